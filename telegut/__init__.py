@@ -1,0 +1,1 @@
+"""telegut: the place a patient and a care team share before, during and after a visit."""

@@ -1,0 +1,1 @@
+"""Goals, steps, safety gates and live notes."""

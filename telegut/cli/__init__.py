@@ -1,0 +1,1 @@
+"""The `telegut` command."""

@@ -1,0 +1,1 @@
+"""The demonstration clinic and the acceptance fixture."""

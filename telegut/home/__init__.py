@@ -1,0 +1,1 @@
+"""Pages that cross the domains: today and the record."""

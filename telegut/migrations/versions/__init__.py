@@ -1,0 +1,1 @@
+"""Migrations in one linear chain."""

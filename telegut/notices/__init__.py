@@ -1,0 +1,1 @@
+"""Notices by mail, from types that cannot hold clinical text."""

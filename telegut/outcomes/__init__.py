@@ -1,0 +1,1 @@
+"""Instruments, diary and series."""

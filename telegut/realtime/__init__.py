@@ -1,0 +1,1 @@
+"""The mailbox feed: what happened, to whom, in order, resumable."""

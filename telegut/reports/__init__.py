@@ -1,0 +1,1 @@
+"""A lab file becomes an honest report."""

@@ -1,0 +1,1 @@
+"""One pure parser per lab format: bytes in, a profile out."""

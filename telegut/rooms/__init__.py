@@ -1,0 +1,1 @@
+"""Visits: the lobby, admission, signalling, the record of who was there."""

@@ -1,0 +1,1 @@
+"""The HTTP floor: endpoints and OpenAPI, problems, pages, sockets, identity."""
