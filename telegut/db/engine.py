@@ -1,0 +1,198 @@
+"""
+Transactions that know who is asking.
+
+`Database.begin` opens one, makes it run as the application's role and tells PostgreSQL who the
+caller is (row-level security and the audit trail read it); what must happen after the commit
+(waking other people's sockets) is collected on the way and done once it holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import CursorResult, Executable, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from telegut.db.caller import Caller
+from telegut.errors import TelegutError, Unavailable
+
+T = TypeVar("T")
+
+RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
+"""serialization_failure, deadlock_detected, lock_not_available: PostgreSQL documentation, appendix A."""
+
+TRIES = 3
+
+_IDENTIFY = text(
+    "select set_config('role', 'telegut_app', true),"
+    " set_config('telegut.account', :account, true),"
+    " set_config('telegut.system', :system, true),"
+    " set_config('telegut.scope_patient', :scope_patient, true)"
+)
+
+
+def engine_url(url: str) -> str:
+    """The plain ``postgresql://`` address in the form that names our driver."""
+    return url.replace("postgresql://", "postgresql+asyncpg://", 1).replace("postgres://", "postgresql+asyncpg://", 1)
+
+
+class Transaction:
+    """One database transaction on behalf of one caller."""
+
+    def __init__(self, connection: AsyncConnection, caller: Caller) -> None:
+        self.connection = connection
+        self.caller = caller
+        self.woken: set[UUID] = set()
+        self._afterwards: list[Callable[[], None]] = []
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run *statement*; a list of parameter sets runs it for each."""
+        return await self.connection.execute(statement, parameters)
+
+    async def scalar(self, statement: Executable, parameters: Any = None) -> Any:
+        """The first column of the first row, or None."""
+        return await self.connection.scalar(statement, parameters)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Call *action* once this transaction holds; never when it does not."""
+        self._afterwards.append(action)
+
+    def committed(self) -> None:
+        """Do what was collected for after the commit."""
+        for action in self._afterwards:
+            action()
+
+
+class Database:
+    """
+    The pool, and the door to every transaction.
+
+    wake: told after each commit which accounts have something new in their mailbox.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        pool_wait_s: float = 2.0,
+        statement_timeout_ms: int = 5_000,
+        lock_timeout_ms: int = 3_000,
+    ) -> None:
+        self.url = url
+        self.wake: Callable[[set[UUID]], None] = lambda accounts: None
+        self.engine: AsyncEngine = create_async_engine(
+            engine_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=pool_wait_s,
+            pool_pre_ping=False,
+            connect_args={
+                "server_settings": {
+                    "application_name": "telegut",
+                    "statement_timeout": str(statement_timeout_ms),
+                    "lock_timeout": str(lock_timeout_ms),
+                    "idle_in_transaction_session_timeout": "10000",
+                },
+                "timeout": 3,
+            },
+        )
+
+    @asynccontextmanager
+    async def begin(self, caller: Caller) -> AsyncIterator[Transaction]:
+        """
+        A transaction for *caller*, committed when the block ends well.
+
+        Joins ``caller.transaction`` when there is one; the outermost block commits.
+
+        Raises:
+            Unavailable: the database cannot be reached or no connection is free.
+        """
+        if caller.transaction is not None:
+            yield caller.transaction
+            return
+        async with self._connected() as connection:
+            tx = Transaction(connection, caller)
+            async with connection.begin():
+                await connection.execute(_IDENTIFY, _identity(caller))
+                yield tx
+        tx.committed()
+        if tx.woken:
+            self.wake(tx.woken)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            connection = await self.engine.connect()
+        except (OSError, PoolTimeout, DBAPIError, TimeoutError) as exc:
+            raise Unavailable from exc
+        try:
+            yield connection
+        finally:
+            await asyncio.shield(connection.close())
+
+    async def run(self, caller: Caller, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """
+        Do *work* in a transaction; start again when PostgreSQL asks for it.
+
+        Raises:
+            Unavailable: three tries met a deadlock, a serialisation failure or a lock that stayed taken.
+        """
+        if caller.transaction is not None:
+            return await work(caller.transaction)
+        for attempt in range(TRIES):
+            try:
+                async with self.begin(caller) as tx:
+                    return await work(tx)
+            except DBAPIError as exc:
+                if sql_state(exc) not in RETRIED_STATES:
+                    raise
+                await asyncio.sleep(0.01 * (attempt + 1))
+        raise Unavailable
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _identity(caller: Caller) -> Mapping[str, str]:
+    scope = caller.scope
+    return {
+        "account": str(caller.account) if caller.account and scope is None else "",
+        "system": "on" if caller.is_system else "off",
+        "scope_patient": str(scope.patient) if scope and scope.admitted else "",
+    }
+
+
+def sql_state(exc: DBAPIError) -> str | None:
+    """The five characters by which PostgreSQL says what went wrong."""
+    return getattr(exc.orig, "sqlstate", None)
+
+
+def violated_constraint(exc: IntegrityError) -> str | None:
+    """The name of the constraint that said no."""
+    cause = getattr(exc.orig, "__cause__", None)
+    return getattr(cause, "constraint_name", None)
+
+
+@contextmanager
+def on_violation(**refusals: type[TelegutError]) -> Iterator[None]:
+    """
+    Turn a violated constraint into the refusal named for it.
+
+    ``with on_violation(scheduling_no_overlap=SlotTaken): await tx.execute(...)``. Others pass through.
+    The transaction is lost either way: let the refusal leave its block.
+    """
+    try:
+        yield
+    except IntegrityError as exc:
+        refusal = refusals.get(violated_constraint(exc) or "")
+        if refusal is None:
+            raise
+        raise refusal from exc
