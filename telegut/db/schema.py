@@ -1,0 +1,44 @@
+"""Whether a database has the schema this code needs. Knows the steps by their file names, not by Alembic."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+STEP: Final = re.compile(r"(\d{4}_\w+)\.py")
+
+State = Literal["empty", "behind", "current", "ahead"]
+
+
+@cache
+def steps() -> tuple[str, ...]:
+    """Every migration step, in order; a step's revision is its file's name."""
+    names = (STEP.fullmatch(file.name) for file in files("telegut.migrations").joinpath("versions").iterdir())
+    return tuple(sorted(name.group(1) for name in names if name))
+
+
+def expected_revision() -> str:
+    """The newest step, which this code needs."""
+    return steps()[-1]
+
+
+def judge(installed: str | None) -> State:
+    """What *installed* (``None``: no schema yet) means to this code; ``ahead``: a newer telegut made it."""
+    if installed is None:
+        return "empty"
+    if installed == expected_revision():
+        return "current"
+    return "behind" if installed in steps() else "ahead"
+
+
+async def installed_revision(connection: AsyncConnection) -> str | None:
+    """The newest step that this database has; ``None`` when it has no schema yet."""
+    if await connection.scalar(text("SELECT to_regclass('public.alembic_version')")) is None:
+        return None
+    revision: str | None = await connection.scalar(text("SELECT version_num FROM public.alembic_version"))
+    return revision
