@@ -114,7 +114,7 @@ def _mailboxes() -> None:
         sa.Column("only", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("epoch", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.PrimaryKeyConstraint("only", name="realtime_epoch_pkey"),
-        sa.CheckConstraint("only", name="realtime_epoch_only_check"),
+        sa.CheckConstraint('"only"', name=op.f("realtime_epoch_only_check")),
     )
     op.execute("insert into realtime_epoch default values")
     grant("realtime_epoch", "select, update")
