@@ -1,0 +1,210 @@
+"""Who cares for whom: the question that every clinical read and write asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from telegut.accounts.rules import Membership, Relation, check_team
+from telegut.accounts.tables import care, guardian, patient, person
+from telegut.db.engine import Transaction, on_violation
+from telegut.db.ids import new_id
+from telegut.errors import Conflict, FieldError, Invalid, NotFound, Refused
+
+
+class TeamChanged(Conflict):
+    """Somebody else has just changed this care team. Please look at it again."""
+
+
+class NotACareRole(Invalid):
+    """Somebody in this list does not have the role named for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a care team."""
+
+    account: UUID
+    name: str
+    role: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A care team; *version* counts its changes."""
+
+    version: int
+    members: tuple[Member, ...]
+
+
+async def require(tx: Transaction, patient_id: UUID, *, write: bool = False) -> Relation:
+    """
+    Go on only when the record of *patient_id* is open to the caller of *tx*; telegut itself always goes on.
+
+    Raises:
+        NotFound: there is no such patient, or it is not theirs to know.
+        Refused: they may read, and *write* was asked.
+    """
+    if tx.caller.is_system:
+        return Relation.THEMSELVES
+    relation = await relation_to(tx, patient_id)
+    if not relation.reads:
+        raise NotFound
+    if write and not relation.writes:
+        raise Refused("You can read this record, and not add to it.")
+    return relation
+
+
+async def relation_to(tx: Transaction, patient_id: UUID) -> Relation:
+    """How the caller of *tx* stands to *patient_id*, as of now."""
+    caller = tx.caller
+    if caller.scope is not None:
+        admitted = caller.scope.admitted and caller.scope.patient == patient_id
+        return Relation.ADMITTED if admitted else Relation.NONE
+    if caller.account is None:
+        return Relation.NONE
+    mine = (
+        select(care.c.id)
+        .where(care.c.patient == patient_id, care.c.member == caller.account, care.c.until.is_(None))
+        .exists()
+    )
+    acting = (
+        select(guardian.c.scope)
+        .where(guardian.c.patient == patient_id, guardian.c.guardian == caller.account, guardian.c.until.is_(None))
+        .scalar_subquery()
+    )
+    found = (
+        await tx.execute(select(mine.label("mine"), acting.label("acting")).where(patient.c.person == patient_id))
+    ).one_or_none()
+    return Relation.NONE if found is None else _relation(patient_id == caller.account, found.mine, found.acting)
+
+
+def _relation(themselves: bool, in_team: bool, acting: str | None) -> Relation:
+    if themselves:
+        return Relation.THEMSELVES
+    if in_team:
+        return Relation.CARE_TEAM
+    match acting:
+        case "act":
+            return Relation.GUARDIAN
+        case "read":
+            return Relation.READING_GUARDIAN
+        case _:
+            return Relation.NONE
+
+
+async def patients_of(tx: Transaction, account: UUID) -> list[UUID]:
+    """The patients whose record is open to *account*: themselves, those they are guardian of, those in their care."""
+    own = select(patient.c.person).where(patient.c.person == account)
+    acting = select(guardian.c.patient).where(guardian.c.guardian == account, guardian.c.until.is_(None))
+    caring = select(care.c.patient).where(care.c.member == account, care.c.until.is_(None))
+    return list((await tx.execute(own.union(acting, caring))).scalars())
+
+
+async def team(tx: Transaction, patient_id: UUID) -> list[Member]:
+    """The care team as of now, in the order they joined. Checks nobody's right to know it."""
+    rows = await tx.execute(
+        select(care.c.member, person.c.name, care.c.role, care.c.since)
+        .join(person, person.c.id == care.c.member)
+        .where(care.c.patient == patient_id, care.c.until.is_(None))
+        .order_by(care.c.since, care.c.id)
+    )
+    return [Member(row.member, row.name, row.role, row.since) for row in rows]
+
+
+async def guardians(tx: Transaction, patient_id: UUID) -> list[UUID]:
+    """Who acts or reads for *patient_id* as of now."""
+    rows = await tx.execute(
+        select(guardian.c.guardian)
+        .where(guardian.c.patient == patient_id, guardian.c.until.is_(None))
+        .order_by(guardian.c.since, guardian.c.id)
+    )
+    return list(rows.scalars())
+
+
+async def circle(tx: Transaction, patient_id: UUID) -> list[UUID]:
+    """Everybody to whom this record is open as of now: the patient, guardians, care team. For telling them news."""
+    members = [member.account for member in await team(tx, patient_id)]
+    return [patient_id, *await guardians(tx, patient_id), *members]
+
+
+async def whole_team(tx: Transaction, patient_id: UUID) -> Team:
+    """
+    The care team with its version.
+
+    Raises:
+        NotFound: there is no such patient.
+    """
+    version = await tx.scalar(select(patient.c.care_version).where(patient.c.person == patient_id))
+    if version is None:
+        raise NotFound
+    return Team(version, tuple(await team(tx, patient_id)))
+
+
+async def replace_team(
+    tx: Transaction, patient_id: UUID, members: Sequence[Membership], *, version: int | None, now: datetime
+) -> Team:
+    """
+    Make *members* the care team: who is not named leaves, who is new joins, who stays keeps their date.
+
+    version: of the team that the change was based on; None skips the comparison. Takes the patient's row first, so
+    that two changes come one after the other. Checks nobody's right to do this.
+
+    Raises:
+        Invalid: the team cannot be (see `check_team`), or somebody does not have the role named for them.
+        NotFound: there is no such patient.
+        TeamChanged: the team is at another version by now; ``current`` holds its number.
+    """
+    check_team(members)
+    at = await tx.scalar(
+        select(patient.c.care_version).where(patient.c.person == patient_id).with_for_update(key_share=True)
+    )
+    if at is None:
+        raise NotFound
+    if version is not None and version != at:
+        raise TeamChanged(current=as_json(Team(at, tuple(await team(tx, patient_id)))))
+    before = {(member.account, member.role) for member in await team(tx, patient_id)}
+    after = {(member.account, member.role.value) for member in members}
+    if patient_id in {account for account, _ in after}:
+        raise Invalid(errors=[FieldError("members", "Nobody is in their own care team.")])
+    await _leave(tx, patient_id, before - after, now)
+    await _join(tx, patient_id, sorted(after - before, key=str), now)
+    if before != after:
+        at += 1
+        await tx.execute(update(patient).where(patient.c.person == patient_id).values(care_version=at))
+    return Team(at, tuple(await team(tx, patient_id)))
+
+
+async def _leave(tx: Transaction, patient_id: UUID, leaving: set[tuple[UUID, str]], now: datetime) -> None:
+    accounts = {account for account, _ in leaving}
+    if accounts:
+        await tx.execute(
+            update(care)
+            .where(care.c.patient == patient_id, care.c.member.in_(accounts), care.c.until.is_(None))
+            .values(until=now)
+        )
+
+
+async def _join(tx: Transaction, patient_id: UUID, joining: Sequence[tuple[UUID, str]], now: datetime) -> None:
+    for account, role in joining:
+        values = {"id": new_id(), "patient": patient_id, "member": account, "role": role, "since": now}
+        with on_violation(accounts_care_member_has_the_role=NotACareRole):
+            await tx.execute(insert(care).values(values))
+
+
+def as_json(team: Team) -> dict[str, object]:
+    """A team as it stands in the API's answers."""
+    members = [
+        {"account": str(one.account), "name": one.name, "role": one.role, "since": _instant(one.since)}
+        for one in team.members
+    ]
+    return {"version": team.version, "members": members}
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
