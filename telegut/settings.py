@@ -1,0 +1,187 @@
+"""
+Every setting of telegut: one frozen value, read once, passed down as arguments.
+
+Each field is the environment variable ``TELEGUT_<NAME>`` and the flag ``--<name>``; what is neither a secret nor a
+place has a default here, with its unit in the name or as a duration in seconds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from telegut.errors import FieldError, Invalid
+
+Mode = Literal["production", "demo", "test"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one telegut process works with."""
+
+    # --- the installation
+    mode: Mode = "production"
+    """``production`` refuses what is unsafe; ``demo`` opens on a demonstration clinic; ``test`` is for tests."""
+    data: Path = field(default_factory=lambda: Path.home() / ".local" / "share" / "telegut")
+    """Everything a server keeps lives under this folder."""
+    database_url: str = ""
+    """``postgresql://…`` of a server ≥ 15; empty starts the embedded one in the data folder."""
+    root_key_file: Path | None = None
+    """The key that wraps patients' keys; default ``DATA/keys/root.key``."""
+    listen: str = "127.0.0.1:8080"
+    """Address and port of the web processes."""
+    public_url: str = ""
+    """How people reach us, such as ``https://clinic.example``; empty: the listen address over plain HTTP."""
+    web_processes: int = 1
+    """How many web processes share the listening socket."""
+    clinic_name: str = "telegut"
+    """What mails and pages call the clinic; may be neutral."""
+
+    # --- web
+    body_limit_bytes: int = 1_048_576
+    """Largest JSON body."""
+    upload_limit_bytes: int = 20 * 1_048_576
+    """Largest single uploaded file."""
+    socket_message_bytes: int = 65_536
+    """Largest message on a socket."""
+    sockets_per_account: int = 20
+    """Open sockets one account may have on one process."""
+    sockets_per_process: int = 12_000
+    """Open sockets of one process; beyond it handshakes get 503."""
+    idempotency_days: int = 7
+    """How long the first answer to an ``Idempotency-Key`` is kept."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose ``X-Forwarded-*`` headers are believed."""
+    shutdown_s: float = 20.0
+    """How long open requests may finish at a clean stop."""
+
+    # --- database
+    database_pool: int = 10
+    """Connections each web process keeps; as many again may open in a rush."""
+
+    # --- realtime
+    feed_page: int = 256
+    """Most events sent to a socket before it must have drained them."""
+    feed_keep_hours: int = 72
+    """How long events can be resumed; at least 24."""
+    feed_poll_s: float = 1.0
+    """Fall-back poll when a wake-up is lost."""
+    heartbeat_s: float = 25.0
+    """Ping interval on sockets; a silent peer is dropped after two."""
+
+    # --- jobs
+    job_lease_s: float = 60.0
+    """How long a worker holds a job before another may take it."""
+    job_tries: int = 5
+    """Tries before a job is parked for a person to look at."""
+    worker_tasks: int = 4
+    """Jobs one worker process runs at once."""
+
+    # --- accounts
+    password_memory_kib: int = 47_104
+    """Memory of one argon2id hash: 46 MiB with one pass (OWASP ASVS 5.0.0, appendix C)."""
+    password_passes: int = 1
+    """Passes of argon2id over its memory."""
+    password_lanes: int = 1
+    """Lanes of argon2id."""
+    password_threads: int = 0
+    """Threads that hash passwords at once; 0: as many as there are cores."""
+    password_queue: int = 64
+    """Sign-ins that may wait for a hashing thread; beyond it they get 503."""
+    password_min_alone: int = 15
+    """Characters of a password that is the only factor (NIST SP 800-63B-4)."""
+    password_min_with_second_factor: int = 8
+    """Characters of a password beside a second factor (NIST SP 800-63B-4)."""
+    password_max: int = 1_024
+    """Characters of a password at most."""
+    session_staff_s: int = 12 * 3_600
+    """How long a sign-in of staff lasts."""
+    session_staff_idle_s: int = 30 * 60
+    """How long a sign-in of staff lasts without a request."""
+    session_patient_s: int = 24 * 3_600
+    """How long a sign-in of a patient or guardian lasts."""
+    session_patient_idle_s: int = 60 * 60
+    """How long a sign-in of a patient or guardian lasts without a request."""
+    sign_in_limits: bool | None = None
+    """Whether failed sign-ins slow down the next ones; unset: only in production."""
+    sign_in_free_failures: int = 5
+    """Failed sign-ins of one account before the next ones have to wait."""
+    sign_in_free_failures_per_address: int = 30
+    """Failed sign-ins from one address, whatever the account, before the next ones have to wait."""
+    sign_in_wait_max_s: int = 15 * 60
+    """The longest wait after a failed sign-in; also how long failures are remembered."""
+
+    @property
+    def root_key_path(self) -> Path:
+        """Where the root key is."""
+        return self.root_key_file or self.data / "keys" / "root.key"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port that browsers must name in ``Origin``."""
+        return (self.public_url or f"http://{self.listen}").rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach us over TLS."""
+        return self.origin.startswith("https://")
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str], **flags: Any) -> Self:
+        """
+        The settings of *environ*, with *flags* (those not None) on top.
+
+        Raises:
+            Invalid: a value that does not fit its setting, with one error for each.
+        """
+        values: dict[str, Any] = {}
+        errors: list[FieldError] = []
+        hints = typing.get_type_hints(cls)
+        for one in dataclasses.fields(cls):
+            raw = flags.get(one.name)
+            if raw is None:
+                raw = environ.get(f"TELEGUT_{one.name.upper()}")
+            if raw is None:
+                continue
+            try:
+                values[one.name] = _parse(hints[one.name], raw)
+            except ValueError as exc:
+                errors.append(FieldError(f"TELEGUT_{one.name.upper()}", str(exc)))
+        if errors:
+            raise Invalid("; ".join(f"{e.field}: {e.message}" for e in errors), errors)
+        return cls(**values)
+
+
+def _parse(kind: Any, raw: Any) -> Any:
+    """*raw* as a value of *kind*; text comes from the environment or a flag."""
+    if not isinstance(raw, str):
+        return raw
+    origin = typing.get_origin(kind)
+    if origin is types.UnionType:
+        kind = next(one for one in typing.get_args(kind) if one is not type(None))
+        return None if raw == "" else _parse(kind, raw)
+    if origin is Literal:
+        choices = typing.get_args(kind)
+        if raw not in choices:
+            raise ValueError(f"is one of {', '.join(choices)}")
+        return raw
+    if origin is tuple:
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    if kind is bool:
+        return _parse_bool(raw)
+    if kind is Path:
+        return Path(raw).expanduser()
+    return kind(raw)
+
+
+def _parse_bool(raw: str) -> bool:
+    if raw.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if raw.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("is true or false")

@@ -1,0 +1,118 @@
+"""
+``Idempotency-Key``: the first answer is kept in the transaction of its effect, and given again.
+
+The answer may hold clinical text, so it is sealed under a key derived from the root key; it is removed after
+`Settings.idempotency_days`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Column, ColumnElement, Index, Integer, LargeBinary, Table, Text, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from telegut.db.engine import Transaction
+from telegut.db.metadata import Id, Timestamp, metadata
+from telegut.db.sealed import RootKey
+from telegut.errors import FieldError, Invalid
+
+kept = Table(
+    "web_idempotency",
+    metadata,
+    Column("account", Id, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("status", Integer, nullable=True),
+    Column("answer", LargeBinary, nullable=True),
+    Column("content_type", Text, nullable=True),
+    Column("created_at", Timestamp, nullable=False, server_default=func.now()),
+)
+Index("web_idempotency_created_at_idx", kept.c.created_at)
+
+KEY_LIMIT = 200
+"""Longest key we take, in characters."""
+
+NOBODY = UUID(int=0)
+
+
+class IdempotencyKeyReused(Invalid):
+    """This Idempotency-Key was used before with another request."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """What was answered the first time."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One use of a key: whose, for what, and what exactly was asked."""
+
+    account: UUID
+    target: str
+    key: str
+    fingerprint: bytes
+
+
+def attempt(account: UUID | None, target: str, key: str, content: bytes) -> Attempt:
+    """
+    Describe a use of *key* on *target* (method and path) with *content* (query and body).
+
+    Raises:
+        Invalid: the key is empty or too long.
+    """
+    if not 0 < len(key) <= KEY_LIMIT:
+        raise Invalid(errors=[FieldError("Idempotency-Key", f"has 1 to {KEY_LIMIT} characters")])
+    return Attempt(account or NOBODY, target, key, hashlib.sha256(content).digest())
+
+
+class Ledger:
+    """Remembers first answers."""
+
+    def __init__(self, root: RootKey) -> None:
+        self._cipher = AESGCM(root.derive("telegut idempotent answers v1"))
+
+    async def claim(self, tx: Transaction, this: Attempt) -> FirstAnswer | None:
+        """
+        Take the key for this transaction, or return what was answered before.
+
+        Waits for a twin that is still at work.
+
+        Raises:
+            IdempotencyKeyReused: the same key came with another request.
+        """
+        row = {"account": this.account, "target": this.target, "key": this.key, "fingerprint": this.fingerprint}
+        taken = await tx.scalar(insert(kept).values(row).on_conflict_do_nothing().returning(kept.c.key))
+        if taken is not None:
+            return None
+        found = (await tx.execute(select(kept).where(*_same(this)))).one()
+        if found.fingerprint != this.fingerprint:
+            raise IdempotencyKeyReused
+        return FirstAnswer(found.status, self._open(this, found.answer), found.content_type)
+
+    async def keep(self, tx: Transaction, this: Attempt, answer: FirstAnswer) -> None:
+        """Store the answer beside its effect."""
+        sealed = self._seal(this, answer.body)
+        values = {"status": answer.status, "answer": sealed, "content_type": answer.content_type}
+        await tx.execute(update(kept).where(*_same(this)).values(values))
+
+    def _seal(self, this: Attempt, body: bytes) -> bytes:
+        nonce = secrets.token_bytes(12)
+        return nonce + self._cipher.encrypt(nonce, body, this.fingerprint)
+
+    def _open(self, this: Attempt, sealed: bytes) -> bytes:
+        return self._cipher.decrypt(sealed[:12], sealed[12:], this.fingerprint)
+
+
+def _same(this: Attempt) -> tuple[ColumnElement[bool], ...]:
+    return (kept.c.account == this.account, kept.c.target == this.target, kept.c.key == this.key)

@@ -1,0 +1,159 @@
+"""
+Sockets that are checked at the door, counted, bounded, and closed when their session ends.
+
+Close codes of our own (RFC 6455, section 7.4.2 leaves 4000 to 4999 to applications):
+4401 the session ended; 4408 the other side read too slowly; 4429 too many sockets; 1012 the server restarts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from aiohttp import WSCloseCode, web
+
+from telegut.db.caller import Caller
+from telegut.errors import TooMany, Unauthenticated, Unavailable
+from telegut.web.identity import uses_cookie
+from telegut.web.keys import SETTINGS
+from telegut.web.security import check_origin
+
+SESSION_ENDED = 4401
+TOO_SLOW = 4408
+STALLED_S = 30.0
+"""A peer that has not drained a message for this long is cut; it can come back and resume."""
+
+
+class Socket:
+    """One open socket of one caller; *close* may be called from anywhere."""
+
+    def __init__(self, stream: web.WebSocketResponse, caller: Caller) -> None:
+        self.stream = stream
+        self.caller = caller
+
+    async def send_json(self, message: Any, text: str | None = None) -> None:
+        """Send one message; *text* is its JSON when the caller has it already."""
+        import json
+
+        await self._bounded(self.stream.send_str(text if text is not None else json.dumps(message, default=str)))
+
+    async def send_bytes(self, message: bytes) -> None:
+        """Send one binary message."""
+        await self._bounded(self.stream.send_bytes(message))
+
+    async def _bounded(self, sending: Any) -> None:
+        try:
+            async with asyncio.timeout(STALLED_S):
+                await sending
+        except TimeoutError:
+            await self.close(TOO_SLOW, b"too slow")
+
+    async def close(self, code: int, why: bytes = b"") -> None:
+        """End it with *code*."""
+        try:
+            async with asyncio.timeout(2):
+                await self.stream.close(code=code, message=why)
+        except TimeoutError:
+            transport = self.stream.get_extra_info("transport")
+            if transport is not None:
+                transport.abort()
+
+
+class Sockets:
+    """All open sockets of this process."""
+
+    def __init__(self, *, per_account: int, per_process: int) -> None:
+        self._by_account: defaultdict[UUID, set[Socket]] = defaultdict(set)
+        self._per_account = per_account
+        self._per_process = per_process
+        self._open = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.closing = False
+
+    @property
+    def count(self) -> int:
+        """How many are open."""
+        return self._open
+
+    def check_room(self, caller: Caller) -> None:
+        """
+        See that one more fits.
+
+        Raises:
+            Unavailable: this process is full or stopping. TooMany: this account has enough of them.
+        """
+        if self.closing or self._open >= self._per_process:
+            raise Unavailable(retry_after=5)
+        if caller.account and len(self._by_account[caller.account]) >= self._per_account:
+            raise TooMany("There are many telegut windows open. Please close one.")
+
+    def add(self, socket: Socket) -> None:
+        """Count it in."""
+        self._open += 1
+        if socket.caller.account:
+            self._by_account[socket.caller.account].add(socket)
+
+    def remove(self, socket: Socket) -> None:
+        """Count it out."""
+        self._open -= 1
+        account = socket.caller.account
+        if account:
+            self._by_account[account].discard(socket)
+            if not self._by_account[account]:
+                del self._by_account[account]
+
+    def end_session(self, account: UUID, session: UUID | None) -> None:
+        """Close what *session* opened; every socket of the account when it is None."""
+        for socket in list(self._by_account.get(account, ())):
+            if session is None or socket.caller.session == session:
+                task = asyncio.ensure_future(socket.close(SESSION_ENDED, b"session ended"))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def close_all(self) -> None:
+        """Ask everybody to come back: the server restarts."""
+        self.closing = True
+        sockets = [one for many in self._by_account.values() for one in many]
+        await asyncio.gather(*(one.close(WSCloseCode.SERVICE_RESTART, b"restart") for one in sockets))
+
+
+SOCKETS: web.AppKey[Sockets] = web.AppKey("sockets")
+
+
+@asynccontextmanager
+async def open_socket(
+    request: web.Request, caller: Caller, *, max_message_bytes: int | None = None
+) -> AsyncIterator[Socket]:
+    """
+    Accept a socket of *caller* for the length of the block.
+
+    Raises:
+        Unauthenticated: nobody vouches for the request.
+        ForeignOrigin: a cookie came without our own ``Origin``.
+        TooMany, Unavailable: see `Sockets.check_room`.
+    """
+    settings = request.app[SETTINGS]
+    sockets = request.app[SOCKETS]
+    if caller.account is None:
+        raise Unauthenticated
+    if uses_cookie(request):
+        check_origin(request, required=True)
+    sockets.check_room(caller)
+    stream = web.WebSocketResponse(
+        heartbeat=settings.heartbeat_s,
+        max_msg_size=max_message_bytes or settings.socket_message_bytes,
+        compress=False,
+    )
+    await stream.prepare(request)
+    socket = Socket(stream, caller)
+    sockets.add(socket)
+    try:
+        yield socket
+    finally:
+        sockets.remove(socket)
+        if not stream.closed:
+            await socket.close(WSCloseCode.OK)
