@@ -1,0 +1,136 @@
+/**
+ * Builds static/dist: one script a page, one style sheet, one icon sprite, the fonts, and a manifest of their hashed names.
+ *
+ * Every src/pages/NAME.ts is an entry (NAME.js), css/app.css is app.css, and icons.svg holds exactly the Lucide icons that
+ * templates, Python and TypeScript name. Files carry a hash of their content, so they may be cached for ever. The
+ * manifest is written last and by rename: a server that reads it in the middle of a build sees the old set or the new one.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, watch } from "node:fs";
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import esbuild from "esbuild";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const dist = path.join(here, "dist");
+const pages = path.join(here, "src", "pages");
+const lucide = path.join(here, "node_modules", "lucide-static", "icons");
+
+/** Where icon names are looked for: `icon('mic')`, `icon="mic"`, `icon: "mic"`, `"icon": "mic"`. */
+const ICON_SOURCES = [
+  { folder: path.join(here, "..", "telegut"), ends: [".html", ".py"] },
+  { folder: path.join(here, "src"), ends: [".ts"] },
+];
+const ICON = /\bicon["']?\s*[(:=]\s*["']([a-z][a-z0-9-]*)["']/g;
+
+/** A file of an older build is kept this long: a page that was open when we built may still ask for it. */
+const KEEP_OLD_MS = 60 * 60 * 1000;
+
+async function filesBelow(folder, ends) {
+  const found = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile() && ends.some((end) => entry.name.endsWith(end))) found.push(path.join(entry.parentPath ?? entry.path, entry.name));
+  }
+  return found.sort();
+}
+
+async function iconNames() {
+  const names = new Map();
+  for (const { folder, ends } of ICON_SOURCES) {
+    for (const file of await filesBelow(folder, ends)) {
+      for (const match of (await readFile(file, "utf8")).matchAll(ICON)) if (!names.has(match[1])) names.set(match[1], file);
+    }
+  }
+  return names;
+}
+
+/** One `<symbol>` an icon; colour, size and stroke come from `.icon` in the style sheet. */
+async function sprite() {
+  const symbols = [];
+  for (const [name, file] of [...(await iconNames())].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const source = path.join(lucide, `${name}.svg`);
+    if (!existsSync(source)) throw new Error(`${path.relative(path.join(here, ".."), file)}: Lucide has no icon named "${name}"`);
+    const body = (await readFile(source, "utf8")).replace(/<!--[\s\S]*?-->/g, "").match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
+    symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${body.replace(/\s+/g, " ").trim()}</symbol>`);
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`;
+}
+
+async function entries() {
+  const scripts = existsSync(pages) ? (await readdir(pages)).filter((name) => name.endsWith(".ts")) : [];
+  return [...scripts.map((name) => path.join(pages, name)), path.join(here, "css", "app.css")];
+}
+
+async function bundle() {
+  return esbuild.build({
+    entryPoints: await entries(),
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    sourcemap: "linked",
+    charset: "utf8",
+    legalComments: "none",
+    outdir: dist,
+    entryNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
+    loader: { ".woff2": "file", ".woff": "empty" },
+    metafile: true,
+    write: true,
+    logLevel: "warning",
+  });
+}
+
+function manifestOf(metafile) {
+  const manifest = {};
+  for (const [output, facts] of Object.entries(metafile.outputs)) {
+    if (!facts.entryPoint) continue;
+    const { name, ext } = path.parse(facts.entryPoint);
+    manifest[`${name}${ext === ".ts" ? ".js" : ext}`] = path.basename(output);
+  }
+  return manifest;
+}
+
+async function writeWhole(name, text) {
+  const half = path.join(dist, `.${name}.${process.pid}`);
+  await writeFile(half, text);
+  await rename(half, path.join(dist, name));
+}
+
+async function sweep(current) {
+  for (const name of await readdir(dist)) {
+    const file = path.join(dist, name);
+    if (current.has(name)) continue;
+    const facts = await stat(file).catch(() => null);
+    if (facts && Date.now() - facts.mtimeMs > KEEP_OLD_MS) await rm(file, { force: true, recursive: true });
+  }
+}
+
+async function build() {
+  const started = performance.now();
+  await mkdir(dist, { recursive: true });
+  const { metafile } = await bundle();
+  const manifest = manifestOf(metafile);
+  const icons = await sprite();
+  manifest["icons.svg"] = `icons-${createHash("sha256").update(icons).digest("hex").slice(0, 8)}.svg`;
+  await writeWhole(manifest["icons.svg"], icons);
+  await writeWhole("manifest.json", `${JSON.stringify(manifest, Object.keys(manifest).sort(), 2)}\n`);
+  await sweep(new Set(["manifest.json", manifest["icons.svg"], ...Object.keys(metafile.outputs).map((output) => path.basename(output))]));
+  for (const [name, file] of Object.entries(manifest)) {
+    const bytes = await readFile(path.join(dist, file));
+    console.log(`${name.padEnd(24)} ${(bytes.length / 1000).toFixed(1).padStart(7)} kB   gzip ${(gzipSync(bytes, { level: 9 }).length / 1000).toFixed(1).padStart(6)} kB`);
+  }
+  console.log(`built in ${Math.round(performance.now() - started)} ms`);
+}
+
+await build();
+if (process.argv.includes("--watch")) {
+  let due = null;
+  const again = () => {
+    clearTimeout(due);
+    due = setTimeout(() => build().catch((problem) => console.error(problem.message)), 150);
+  };
+  for (const folder of [path.join(here, "src"), path.join(here, "css"), path.join(here, "..", "telegut")]) watch(folder, { recursive: true }, again);
+}

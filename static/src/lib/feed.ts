@@ -1,0 +1,211 @@
+/**
+ * The live feed of one account over `/events`: one socket a page, resumed where it stopped, sends that are tried until they are answered.
+ *
+ *     idle → connecting → live ⇄ waiting (lost; tries again) → ended (signed out; never tries again)
+ */
+import { Problem, newKey } from "./api";
+import { _ } from "./words";
+
+export interface FeedEvent {
+  readonly type: string;
+  readonly [fact: string]: unknown;
+}
+
+export interface Message {
+  readonly conversation: string;
+  readonly body: string;
+  readonly client_id?: string;
+  readonly urgent?: boolean;
+  readonly attachments?: readonly string[];
+  readonly cites?: readonly unknown[];
+}
+
+export interface Sent {
+  readonly client_id: string;
+  readonly seq: number;
+  readonly [fact: string]: unknown;
+}
+
+export type FeedState = "idle" | "connecting" | "live" | "waiting" | "ended";
+
+interface Pending {
+  readonly frame: Readonly<Record<string, unknown>>;
+  readonly resolve: (sent: Sent) => void;
+  readonly reject: (problem: Problem) => void;
+}
+
+/** Pauses between tries grow from one to thirty seconds, each drawn evenly from zero to the bound (full jitter): a restart must not be met by everybody at once. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 30_000;
+/** Acknowledgements are gathered this long: each one is a write. */
+const ACK_AFTER_MS = 1000;
+/** Close codes that a new try cannot mend: the session ended (PROTOCOL.md). */
+const SESSION_ENDED = new Set([4401, 4403]);
+
+export class Feed {
+  state: FeedState = "idle";
+  private socket: WebSocket | null = null;
+  private cursor: string | null = null;
+  private acknowledged: string | null = null;
+  private tries = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private ackDue: ReturnType<typeof setTimeout> | undefined;
+  private readonly listeners = new Set<{ prefix: string; callback: (event: FeedEvent) => void }>();
+  private readonly watchers = new Set<(state: FeedState) => void>();
+  private readonly freshens = new Set<() => void>();
+  private readonly pending = new Map<string, Pending>();
+
+  constructor(private readonly url: string) {
+    addEventListener("online", () => this.again(0));
+    addEventListener("offline", () => this.socket?.close());
+    addEventListener("beforeunload", (event) => this.pending.size > 0 && event.preventDefault());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.state === "waiting" && this.again(0));
+  }
+
+  /** Opens the socket; harmless when it is open. */
+  start(): this {
+    if (this.state === "idle") this.open();
+    return this;
+  }
+
+  /** Calls back for every event whose type begins with the prefix ("message.", "visit.state", "" for all). Returns the way to stop. */
+  on(prefix: string, callback: (event: FeedEvent) => void): () => void {
+    const listener = { prefix, callback };
+    this.listeners.add(listener);
+    this.start();
+    return () => void this.listeners.delete(listener);
+  }
+
+  /**
+   * Calls back whenever the past may have holes: after the first welcome and when the server could not resume.
+   * Fetch there what the page shows; from that moment on events keep it true.
+   */
+  onFresh(callback: () => void): () => void {
+    this.freshens.add(callback);
+    this.start();
+    return () => void this.freshens.delete(callback);
+  }
+
+  /** Calls back now and on every change of state. */
+  onState(callback: (state: FeedState) => void): () => void {
+    this.watchers.add(callback);
+    callback(this.state);
+    return () => void this.watchers.delete(callback);
+  }
+
+  /** Sends a message; resolves when it is stored. Survives lost connections: the same `client_id` is never stored twice. */
+  send(message: Message): Promise<Sent> {
+    const client_id = message.client_id ?? newKey();
+    const frame = { type: "send", ...message, client_id };
+    return new Promise((resolve, reject) => {
+      this.pending.set(client_id, { frame, resolve, reject });
+      this.start();
+      this.put(frame);
+    });
+  }
+
+  /** Says something that may be lost, such as typing; false when there is no connection. */
+  tell(frame: Readonly<Record<string, unknown>>): boolean {
+    return this.put(frame);
+  }
+
+  private open(): void {
+    this.become("connecting");
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", cursor: this.cursor }));
+    socket.onmessage = (message) => this.receive(JSON.parse(String(message.data)) as Record<string, unknown>);
+    socket.onclose = (event) => this.lost(socket, event.code);
+  }
+
+  private receive(frame: Record<string, unknown>): void {
+    switch (frame["type"]) {
+      case "welcome":
+        return this.welcomed(String(frame["cursor"]));
+      case "resync_required":
+        this.cursor = null;
+        return this.socket?.send(JSON.stringify({ type: "hello", cursor: null }));
+      case "event":
+        return this.happened(String(frame["cursor"]), frame["event"] as FeedEvent);
+      case "sent":
+        return this.settle(frame, (pending) => pending.resolve(frame as unknown as Sent));
+      case "refused":
+        return this.settle(frame, (pending) => pending.reject(refusal(frame["problem"])));
+      default:
+        return this.tellListeners(frame as unknown as FeedEvent);
+    }
+  }
+
+  private welcomed(cursor: string): void {
+    const resumed = this.cursor !== null;
+    this.cursor ??= cursor;
+    this.tries = 0;
+    this.become("live");
+    for (const { frame } of this.pending.values()) this.put(frame);
+    if (!resumed) for (const freshen of this.freshens) freshen();
+  }
+
+  private happened(cursor: string, event: FeedEvent): void {
+    this.cursor = cursor;
+    this.ackDue ??= setTimeout(() => this.acknowledge(), ACK_AFTER_MS);
+    this.tellListeners(event);
+  }
+
+  private tellListeners(event: FeedEvent): void {
+    for (const { prefix, callback } of [...this.listeners]) {
+      if (event.type.startsWith(prefix)) callback(event);
+    }
+  }
+
+  private acknowledge(): void {
+    this.ackDue = undefined;
+    if (this.cursor !== this.acknowledged && this.put({ type: "ack", cursor: this.cursor })) this.acknowledged = this.cursor;
+  }
+
+  private settle(frame: Record<string, unknown>, act: (pending: Pending) => void): void {
+    const id = String(frame["client_id"]);
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    if (pending) act(pending);
+  }
+
+  private put(frame: Readonly<Record<string, unknown>>): boolean {
+    if (this.state !== "live" || this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  private lost(socket: WebSocket, code: number): void {
+    if (socket !== this.socket) return;
+    this.socket = null;
+    if (SESSION_ENDED.has(code)) return this.become("ended");
+    const bound = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.tries);
+    this.tries += 1;
+    this.become("waiting");
+    this.again(Math.random() * bound);
+  }
+
+  private again(pause: number): void {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.state === "waiting" && this.open(), pause);
+  }
+
+  private become(state: FeedState): void {
+    this.state = state;
+    for (const watcher of this.watchers) watcher(state);
+  }
+}
+
+function refusal(problem: unknown): Problem {
+  const body = (typeof problem === "object" && problem !== null ? problem : {}) as Record<string, unknown>;
+  const text = (name: string): string => (typeof body[name] === "string" ? body[name] : "");
+  return new Problem(Number(body["status"] ?? 422), text("code"), text("title"), text("detail") || _("That was not sent."), [], body);
+}
+
+const SLOT = Symbol.for("telegut.feed");
+
+/** The page's feed. Each page has several bundles and still one socket, so it is kept on the window. */
+export function feed(): Feed {
+  const home = globalThis as unknown as Record<symbol, Feed | undefined>;
+  return (home[SLOT] ??= new Feed(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/events`));
+}

@@ -1,0 +1,62 @@
+/** What every page has: the theme switch, the state of the live feed, and the way out of a small screen's menu. */
+import { all, maybe, one } from "../lib/dom";
+import { type FeedState, feed } from "../lib/feed";
+import { _ } from "../lib/words";
+
+const SAYS: Readonly<Record<FeedState, string>> = {
+  idle: "",
+  connecting: _("Connecting …"),
+  live: _("Up to date"),
+  waiting: _("No connection, trying again …"),
+  ended: _("You are signed out"),
+};
+
+/** A connection that drops for less than this is nobody's concern. */
+const CALM_MS = 1500;
+
+function showFeed(place: HTMLElement): void {
+  let due: ReturnType<typeof setTimeout> | undefined;
+  feed()
+    .start()
+    .onState((state) => {
+      clearTimeout(due);
+      due = setTimeout(
+        () => {
+          place.dataset["state"] = state;
+          one("[data-feed-text]", place).textContent = SAYS[state];
+        },
+        state === "live" ? 0 : CALM_MS,
+      );
+    });
+}
+
+const YEAR_S = 31_536_000;
+
+function remember(theme: string): void {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `telegut-theme=${theme}; Path=/; Max-Age=${theme === "auto" ? 0 : YEAR_S}; SameSite=Lax${secure}`;
+}
+
+function wireTheme(choice: HTMLInputElement): void {
+  choice.addEventListener("change", () => {
+    remember(choice.value);
+    if (choice.value === "auto") delete document.documentElement.dataset["theme"];
+    else document.documentElement.dataset["theme"] = choice.value;
+  });
+}
+
+function closeMenuOutside(menu: HTMLDetailsElement): void {
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.open = false;
+    one("summary", menu).focus();
+  });
+}
+
+const place = maybe("[data-feed]");
+if (place) showFeed(place);
+all<HTMLInputElement>('input[name="theme"]').forEach(wireTheme);
+all<HTMLDetailsElement>("details.menu").forEach(closeMenuOutside);
