@@ -1,0 +1,38 @@
+"""
+What happens in a visit, in the past tense. The list of these is the visit's evidence.
+
+Rules make them, the service keeps them in ``rooms_event`` in the order they happened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+OPENED: Final = "opened"
+MOVED: Final = "moved"
+ARRIVED: Final = "arrived"
+KNOCKED: Final = "knocked"
+ADMITTED: Final = "admitted"
+ENTERED: Final = "entered"
+LOST: Final = "lost"
+RETURNED: Final = "returned"
+LEFT: Final = "left"
+REMOVED: Final = "removed"
+STARTED: Final = "started"
+ENDED: Final = "ended"
+CLOSED: Final = "closed"
+
+MEDIA_FLOWS: Final = "media_flows"
+MEDIA_FAILED: Final = "media_failed"
+"""Reported by a browser, not decided by a rule: picture or sound of another person arrives, or would not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened: to *account* (or to the visit itself), by the host *by* where a host did it."""
+
+    word: str
+    account: UUID | None = None
+    by: UUID | None = None

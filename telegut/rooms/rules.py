@@ -1,0 +1,369 @@
+"""
+The one authoritative state of a visit, and every way it may change.
+
+Pure: `step` takes a visit, a command and the time, and returns the next visit with what happened. ::
+
+    a seat      expected ──connect──▶ checking ──knock──▶ waiting ──admit──▶ admitted ──enter──▶ inside
+                    ▲                    │                   │                                  │   ▲
+                    └────disconnect──────┘              disconnect                     disconnect   connect
+                                                             ▼                                  ▼   │
+                                                           away ◀───────────────────────────────┘───┘
+                leave, remove: from anywhere to left; connect from left starts again at checking
+
+    a visit     scheduled ──time──▶ open ──a host and a guest inside──▶ live ──end, or time──▶ ended
+
+A host's seat needs no knock: a host who is connected is inside. ``away`` keeps the seat: who was waiting waits
+again on return, who was inside is inside again, and nobody has to be asked twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from telegut.errors import Conflict, Gone, NotFound, Refused
+from telegut.rooms import events
+from telegut.rooms.events import Event
+
+
+class Phase(StrEnum):
+    """Where a visit is in its life."""
+
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    LIVE = "live"
+    ENDED = "ended"
+
+
+class Place(StrEnum):
+    """Where one person is, seen from the visit."""
+
+    EXPECTED = "expected"
+    CHECKING = "checking"
+    WAITING = "waiting"
+    ADMITTED = "admitted"
+    INSIDE = "inside"
+    AWAY = "away"
+    LEFT = "left"
+
+
+class NotOpenYet(Conflict):
+    """The room is not open yet. It opens shortly before the visit."""
+
+
+class VisitEnded(Gone):
+    """This visit has ended."""
+
+
+class NotTheHost(Refused):
+    """Only the practitioner can do this."""
+
+
+class NotWaiting(Conflict):
+    """This person is not waiting any more."""
+
+
+class NotAPlaceHere(NotFound):
+    """There is no such person in this visit."""
+
+
+class NotInside(Refused):
+    """You can do this once you have been let in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """
+    One person's seat in one visit.
+
+    knocked: has asked to come in and was not yet answered.
+    admitted: has been let in, and may come back after a drop without being asked again.
+    since: when the seat came to its present state.
+    """
+
+    account: UUID
+    role: str
+    host: bool
+    state: Place = Place.EXPECTED
+    knocked: bool = False
+    admitted: bool = False
+    since: datetime | None = None
+
+    @property
+    def here(self) -> bool:
+        """Whether this person is connected now."""
+        return self.state in {Place.CHECKING, Place.WAITING, Place.INSIDE}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit with everybody's seat. `opens`, `starts` and `ends` are the appointment's, in UTC."""
+
+    id: UUID
+    opens: datetime
+    starts: datetime
+    ends: datetime
+    seats: tuple[Seat, ...]
+    phase: Phase = Phase.SCHEDULED
+    version: int = 0
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def seat(self, account: UUID) -> Seat:
+        """
+        The seat of *account*.
+
+        Raises:
+            NotAPlaceHere: this person has no seat in this visit.
+        """
+        for seat in self.seats:
+            if seat.account == account:
+                return seat
+        raise NotAPlaceHere
+
+    def inside(self) -> tuple[Seat, ...]:
+        """Everybody who is in the room now."""
+        return tuple(seat for seat in self.seats if seat.state is Place.INSIDE)
+
+    def somebody_here(self) -> bool:
+        """Whether anybody is connected, in the room or before it."""
+        return any(seat.here for seat in self.seats)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Time has passed; the clock alone may open a visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """*who* has come to the page with a good ticket."""
+
+    who: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """The last connection of *who* is gone."""
+
+    who: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """*who* is ready and asks to come in."""
+
+    who: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """The host *by* lets *guest* in."""
+
+    by: UUID
+    guest: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """*who* was let in, is connected, and takes the seat."""
+
+    who: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """The host *by* sends *guest* out."""
+
+    by: UUID
+    guest: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """*who* goes, meaning to."""
+
+    who: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The host *by* ends the visit for everybody."""
+
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The time of the visit is over, or its appointment is cancelled: nobody pressed End."""
+
+
+Command = Pass | Connect | Disconnect | Knock | Admit | Enter | Remove | Leave | End | Close
+Happened = tuple[Event, ...]
+
+
+def step(visit: Visit, command: Command, now: datetime) -> tuple[Visit, Happened]:
+    """
+    Apply *command*; return the next visit and what happened.
+
+    The version rises by one when anything happened and stays when nothing did: knocking, admitting, entering and
+    leaving twice are silent the second time. Everybody who acts must hold a seat.
+
+    Raises:
+        NotOpenYet: somebody but the clock acts before the room opens.
+        VisitEnded: somebody but the clock acts after the end.
+        NotAPlaceHere: the person who acts, or is acted on, has no seat.
+        NotTheHost: a guest admits, removes or ends.
+        NotWaiting: the admitted person never knocked.
+        NotInside: somebody enters who was not let in, or a host is sent out.
+    """
+    visit, opened = _pass_time(visit, now)
+    if isinstance(command, Pass):
+        changed, happened = visit, opened
+    else:
+        changed, happened = _act(visit, command, now)
+        happened = opened + happened
+    if happened:
+        changed = replace(changed, version=changed.version + 1)
+    return changed, happened
+
+
+def _pass_time(visit: Visit, now: datetime) -> tuple[Visit, Happened]:
+    """Open at the hour, and close the door again when the visit was moved to a later day and nobody is here."""
+    if visit.phase is Phase.SCHEDULED and now >= visit.opens:
+        return replace(visit, phase=Phase.OPEN), (Event(events.OPENED),)
+    if visit.phase is Phase.OPEN and now < visit.opens and not visit.somebody_here():
+        return replace(visit, phase=Phase.SCHEDULED), (Event(events.MOVED),)
+    return visit, ()
+
+
+def _act(visit: Visit, command: Command, now: datetime) -> tuple[Visit, Happened]:
+    if isinstance(command, Close):
+        return _end(visit, None, now)
+    if isinstance(command, Disconnect):  # a fact, not a wish: true in every phase
+        return _disconnect(visit, visit.seat(command.who), now)
+    if visit.phase is Phase.ENDED:
+        if isinstance(command, End):
+            _check_host(visit, command.by)
+            return visit, ()
+        raise VisitEnded
+    if visit.phase is Phase.SCHEDULED:
+        raise NotOpenYet
+    return _act_in_room(visit, command, now)
+
+
+def _act_in_room(visit: Visit, command: Command, now: datetime) -> tuple[Visit, Happened]:
+    match command:
+        case Connect(who):
+            return _connect(visit, visit.seat(who), now)
+        case Knock(who):
+            return _knock(visit, visit.seat(who), now)
+        case Enter(who):
+            return _enter(visit, visit.seat(who), now)
+        case Leave(who):
+            return _go(visit, visit.seat(who), Event(events.LEFT, who), now)
+        case Admit(by, guest):
+            _check_host(visit, by)
+            return _admit(visit, visit.seat(guest), by, now)
+        case Remove(by, guest):
+            _check_host(visit, by)
+            if visit.seat(guest).host:
+                raise NotInside("A practitioner cannot be sent out of the visit.")
+            return _go(visit, visit.seat(guest), Event(events.REMOVED, guest, by), now)
+        case End(by):
+            _check_host(visit, by)
+            return _end(visit, by, now)
+        case _:  # pragma: no cover - the other commands were answered before
+            raise AssertionError(command)
+
+
+def _check_host(visit: Visit, who: UUID) -> None:
+    if not visit.seat(who).host:
+        raise NotTheHost
+
+
+def _connect(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
+    """A host and whoever was let in take the seat at once; who was waiting waits again; others check first."""
+    if seat.here:
+        return visit, ()
+    if seat.host or seat.admitted:
+        return _sit(visit, seat, now)
+    state = Place.WAITING if seat.knocked else Place.CHECKING
+    word = events.RETURNED if seat.state is Place.AWAY else events.ARRIVED
+    return _move(visit, seat, state, now), (Event(word, seat.account),)
+
+
+def _disconnect(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
+    if not seat.here:
+        return visit, ()
+    state = Place.EXPECTED if seat.state is Place.CHECKING else Place.AWAY
+    return _move(visit, seat, state, now), (Event(events.LOST, seat.account),)
+
+
+def _knock(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
+    if seat.host or seat.admitted or seat.knocked:
+        return visit, ()
+    knocked = replace(seat, knocked=True)
+    return _move(visit, knocked, Place.WAITING, now), (Event(events.KNOCKED, seat.account),)
+
+
+def _admit(visit: Visit, seat: Seat, by: UUID, now: datetime) -> tuple[Visit, Happened]:
+    if seat.host or seat.admitted:
+        return visit, ()
+    if not seat.knocked:
+        raise NotWaiting
+    admitted = replace(seat, knocked=False, admitted=True)
+    return _move(visit, admitted, Place.ADMITTED, now), (Event(events.ADMITTED, seat.account, by),)
+
+
+def _enter(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
+    if not (seat.host or seat.admitted):
+        raise NotInside
+    if seat.state is Place.INSIDE:
+        return visit, ()
+    return _sit(visit, seat, now)
+
+
+def _sit(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
+    """Take the seat; the visit is live from the first moment that a host and a guest are in it together."""
+    word = events.RETURNED if seat.state is Place.AWAY else events.ENTERED
+    visit = _move(visit, replace(seat, admitted=True, knocked=False), Place.INSIDE, now)
+    happened: Happened = (Event(word, seat.account),)
+    sides = {inside.host for inside in visit.inside()}
+    if visit.phase is Phase.OPEN and sides == {True, False}:
+        visit = replace(visit, phase=Phase.LIVE, started_at=now)
+        happened += (Event(events.STARTED),)
+    return visit, happened
+
+
+def _go(visit: Visit, seat: Seat, event: Event, now: datetime) -> tuple[Visit, Happened]:
+    """Out of the room on purpose: coming back means knocking again."""
+    if seat.state in {Place.LEFT, Place.EXPECTED}:
+        return visit, ()
+    gone = replace(seat, knocked=False, admitted=False)
+    return _move(visit, gone, Place.LEFT, now), (event,)
+
+
+def _end(visit: Visit, by: UUID | None, now: datetime) -> tuple[Visit, Happened]:
+    if visit.phase is Phase.ENDED:
+        return visit, ()
+
+    def out(seat: Seat) -> Seat:
+        if seat.state in {Place.EXPECTED, Place.LEFT}:
+            return seat
+        return replace(seat, state=Place.LEFT, knocked=False, admitted=False, since=now)
+
+    ended = replace(_each_seat(visit, out), phase=Phase.ENDED, ended_at=now)
+    return ended, (Event(events.ENDED if by else events.CLOSED, None, by),)
+
+
+def _move(visit: Visit, seat: Seat, state: Place, now: datetime) -> Visit:
+    moved = replace(seat, state=state, since=now)
+    return _each_seat(visit, lambda old: moved if old.account == seat.account else old)
+
+
+def _each_seat(visit: Visit, change: Callable[[Seat], Seat]) -> Visit:
+    return replace(visit, seats=tuple(change(seat) for seat in visit.seats))
