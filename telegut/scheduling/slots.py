@@ -1,0 +1,267 @@
+"""
+Which starts are offered, and why others are not. Pure.
+
+`Question.reasons` is the one function that decides: the list asks it for every start of the grid, the booking asks it for
+the one start it got, and ``slots/explain`` shows what it says. Instants are whole seconds in here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from telegut.errors import Conflict, Invalid, TelegutError
+from telegut.scheduling import zones
+from telegut.scheduling.rules import Policy, VisitType
+from telegut.scheduling.windows import Hours, Window
+
+
+class Reason(StrEnum):
+    """Why a start is not offered."""
+
+    PAST = "past"
+    TOO_SOON = "too_soon"
+    BEYOND_HORIZON = "beyond_horizon"
+    OUTSIDE_HOURS = "outside_hours"
+    OFF_GRID = "off_grid"
+    TIME_OFF = "time_off"
+    TAKEN = "taken"
+    HELD = "held"
+    BUFFER = "buffer"
+    PATIENT_BUSY = "patient_busy"
+    NOT_PROVIDED = "not_provided"
+
+
+SAYS: dict[Reason, str] = {
+    Reason.PAST: "This time has passed.",
+    Reason.TOO_SOON: "This time is too close to now.",
+    Reason.BEYOND_HORIZON: "This is further ahead than we book.",
+    Reason.OUTSIDE_HOURS: "This is outside the hours that are offered.",
+    Reason.OFF_GRID: "Visits do not start at this minute.",
+    Reason.TIME_OFF: "There are no visits at this time.",
+    Reason.TAKEN: "This time is taken.",
+    Reason.HELD: "Somebody else is just booking this time.",
+    Reason.BUFFER: "This is too close to another visit.",
+    Reason.PATIENT_BUSY: "There is another visit at the same time.",
+    Reason.NOT_PROVIDED: "This kind of visit is not offered by everybody who was asked for.",
+}
+"""Each reason in one sentence for a person."""
+
+
+class NotOffered(Invalid):
+    """This time is not offered."""
+
+
+class SlotTaken(Conflict):
+    """That time was taken a moment ago. Nothing is booked."""
+
+
+class PatientBusy(Conflict):
+    """There is already another visit at this time. Nothing is booked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """
+    Somebody's time that is spoken for.
+
+    ``[opens, closes)`` with the buffers, ``[start, end)`` without. *held*: not booked yet, only held.
+    """
+
+    opens: int
+    closes: int
+    start: int
+    end: int
+    held: bool = False
+
+
+@dataclass(slots=True)
+class Diary:
+    """What stands in somebody's diary. Engagements do not overlap (the database sees to it), so they sort one way."""
+
+    engagements: Sequence[Engagement] = ()
+    _opens: list[int] = field(init=False)
+    _closes: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.engagements = sorted(self.engagements, key=lambda one: (one.opens, one.closes))
+        self._opens = [one.opens for one in self.engagements]
+        self._closes = [one.closes for one in self.engagements]
+
+    def free(self, opens: int, closes: int) -> bool:
+        """Whether nothing touches ``[opens, closes)``."""
+        before = bisect_left(self._opens, closes)
+        return before == 0 or self._closes[before - 1] <= opens
+
+    def touching(self, opens: int, closes: int) -> Sequence[Engagement]:
+        """What touches ``[opens, closes)``."""
+        return self.engagements[bisect_right(self._closes, opens) : bisect_left(self._opens, closes)]
+
+
+@dataclass(slots=True)
+class Offer:
+    """One practitioner's side of a question: their hours (as `windows.expand` gave them) and their diary."""
+
+    practitioner: UUID
+    hours: Hours
+    diary: Diary
+    provides: bool = True
+    _starts: list[int] = field(init=False)
+    _longest: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._starts = [window.start for window in self.hours.windows]
+        self._longest = max((window.end - window.start for window in self.hours.windows), default=0)
+
+    def windows_at(self, start: int) -> Iterator[Window]:
+        """The windows that are open at an instant."""
+        last = bisect_right(self._starts, start)
+        first = bisect_left(self._starts, start - self._longest)
+        return (window for window in self.hours.windows[first:last] if window.end > start)
+
+    def is_off(self, start: int, end: int) -> bool:
+        """Whether time off touches ``[start, end)``."""
+        return any(opens < end and closes > start for opens, closes in self.hours.off)
+
+
+@dataclass(slots=True)
+class Question:
+    """
+    May this kind of visit start then? Asked with everything that is needed to answer.
+
+    service: its own restriction of windows is judged by this id. patient: the diary of the patient, when known.
+    """
+
+    service: UUID
+    duration: int
+    buffer_before: int
+    buffer_after: int
+    grid: int
+    now: int
+    earliest: int
+    latest: int
+    patient: Diary = field(default_factory=Diary)
+
+    @classmethod
+    def of(cls, visit: VisitType, policy: Policy, now: datetime, patient: Diary | None = None) -> Question:
+        """The question about *visit* under *policy* as of *now*."""
+        return cls(
+            visit.id,
+            int(visit.duration.total_seconds()),
+            int(visit.buffer_before.total_seconds()),
+            int(visit.buffer_after.total_seconds()),
+            int(policy.grid.total_seconds()),
+            zones.seconds(now),
+            # Half a second ago is past: the whole second of now has begun.
+            zones.seconds(now + policy.minimum_notice) + (1 if now.microsecond else 0),
+            zones.seconds(now + policy.horizon),
+            patient or Diary(),
+        )
+
+    def reasons(self, start: int, offer: Offer) -> list[Reason]:
+        """Everything that speaks against *start* with this practitioner; empty: it is offered."""
+        if self._is_offered(start, offer):
+            return []
+        return [*self._when(start), *self._hours(start, offer), *self._diaries(start, offer)]
+
+    def _is_offered(self, start: int, offer: Offer) -> bool:
+        """The answer to most questions, without collecting reasons; `reasons` holds exactly when this does not."""
+        end = start + self.duration
+        return (
+            self.earliest <= start <= self.latest
+            and offer.provides
+            and any(self._fits(start, end, window) for window in offer.windows_at(start))
+            and not (offer.hours.off and offer.is_off(start, end))
+            and offer.diary.free(start - self.buffer_before, end + self.buffer_after)
+            and self.patient.free(start, end)
+        )
+
+    def _fits(self, start: int, end: int, window: Window) -> bool:
+        return (
+            window.start <= start
+            and end <= window.end
+            and start >= window.anchor
+            and (start - window.anchor) % self.grid == 0
+            and (not window.services or self.service in window.services)
+        )
+
+    def _when(self, start: int) -> Iterator[Reason]:
+        if start < self.now:
+            yield Reason.PAST
+        elif start < self.earliest:
+            yield Reason.TOO_SOON
+        if start > self.latest:
+            yield Reason.BEYOND_HORIZON
+
+    def _hours(self, start: int, offer: Offer) -> Iterator[Reason]:
+        if not offer.provides:
+            yield Reason.NOT_PROVIDED
+            return
+        end = start + self.duration
+        around = [
+            window
+            for window in offer.windows_at(start)
+            if end <= window.end and (not window.services or self.service in window.services)
+        ]
+        if not around:
+            yield Reason.OUTSIDE_HOURS
+        elif not any(self._fits(start, end, window) for window in around):
+            yield Reason.OFF_GRID
+        if offer.is_off(start, end):
+            yield Reason.TIME_OFF
+
+    def _diaries(self, start: int, offer: Offer) -> Iterator[Reason]:
+        end = start + self.duration
+        near = offer.diary.touching(start - self.buffer_before, end + self.buffer_after)
+        met = [one for one in near if one.start < end and one.end > start]
+        if any(not one.held for one in met):
+            yield Reason.TAKEN
+        elif met:
+            yield Reason.HELD
+        elif near:
+            yield Reason.BUFFER
+        if not self.patient.free(start, end):
+            yield Reason.PATIENT_BUSY
+
+    def starts(self, offer: Offer, first: int, last: int) -> set[int]:
+        """Every offered start in ``[first, last)`` with this practitioner."""
+        first, last = max(first, self.earliest), min(last, self.latest + 1)
+        found: set[int] = set()
+        for window in offer.hours.windows:
+            floor = max(first, window.start, window.anchor)
+            begin = window.anchor + -(-(floor - window.anchor) // self.grid) * self.grid
+            stop = min(last, window.end - self.duration + 1)
+            found.update(start for start in range(begin, stop, self.grid) if self._is_offered(start, offer))
+        return found
+
+    def joint_starts(self, offers: Sequence[Offer], first: int, last: int) -> list[int]:
+        """Every start in ``[first, last)`` that all of them offer at once, in order."""
+        sets = [self.starts(offer, first, last) for offer in offers]
+        return sorted(set.intersection(*sets)) if sets else []
+
+    def joint_reasons(self, start: int, offers: Iterable[Offer]) -> list[Reason]:
+        """Everything that speaks against *start* with all of them together, each reason once."""
+        said = (reason for offer in offers for reason in self.reasons(start, offer))
+        return list(dict.fromkeys(said))
+
+
+def refusal(reasons: Sequence[Reason]) -> TelegutError | None:
+    """
+    What to answer to somebody who asked for a start with these *reasons* against it; None: nothing speaks against it.
+
+    What could never be booked (outside hours, off the grid, too soon …) is told before what somebody else was
+    faster with, since trying again helps only with the second.
+    """
+    taken = {Reason.TAKEN, Reason.HELD}
+    firm = [reason for reason in reasons if reason not in taken | {Reason.BUFFER, Reason.PATIENT_BUSY}]
+    if firm:
+        return NotOffered(" ".join(SAYS[reason] for reason in firm))
+    if taken & set(reasons):
+        return SlotTaken()
+    if Reason.PATIENT_BUSY in reasons:
+        return PatientBusy()
+    return NotOffered(SAYS[Reason.BUFFER]) if reasons else None
