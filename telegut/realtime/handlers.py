@@ -1,0 +1,222 @@
+"""
+The ``/events`` socket and its twin without a socket.
+
+A client says ``hello`` with its cursor and gets ``welcome`` or ``resync_required``; then events come, each with the cursor
+to keep. Other domains add commands of their own (``send``, ``typing``) with `Stream.command`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import WSMsgType, web
+from pydantic import Field
+
+from telegut import logs
+from telegut.errors import Invalid, TelegutError, Unauthenticated
+from telegut.realtime import feed as positions
+from telegut.realtime.bus import Bus
+from telegut.realtime.hub import Hub, Listener
+from telegut.realtime.service import Feed
+from telegut.web import problems
+from telegut.web.api import Answer, Call, Endpoints, Query
+from telegut.web.identity import identify
+from telegut.web.sockets import Socket, open_socket
+
+Command = Callable[[Socket, dict[str, Any]], Awaitable[None]]
+
+FEED: web.AppKey[Feed] = web.AppKey("feed")
+HUB: web.AppKey[Hub] = web.AppKey("hub")
+BUS: web.AppKey[Bus] = web.AppKey("bus")
+COMMANDS: web.AppKey[dict[str, Command]] = web.AppKey("commands")
+
+POLL_LIMIT_S = 25.0
+log = logs.get("events")
+api = Endpoints("events")
+
+
+def install(app: web.Application, feed: Feed, hub: Hub, bus: Bus) -> None:
+    """Serve the feed in *app*."""
+    app[FEED], app[HUB], app[BUS] = feed, hub, bus
+    app[COMMANDS] = {}
+    api.install(app)
+    app.router.add_get("/events", get_events_socket)
+
+
+def command(app: web.Application, name: str, handler: Command) -> None:
+    """Let clients say ``{"type": name, …}`` on ``/events``; *handler* answers on the socket itself, in order."""
+    app[COMMANDS][name] = handler
+
+
+async def get_events_socket(request: web.Request) -> web.StreamResponse:
+    """The socket."""
+    caller = await identify(request)
+    if caller.scope is not None and not caller.scope.admitted:
+        raise Unauthenticated
+    async with open_socket(request, caller) as socket:
+        await _Conversation(request.app, socket).run()
+        return socket.stream
+
+
+class _Conversation:
+    """One client on one socket."""
+
+    def __init__(self, app: web.Application, socket: Socket) -> None:
+        assert socket.caller.account is not None
+        self.app = app
+        self.socket = socket
+        self.listener = Listener(socket.caller.account)
+        self.pump: asyncio.Task[None] | None = None
+        self.epoch: Any = None
+        self.acknowledged = 0
+
+    async def run(self) -> None:
+        try:
+            async for message in self.socket.stream:
+                if message.type is WSMsgType.TEXT:
+                    await self._heard(message.data)
+                elif message.type is WSMsgType.BINARY:
+                    await self._refuse(None, Invalid("Messages here are JSON text."))
+        finally:
+            self.app[HUB].remove(self.listener)
+            if self.pump is not None:
+                self.pump.cancel()
+                await asyncio.gather(self.pump, return_exceptions=True)
+
+    async def _heard(self, text: str) -> None:
+        message: Any = None
+        try:
+            message = json.loads(text)
+            if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+                raise Invalid("A message is an object with a type.")
+            await self._obey(message)
+        except (ValueError, RecursionError):
+            await self._refuse(None, Invalid("This message is not JSON."))
+        except TelegutError as exc:
+            await self._refuse(message, exc)
+
+    async def _obey(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "hello":
+                await self._hello(message.get("cursor"))
+            case "ack":
+                await self._ack(message.get("cursor"))
+            case name if name in self.app[COMMANDS]:
+                await self.app[COMMANDS][name](self.socket, message)
+            case _:
+                raise Invalid("This type of message is not known here.")
+
+    async def _hello(self, cursor: Any) -> None:
+        if cursor is not None and not isinstance(cursor, str):
+            raise Invalid("A cursor is text, or null.")
+        if self.pump is not None:
+            raise Invalid("Hello was said before.")
+        mailbox = await self.app[FEED].mailbox(self.listener.account)
+        after = positions.resume(cursor, mailbox)
+        self.epoch = mailbox.epoch
+        if after is None:
+            await self.socket.send_json({"type": "resync_required", "cursor": self._cursor(mailbox.seq)})
+            after = mailbox.seq
+        else:
+            await self.socket.send_json({"type": "welcome", "cursor": self._cursor(after)})
+        self.listener.sent = after
+        self.app[HUB].add(self.listener)
+        self.listener.bell.set()
+        self.pump = asyncio.create_task(self._pump(), name="feed pump")
+
+    def _cursor(self, seq: int) -> str:
+        return positions.encode(positions.Cursor(self.epoch, seq))
+
+    async def _pump(self) -> None:
+        while not self.socket.stream.closed:
+            await self.listener.bell.wait()
+            self.listener.bell.clear()
+            try:
+                await self._drain()
+            except (TelegutError, OSError) as exc:
+                # The database is away: the poll rings again, and nothing was skipped.
+                log.warning("feed stalled", error=type(exc).__name__)
+            except ConnectionError:
+                return
+            except Exception as exc:
+                log.error("feed failed", error=type(exc).__name__, where=logs.where(exc))
+                await self.socket.close(1011, b"failed")
+                return
+
+    async def _drain(self) -> None:
+        while True:
+            found = await self.app[FEED].after(self.socket.caller, self.listener.sent)
+            for one in found:
+                if one.event is not None:
+                    await self.socket.send_json({"type": "event", "cursor": self._cursor(one.seq), "event": one.event})
+                self.listener.sent = one.seq
+            if len(found) < self.app[FEED].page:
+                return
+
+    async def _ack(self, text: Any) -> None:
+        cursor = positions.decode(text) if isinstance(text, str) else None
+        if cursor is None or cursor.epoch != self.epoch or cursor.seq > self.listener.sent:
+            raise Invalid("This cursor was not sent here.")
+        if cursor.seq > self.acknowledged:
+            self.acknowledged = cursor.seq
+            await self.app[FEED].acknowledge(self.listener.account, cursor.seq)
+
+    async def _refuse(self, message: Any, error: TelegutError) -> None:
+        known = message if isinstance(message, dict) else {}
+        answer: dict[str, Any] = {"type": "refused", "problem": problems.of(error)}
+        if "client_id" in known:
+            answer["client_id"] = known["client_id"]
+        await self.socket.send_json(answer)
+
+
+class EventsQuery(Query):
+    """Where to go on from, and how long to wait for something."""
+
+    cursor: str | None = None
+    wait: float = Field(default=0, ge=0, le=POLL_LIMIT_S)
+
+
+class EventsAnswer(Answer):
+    """What happened since; *resync_required* says that the cursor cannot be gone on from."""
+
+    items: list[dict[str, Any]]
+    cursor: str
+    resync_required: bool = False
+
+
+@api.get("/api/v1/events", query=EventsQuery, answer=EventsAnswer, summary="The feed without a socket")
+async def get_events(call: Call[None]) -> EventsAnswer:
+    """The same stream as ``/events``; with *wait*, answers as soon as there is something."""
+    assert call.caller.account is not None
+    feed = call.app[FEED]
+    mailbox = await feed.mailbox(call.caller.account)
+    after = positions.resume(call.query.cursor, mailbox)
+    if after is None:
+        return EventsAnswer(items=[], cursor=_text(mailbox, mailbox.seq), resync_required=True)
+    found = await feed.after(call.caller, after)
+    if not found and call.query.wait:
+        await _wait(call, after)
+        found = await feed.after(call.caller, after)
+    last = found[-1].seq if found else after
+    return EventsAnswer(items=[one.event for one in found if one.event is not None], cursor=_text(mailbox, last))
+
+
+async def _wait(call: Call[None], after: int) -> None:
+    assert call.caller.account is not None
+    listener = Listener(call.caller.account)
+    listener.sent = after
+    call.app[HUB].add(listener)
+    try:
+        async with asyncio.timeout(min(call.query.wait, POLL_LIMIT_S)):
+            await listener.bell.wait()
+    except TimeoutError:
+        return
+    finally:
+        call.app[HUB].remove(listener)
+
+
+def _text(mailbox: positions.Mailbox, seq: int) -> str:
+    return positions.encode(positions.Cursor(mailbox.epoch, seq))
