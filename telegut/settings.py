@@ -110,11 +110,19 @@ class Settings:
     sign_in_limits: bool | None = None
     """Whether failed sign-ins slow down the next ones; unset: only in production."""
     sign_in_free_failures: int = 5
-    """Failed sign-ins of one account before the next ones have to wait."""
+    """Failed sign-ins of one account from one address before the next ones have to wait."""
+    sign_in_free_failures_per_account: int = 50
+    """Failed sign-ins of one account from anywhere before the next ones have to wait (NIST SP 800-63B-4: at most 100)."""
     sign_in_free_failures_per_address: int = 30
     """Failed sign-ins from one address, whatever the account, before the next ones have to wait."""
     sign_in_wait_max_s: int = 15 * 60
-    """The longest wait after a failed sign-in; also how long failures are remembered."""
+    """The longest wait after a failed sign-in."""
+    sign_in_remembered_s: int = 24 * 3_600
+    """How long failed sign-ins are remembered."""
+    sign_in_step_s: int = 5 * 60
+    """How long somebody may take between the password and the code of their second factor."""
+    session_check_s: float = 2.0
+    """How often the sign-ins of open sockets are looked at, should the news that one ended get lost."""
 
     @property
     def root_key_path(self) -> Path:
