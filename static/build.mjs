@@ -1,5 +1,5 @@
 /**
- * Builds static/dist: one script a page, one style sheet, one icon sprite, the fonts, and a manifest of their hashed names.
+ * Builds static/dist: one script a page, one style sheet, one icon sprite, images, fonts, and a manifest of their hashed names.
  *
  * Every src/pages/NAME.ts is an entry (NAME.js), css/app.css is app.css, and icons.svg holds exactly the Lucide icons that
  * templates, Python and TypeScript name. Files carry a hash of their content, so they may be cached for ever. The
@@ -10,20 +10,24 @@ import { existsSync, watch } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import esbuild from "esbuild";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const dist = path.join(here, "dist");
 const pages = path.join(here, "src", "pages");
+const images = path.join(here, "images");
 const lucide = path.join(here, "node_modules", "lucide-static", "icons");
 
-/** Where icon names are looked for: `icon('mic')`, `icon="mic"`, `icon: "mic"`, `"icon": "mic"`. */
+/** Where icon names are looked for. */
 const ICON_SOURCES = [
   { folder: path.join(here, "..", "telegut"), ends: [".html", ".py"] },
   { folder: path.join(here, "src"), ends: [".ts"] },
 ];
-const ICON = /\bicon["']?\s*[(:=]\s*["']([a-z][a-z0-9-]*)["']/g;
+/** `icon('mic')`, `icon="mic"`, `icon_name='mic'`, `icon: "mic"`, `"icon": "mic"`, and the macro `empty('inbox', …)`. */
+const ICON = /(?:\bicon(?:_name)?["']?\s*[(:=]|\bempty\()\s*["']([a-z][a-z0-9-]*)["']/g;
+/** `icon(on ? "mic" : "mic-off")`, `icon('check' if done else 'circle')`: further names of one call. */
+const CHOICE = /\bicon\(([^()]*)/g;
 
 /** A file of an older build is kept this long: a page that was open when we built may still ask for it. */
 const KEEP_OLD_MS = 60 * 60 * 1000;
@@ -36,11 +40,19 @@ async function filesBelow(folder, ends) {
   return found.sort();
 }
 
+function iconFile(name) {
+  return path.join(lucide, `${name}.svg`);
+}
+
 async function iconNames() {
   const names = new Map();
   for (const { folder, ends } of ICON_SOURCES) {
     for (const file of await filesBelow(folder, ends)) {
-      for (const match of (await readFile(file, "utf8")).matchAll(ICON)) if (!names.has(match[1])) names.set(match[1], file);
+      const text = await readFile(file, "utf8");
+      for (const [, name] of text.matchAll(ICON)) if (!names.has(name)) names.set(name, file);
+      for (const [, call] of text.matchAll(CHOICE)) {
+        for (const [, name] of call.matchAll(/["']([a-z][a-z0-9-]*)["']/g)) if (!names.has(name) && existsSync(iconFile(name))) names.set(name, file);
+      }
     }
   }
   return names;
@@ -50,9 +62,8 @@ async function iconNames() {
 async function sprite() {
   const symbols = [];
   for (const [name, file] of [...(await iconNames())].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const source = path.join(lucide, `${name}.svg`);
-    if (!existsSync(source)) throw new Error(`${path.relative(path.join(here, ".."), file)}: Lucide has no icon named "${name}"`);
-    const body = (await readFile(source, "utf8")).replace(/<!--[\s\S]*?-->/g, "").match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
+    if (!existsSync(iconFile(name))) throw new Error(`${path.relative(path.join(here, ".."), file)}: Lucide has no icon named "${name}"`);
+    const body = (await readFile(iconFile(name), "utf8")).replace(/<!--[\s\S]*?-->/g, "").match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
     symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${body.replace(/\s+/g, " ").trim()}</symbol>`);
   }
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`;
@@ -99,6 +110,25 @@ async function writeWhole(name, text) {
   await rename(half, path.join(dist, name));
 }
 
+async function writeHashed(name, content) {
+  const { name: stem, ext } = path.parse(name);
+  const hashed = `${stem}-${createHash("sha256").update(content).digest("hex").slice(0, 8)}${ext}`;
+  await writeWhole(hashed, content);
+  return hashed;
+}
+
+/** Squeezed once here instead of at every request; the server sends what the browser accepts. */
+async function squeeze(file) {
+  const bytes = await readFile(path.join(dist, file));
+  await writeWhole(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+  await writeWhole(`${file}.br`, brotliCompressSync(bytes));
+}
+
+function report(name, bytes) {
+  const kilobytes = (content) => `${(content.length / 1000).toFixed(1)} kB`;
+  console.log(`${name.padEnd(24)} ${kilobytes(bytes).padStart(10)}   gzip ${kilobytes(gzipSync(bytes, { level: 9 })).padStart(9)}`);
+}
+
 async function sweep(current) {
   for (const name of await readdir(dist)) {
     const file = path.join(dist, name);
@@ -113,15 +143,12 @@ async function build() {
   await mkdir(dist, { recursive: true });
   const { metafile } = await bundle();
   const manifest = manifestOf(metafile);
-  const icons = await sprite();
-  manifest["icons.svg"] = `icons-${createHash("sha256").update(icons).digest("hex").slice(0, 8)}.svg`;
-  await writeWhole(manifest["icons.svg"], icons);
+  manifest["icons.svg"] = await writeHashed("icons.svg", await sprite());
+  for (const name of await readdir(images)) manifest[name] = await writeHashed(name, await readFile(path.join(images, name)));
+  for (const file of Object.values(manifest)) await squeeze(file);
   await writeWhole("manifest.json", `${JSON.stringify(manifest, Object.keys(manifest).sort(), 2)}\n`);
-  await sweep(new Set(["manifest.json", manifest["icons.svg"], ...Object.keys(metafile.outputs).map((output) => path.basename(output))]));
-  for (const [name, file] of Object.entries(manifest)) {
-    const bytes = await readFile(path.join(dist, file));
-    console.log(`${name.padEnd(24)} ${(bytes.length / 1000).toFixed(1).padStart(7)} kB   gzip ${(gzipSync(bytes, { level: 9 }).length / 1000).toFixed(1).padStart(6)} kB`);
-  }
+  await sweep(new Set(["manifest.json", ...Object.values(manifest).flatMap((file) => [file, `${file}.gz`, `${file}.br`]), ...Object.keys(metafile.outputs).map((output) => path.basename(output))]));
+  for (const [name, file] of Object.entries(manifest)) report(name, await readFile(path.join(dist, file)));
   console.log(`built in ${Math.round(performance.now() - started)} ms`);
 }
 

@@ -1,0 +1,103 @@
+"""Templates into pages: one environment over every domain's ``pages`` folder, with what each page needs in it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
+
+from telegut.settings import Settings
+from telegut.web import navigation, times, words
+from telegut.web.assets import ASSETS, Assets
+from telegut.web.identity import ANONYMOUS, identify
+from telegut.web.keys import PAGE_CONTEXT, SETTINGS
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+THEME_COOKIE = "telegut-theme"
+_THEMES = frozenset({"light", "dark"})
+
+
+@cache
+def environment(assets: Assets) -> Environment:
+    """Jinja2 as telegut uses it: escaping on, a misspelt name an error, ``web/base.html`` in the folder of *web*."""
+    made = Environment(
+        loader=PrefixLoader({one.parent.name: FileSystemLoader(one) for one in sorted(_PACKAGE.glob("*/pages"))}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    made.globals.update(static=assets.url, icon=lambda name, label="": icon_tag(assets, name, label))
+    made.filters.update(
+        instant=times.instant,
+        day=times.day,
+        long_day=times.long_day,
+        dated=times.dated,
+        clock_time=times.clock_time,
+        zone_name=times.zone_name,
+        in_both_zones=times.in_both_zones,
+        near_day=times.near_day,
+        time_tag=times.time_tag,
+        same_clock=times.same_clock,
+        role_name=navigation.role_name,
+        initials=initials,
+    )
+    return made
+
+
+def initials(name: str) -> str:
+    """``Dr. Amara Okafor`` → ``AO``: first letters of the first and last name, titles left out."""
+    parts = [part for part in name.split() if not part.endswith(".") and part[0].isalpha()]
+    if not parts:
+        return "·"
+    return (parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")).upper()
+
+
+def icon_tag(assets: Assets, name: str, label: str = "") -> Markup:
+    """An icon of the sprite: an image when it has a label, decoration beside a text otherwise."""
+    spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, assets.url("icons.svg"), name)
+
+
+def settings_public(settings: Settings) -> dict[str, Any]:
+    """The settings that a page may show."""
+    return {"mode": settings.mode, "clinic_name": settings.clinic_name}
+
+
+async def render(request: web.Request, template: str, context: dict[str, Any], status: int = 200) -> web.Response:
+    """
+    The page *template* (``domain/name.html``) with *context*.
+
+    A page about a failure of ours (*status* 500 and above) asks the database for nothing, so that it cannot fail too.
+    """
+    broken = status >= 500
+    caller = ANONYMOUS if broken else await identify(request)
+    shared: dict[str, Any] = {"unread": 0}
+    if not broken:
+        for gather in request.app.get(PAGE_CONTEXT, ()):
+            shared.update(await gather(request))
+    nav = navigation.places(caller.roles) if caller.session else []
+    with words.speaking(caller.locale):
+        page = {**_frame(request, caller.zone), **shared, "caller": caller, "me": caller, "nav": nav, **context}
+        text = environment(request.app[ASSETS]).get_template(template).render(page)
+    return web.Response(text=text, content_type="text/html", charset="utf-8", status=status)
+
+
+def _frame(request: web.Request, zone: str) -> dict[str, Any]:
+    theme = request.cookies.get(THEME_COOKIE, "")
+    return {
+        "csrf": request.get("csrf", ""),
+        "nonce": request.get("nonce", ""),
+        "path": request.path,
+        "zone": zone,
+        "theme": theme if theme in _THEMES else "auto",
+        "language": words.language(),
+        "settings_public": settings_public(request.app[SETTINGS]),
+    }
