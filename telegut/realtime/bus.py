@@ -123,7 +123,8 @@ class Bus:
         payloads = [self._payload({"w": [str(one) for one in batch]}) for batch in _batches(sorted(woken), 150)]
         for topic, fact in facts:
             payloads += self._pieces(self._payload({"t": topic, "f": fact}))
-        await self._connection.execute(f"select pg_notify('{CHANNEL}', one) from unnest($1::text[]) as one", payloads)
+        notify = "select pg_notify($2, one) from unnest($1::text[]) as one"
+        await self._connection.execute(notify, payloads, CHANNEL)
 
     def _payload(self, content: dict[str, Any]) -> str:
         return json.dumps({"s": self._me, **content}, separators=(",", ":"), default=str)

@@ -1,8 +1,8 @@
 """
 The ``/events`` socket and its twin without a socket.
 
-A client says ``hello`` with its cursor and gets ``welcome`` or ``resync_required``; then events come, each with the cursor
-to keep. Other domains add commands of their own (``send``, ``typing``) with `Stream.command`.
+A client says ``hello`` with its cursor and gets ``welcome`` or ``resync_required``; then events come, each with the
+cursor to keep. Other domains add commands of their own (``send``, ``typing``) with `command`.
 """
 
 from __future__ import annotations

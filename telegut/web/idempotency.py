@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, ColumnElement, Index, Integer, LargeBinary, Table, Text, func, select, update
+from sqlalchemy import Column, ColumnElement, Index, Integer, LargeBinary, Table, Text, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from telegut.db.engine import Transaction
+from telegut.db.caller import Caller
+from telegut.db.engine import Database, Transaction
 from telegut.db.metadata import Id, Timestamp, metadata
 from telegut.db.sealed import RootKey
 from telegut.errors import FieldError, Invalid
@@ -105,6 +107,11 @@ class Ledger:
         sealed = self._seal(this, answer.body)
         values = {"status": answer.status, "answer": sealed, "content_type": answer.content_type}
         await tx.execute(update(kept).where(*_same(this)).values(values))
+
+    async def purge(self, db: Database, keep: timedelta) -> None:
+        """Forget answers older than *keep*."""
+        async with db.begin(Caller.system("purge of kept answers")) as tx:
+            await tx.execute(delete(kept).where(kept.c.created_at < func.now() - keep))
 
     def _seal(self, this: Attempt, body: bytes) -> bytes:
         nonce = secrets.token_bytes(12)

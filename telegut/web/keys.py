@@ -23,3 +23,10 @@ RESOLVERS: web.AppKey[list[Resolver]] = web.AppKey("resolvers")
 """Asked in order who a request comes from; the first answer counts."""
 PAGE_CONTEXT: web.AppKey[list[Callable[[web.Request], Awaitable[dict[str, Any]]]]] = web.AppKey("page_context")
 """Asked for what every page needs from a domain (counts in the navigation, …)."""
+
+NONCE = web.RequestKey("nonce", str)
+"""The value that marks scripts of this answer as ours."""
+CSRF = web.RequestKey("csrf", str)
+"""The token that the caller's page sends back with every change."""
+GUEST = web.RequestKey("guest", str)
+"""The guest cookie that this answer sets."""

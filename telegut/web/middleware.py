@@ -14,8 +14,9 @@ from telegut.db.engine import RETRIED_STATES, sql_state
 from telegut.errors import NotFound, TelegutError, TooLarge, Unavailable
 from telegut.web import problems
 from telegut.web.identity import REQUEST_ID, identify
+from telegut.web.keys import CSRF, NONCE
 from telegut.web.render import render
-from telegut.web.security import add_headers, csrf_token, set_guest_cookie
+from telegut.web.security import add_headers, csrf_token, ensure_guest, set_guest_cookie
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,7 +30,7 @@ _UNAVAILABLE_STATES = RETRIED_STATES | {"57014", "57P01", "57P02", "57P03", "533
 async def surround(request: web.Request, handler: Next) -> web.StreamResponse:
     """The outermost layer: nothing leaves without an id, headers and a line in the log."""
     request[REQUEST_ID] = secrets.token_hex(8)
-    request["nonce"] = secrets.token_urlsafe(16)
+    request[NONCE] = secrets.token_urlsafe(16)
     began = time.monotonic()
     response = await _answered(request, handler)
     if not response.prepared:
@@ -123,8 +124,6 @@ async def know_caller(request: web.Request, handler: Next) -> web.StreamResponse
     if request.method == "GET" and wants_page(request):
         caller = await identify(request)
         if caller.session is None and caller.scope is None:
-            from telegut.web.security import ensure_guest
-
             ensure_guest(request)
-        request["csrf"] = csrf_token(request, caller)
+        request[CSRF] = csrf_token(request, caller)
     return await handler(request)

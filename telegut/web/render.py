@@ -14,7 +14,7 @@ from telegut.settings import Settings
 from telegut.web import navigation, times, words
 from telegut.web.assets import ASSETS, Assets
 from telegut.web.identity import ANONYMOUS, identify
-from telegut.web.keys import PAGE_CONTEXT, SETTINGS
+from telegut.web.keys import CSRF, NONCE, PAGE_CONTEXT, SETTINGS
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -93,8 +93,8 @@ async def render(request: web.Request, template: str, context: dict[str, Any], s
 def _frame(request: web.Request, zone: str) -> dict[str, Any]:
     theme = request.cookies.get(THEME_COOKIE, "")
     return {
-        "csrf": request.get("csrf", ""),
-        "nonce": request.get("nonce", ""),
+        "csrf": request.get(CSRF, ""),
+        "nonce": request.get(NONCE, ""),
         "path": request.path,
         "zone": zone,
         "theme": theme if theme in _THEMES else "auto",

@@ -16,7 +16,7 @@ from aiohttp import web
 from telegut.db.caller import Caller
 from telegut.errors import Refused
 from telegut.web.identity import identify, uses_cookie
-from telegut.web.keys import SETTINGS, VAULT
+from telegut.web.keys import GUEST, NONCE, SETTINGS, VAULT
 
 GUEST_COOKIE = "telegut_guest"
 """Ties the CSRF token of somebody not signed in to their browser."""
@@ -44,7 +44,7 @@ def content_security_policy(nonce: str) -> str:
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put the security headers on every answer (before it is sent)."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", content_security_policy(request.get("nonce", "")))
+    headers.setdefault("Content-Security-Policy", content_security_policy(request.get(NONCE, "")))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
@@ -67,18 +67,18 @@ def _subject(request: web.Request, caller: Caller) -> str:
         return f"session:{caller.session}"
     if caller.scope is not None:
         return f"visit:{caller.scope.visit}:{caller.account}"
-    return f"guest:{request.cookies.get(GUEST_COOKIE) or request.get('guest', '')}"
+    return f"guest:{request.cookies.get(GUEST_COOKIE) or request.get(GUEST, '')}"
 
 
 def ensure_guest(request: web.Request) -> None:
     """Give somebody who is not signed in a value to tie their token to; the cookie is set with the answer."""
     if not request.cookies.get(GUEST_COOKIE):
-        request["guest"] = secrets.token_urlsafe(24)
+        request[GUEST] = secrets.token_urlsafe(24)
 
 
 def set_guest_cookie(request: web.Request, response: web.StreamResponse) -> None:
     """Send the cookie that `ensure_guest` chose."""
-    guest = request.get("guest")
+    guest = request.get(GUEST)
     if guest:
         secure = request.app[SETTINGS].is_https
         response.set_cookie(GUEST_COOKIE, guest, httponly=True, samesite="Lax", secure=secure, path="/")

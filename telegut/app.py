@@ -1,0 +1,149 @@
+"""
+The composition root: every long-lived object is made here, once.
+
+`Foundation` is what web and worker share; `Services` are the domains on it, from the ground up; `build_app` is the web
+process, `run_worker` the worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiohttp import web
+
+from telegut.clock import Clock, utc_now
+from telegut.db.engine import Database
+from telegut.db.sealed import RootKey, Vault
+from telegut.jobs.queue import Job, Queue
+from telegut.jobs.runner import Handler, Runner
+from telegut.realtime import handlers as realtime_handlers
+from telegut.realtime.bus import BUS_TOPIC_SESSION_ENDED, Bus
+from telegut.realtime.hub import Hub
+from telegut.realtime.service import Feed
+from telegut.settings import Settings
+from telegut.web import assets, health, keys, sockets
+from telegut.web.api import LEDGER, OPERATIONS
+from telegut.web.idempotency import Ledger
+from telegut.web.middleware import know_caller, surround
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What every process of telegut stands on."""
+
+    settings: Settings
+    db: Database
+    vault: Vault
+    bus: Bus
+    feed: Feed
+    now: Clock
+
+
+def build_foundation(settings: Settings, *, now: Clock = utc_now) -> Foundation:
+    """Make the ground floor for *settings*; nothing connects before it is used."""
+    db = Database(settings.database_url, pool_size=settings.database_pool)
+    bus = Bus(settings.database_url)
+    db.wake = bus.wake
+    vault = Vault(RootKey.load(settings.root_key_path))
+    return Foundation(settings, db, vault, bus, Feed(db, page=settings.feed_page), now)
+
+
+def build_app(settings: Settings, *, now: Clock = utc_now) -> web.Application:
+    """The web process."""
+    base = build_foundation(settings, now=now)
+    app = web.Application(middlewares=[surround, know_caller], client_max_size=settings.upload_limit_bytes + 65_536)
+    _install_floor(app, base)
+    _install_domains(app, base)
+    return app
+
+
+def _install_floor(app: web.Application, base: Foundation) -> None:
+    settings = base.settings
+    app[keys.SETTINGS], app[keys.DATABASE], app[keys.VAULT], app[keys.NOW] = settings, base.db, base.vault, base.now
+    app[keys.RESOLVERS], app[keys.PAGE_CONTEXT], app[OPERATIONS] = [], [], []
+    app[LEDGER] = Ledger(base.vault.root)
+    app[sockets.SOCKETS] = sockets.Sockets(
+        per_account=settings.sockets_per_account, per_process=settings.sockets_per_process
+    )
+    hub = Hub(base.feed, base.bus, poll_s=settings.feed_poll_s)
+    health.install(app)
+    assets.install(app, assets.Assets(assets.built_folder()))
+    realtime_handlers.install(app, base.feed, hub, base.bus)
+    base.bus.subscribe(BUS_TOPIC_SESSION_ENDED, lambda fact: _session_ended(app, fact))
+    app.cleanup_ctx.append(lambda _: _running(app, base, hub))
+
+
+def _session_ended(app: web.Application, fact: dict[str, str | None]) -> None:
+    from uuid import UUID
+
+    session = fact.get("session")
+    app[sockets.SOCKETS].end_session(UUID(str(fact["account"])), UUID(session) if session else None)
+
+
+async def _running(app: web.Application, base: Foundation, hub: Hub) -> AsyncIterator[None]:
+    await base.bus.start()
+    polling = asyncio.create_task(hub.poll(), name="hub poll")
+    yield
+    polling.cancel()
+    await asyncio.gather(polling, return_exceptions=True)
+    await base.bus.stop()
+    await base.db.dispose()
+
+
+def _install_domains(app: web.Application, base: Foundation) -> None:
+    """Each domain, from the ground up: its service, then its handlers."""
+
+
+def job_handlers(base: Foundation) -> Mapping[str, Handler]:
+    """What the worker can do, by kind of job."""
+    settings = base.settings
+    queue = _queue(base)
+
+    async def purge(_: Job) -> None:
+        await base.feed.purge(timedelta(hours=settings.feed_keep_hours))
+        await queue.purge(timedelta(days=7))
+        await Ledger(base.vault.root).purge(base.db, timedelta(days=settings.idempotency_days))
+
+    return {"telegut.purge": purge}
+
+
+PERIODIC: Mapping[str, float] = {"telegut.purge": 3600.0}
+"""Kinds of jobs that come round by themselves, with their period in seconds."""
+
+
+def _queue(base: Foundation) -> Queue:
+    settings = base.settings
+    return Queue(base.db, lease=timedelta(seconds=settings.job_lease_s), tries=settings.job_tries)
+
+
+def build_runner(base: Foundation) -> Runner:
+    """The worker's loop over *base*."""
+    settings = base.settings
+    return Runner(
+        base.db,
+        _queue(base),
+        job_handlers(base),
+        now=base.now,
+        tasks=settings.worker_tasks,
+        lease_s=settings.job_lease_s,
+        periodic=PERIODIC,
+    )
+
+
+async def run_worker(settings: Settings, *, now: Clock = utc_now) -> None:
+    """The worker process: works until it is cancelled."""
+    base = build_foundation(settings, now=now)
+    runner = build_runner(base)
+    base.bus.subscribe("jobs", lambda _: runner.look.set())
+    await base.bus.start()
+    try:
+        await runner.run()
+    finally:
+        await base.bus.stop()
+        await base.db.dispose()
+
+
+__all__ = ["Foundation", "build_app", "build_foundation", "build_runner", "job_handlers", "run_worker"]
