@@ -76,9 +76,9 @@ class Assets:
 ASSETS: web.AppKey[Assets] = web.AppKey("assets", Assets)
 
 
-def install(app: web.Application, assets: Assets) -> None:
-    """Serve *assets* under ``/static/``."""
-    app[ASSETS] = assets
+def install(app: web.Application, assets: Assets | None = None) -> None:
+    """Serve *assets*, by default those of this installation, under ``/static/``."""
+    app[ASSETS] = assets or Assets(built_folder())
     app.router.add_get("/static/{name}", _get_asset)
 
 

@@ -39,8 +39,8 @@ const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 /** Acknowledgements are gathered this long: each one is a write. */
 const ACK_AFTER_MS = 1000;
-/** Close codes that a new try cannot mend: the session ended (PROTOCOL.md). */
-const SESSION_ENDED = new Set([4401, 4403]);
+/** The close code that a new try cannot mend (PROTOCOL.md). */
+const SESSION_ENDED = 4401;
 
 export class Feed {
   state: FeedState = "idle";
@@ -123,8 +123,9 @@ export class Feed {
       case "welcome":
         return this.welcomed(String(frame["cursor"]));
       case "resync_required":
+        // The stream goes on from the present; what lies between is fetched anew.
         this.cursor = null;
-        return this.socket?.send(JSON.stringify({ type: "hello", cursor: null }));
+        return this.welcomed(String(frame["cursor"]));
       case "event":
         return this.happened(String(frame["cursor"]), frame["event"] as FeedEvent);
       case "sent":
@@ -178,11 +179,21 @@ export class Feed {
   private lost(socket: WebSocket, code: number): void {
     if (socket !== this.socket) return;
     this.socket = null;
-    if (SESSION_ENDED.has(code)) return this.become("ended");
+    if (code === SESSION_ENDED) return this.become("ended");
+    if (this.state === "connecting") void this.checkSession();
     const bound = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.tries);
     this.tries += 1;
     this.become("waiting");
     this.again(Math.random() * bound);
+  }
+
+  /** A handshake that is refused looks like a lost connection; only the API tells that the session is over. */
+  private async checkSession(): Promise<void> {
+    if (document.documentElement.dataset["signedIn"] === undefined) return;
+    const answer = await fetch("/api/v1/me", { credentials: "same-origin" }).catch(() => null);
+    if (answer?.status !== 401) return;
+    clearTimeout(this.retry);
+    this.become("ended");
   }
 
   private again(pause: number): void {

@@ -24,6 +24,7 @@ function showFeed(place: HTMLElement): void {
         () => {
           place.dataset["state"] = state;
           one("[data-feed-text]", place).textContent = SAYS[state];
+          one("[data-feed-again]", place).hidden = state !== "ended";
         },
         state === "live" ? 0 : CALM_MS,
       );
