@@ -1,1 +1,1 @@
-"""One pure parser per lab format: bytes in, a profile out."""
+"""Pure parsers of lab files: bytes in, one sample's profile or a named refusal out. Recognition is by content alone."""

@@ -1,0 +1,90 @@
+"""
+Why a file is not read as a profile: each reason has its own name and one sentence for a person.
+
+* UnreadableReport
+    * EmptyFile            nothing in it
+    * NothingClassified    nobody was recognised
+    * TooFewReads          too shallow to say anything
+    * PathwaysNotTaxa · GeneFamiliesNotTaxa · MetabolitesNotTaxa · CoverageNotAbundance · PseudocountsNotCounts
+    * FormatNotRead        a known kind of file that telegut does not read
+    * NotAProfile          something else altogether
+    * DamagedFile          begins well and breaks off or contradicts itself
+    * ReportTooLarge       beyond the limits
+    * ChooseSample         several samples: a person must choose
+    * UnknownSample        the chosen one is not there
+    * FilesDoNotBelong     files given together that are not parts of one thing
+"""
+
+from __future__ import annotations
+
+from telegut.errors import Invalid
+
+
+class UnreadableReport(Invalid):
+    """This file cannot be read as a microbiome profile."""
+
+
+class EmptyFile(UnreadableReport):
+    """The file is empty. Perhaps the upload or the export broke off; please ask for it again."""
+
+
+class NothingClassified(UnreadableReport):
+    """The file is a profile in which nothing was recognised, so there is nothing to show."""
+
+
+class TooFewReads(UnreadableReport):
+    """The sample has fewer than 1,000 reads: far too few to say anything about it."""
+
+
+class PathwaysNotTaxa(UnreadableReport):
+    """This is a table of pathways (as HUMAnN writes), not of organisms. A taxonomic profile is needed."""
+
+
+class GeneFamiliesNotTaxa(UnreadableReport):
+    """This is a table of gene families, not of organisms. A taxonomic profile is needed."""
+
+
+class MetabolitesNotTaxa(UnreadableReport):
+    """This is a table of metabolites, not of organisms. A taxonomic profile is needed."""
+
+
+class CoverageNotAbundance(UnreadableReport):
+    """This table says how much of something was covered, not how much of it there is. It is not a profile."""
+
+
+class PseudocountsNotCounts(UnreadableReport):
+    """Every cell was filled with a small made-up amount (a pseudocount), so absent and rare look the same."""
+
+
+class FormatNotRead(UnreadableReport):
+    """This kind of file is not read. MetaPhlAn profiles and Kraken reports are."""
+
+
+class NotAProfile(UnreadableReport):
+    """This is not a microbiome profile. MetaPhlAn profiles and Kraken reports are read."""
+
+
+class DamagedFile(UnreadableReport):
+    """The file begins as a profile and then cannot be read any further."""
+
+
+class ReportTooLarge(UnreadableReport):
+    """The file is larger than any lab's profile of one sample."""
+
+
+class FilesDoNotBelong(UnreadableReport):
+    """These files are not parts of one report. Please give one profile at a time."""
+
+
+class ChooseSample(UnreadableReport):
+    """The file holds several samples. Please choose the one that belongs to this patient."""
+
+    def __init__(self, samples: tuple[str, ...], recognised: str, why: str) -> None:
+        super().__init__(f"The file holds {len(samples)} samples; please choose one of them: {', '.join(samples)}")
+        self.samples = samples
+        self.recognised = recognised
+        self.why = why
+
+
+class UnknownSample(UnreadableReport):
+    """There is no sample of this name in the file."""

@@ -1,0 +1,132 @@
+"""
+Files that are not profiles we read: named, so that a person knows what to ask the lab for.
+
+Order matters: the most specific signs come first. Nothing here reads numbers out of a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from telegut.reports.formats.refusals import (
+    CoverageNotAbundance,
+    FormatNotRead,
+    GeneFamiliesNotTaxa,
+    MetabolitesNotTaxa,
+    NotAProfile,
+    PathwaysNotTaxa,
+    UnreadableReport,
+)
+
+_READABLE = "Please ask the lab for a MetaPhlAn profile or a Kraken report."
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89HDF", f"This is an HDF5 file, as BIOM 2 tables are. {_READABLE}"),
+    (b"PK\x03\x04", f"This is a zip archive, as QIIME 2 files and spreadsheets are. {_READABLE}"),
+    (b"%PDF", f"This is a PDF. Numbers are not read out of pictures of tables. {_READABLE}"),
+    (b"BZh", f"This is packed with bzip2. Please unpack it first, or pack it with gzip. {_READABLE}"),
+    (b"\xfd7zXZ", f"This is packed with xz. Please unpack it first, or pack it with gzip. {_READABLE}"),
+    (b"(\xb5/\xfd", f"This is packed with zstd. Please unpack it first, or pack it with gzip. {_READABLE}"),
+)
+
+_HEADINGS: tuple[tuple[re.Pattern[str], type[UnreadableReport]], ...] = (
+    # HUMAnN: "# Pathway<TAB>S1_Abundance", "# Pathway<TAB>S1_Coverage", "# Gene Family<TAB>…", "# Reaction …"
+    (re.compile(r"#?\s*pathway[^\t]*\t.*coverage", re.I), CoverageNotAbundance),
+    (
+        re.compile(r"(#rname|#?contig|#?genome|#?gene|chrom\w*)\t.*(coverage|covbases|covered|mean|depth)", re.I),
+        CoverageNotAbundance,
+    ),
+    (re.compile(r"#?\s*(pathway|module|metacyc)", re.I), PathwaysNotTaxa),
+    (
+        re.compile(
+            r"#?\s*(gene[ _]?famil|uniref|ec[ _]number|enzyme|ko\b|reaction|cog\b|pfam|gene(_?id|_?name)?\t)", re.I
+        ),
+        GeneFamiliesNotTaxa,
+    ),
+    (re.compile(r"#?\s*(metabolite|compound|hmdb|m/?z\b|kegg[ _]compound|biochemical)", re.I), MetabolitesNotTaxa),
+)
+
+_FIRST_CELLS: tuple[tuple[re.Pattern[str], type[UnreadableReport]], ...] = (
+    (re.compile(r"UniRef(50|90|100)_\w+|K[0-9]{5}|[0-9]+\.[0-9]+\.[0-9]+\.[0-9n-]+|PF[0-9]{5}|COG[0-9]{4}"),
+     GeneFamiliesNotTaxa),
+    (re.compile(r"UNINTEGRATED|[A-Z0-9+-]*PWY[A-Z0-9-]*(:.*)?|map[0-9]{5}|ko[0-9]{5}|M[0-9]{5}"), PathwaysNotTaxa),
+    (re.compile(r"HMDB[0-9]{5,7}|C[0-9]{5}|CHEBI:[0-9]+"), MetabolitesNotTaxa),
+)  # fmt: skip
+
+_TABLES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"# Constructed from biom file|#OTU ID\t", re.I), "This is a feature table (as QIIME writes)."),
+    (re.compile(r"label\tGroup\tnumOtus", re.I), "This is a mothur table."),
+    (re.compile(r"OTU\tSize\tTaxonomy", re.I), "This is a mothur taxonomy."),
+    (re.compile(r"name\ttaxonomy_id\ttaxonomy_lvl", re.I), "This is a Bracken table."),
+    (re.compile(r"@SampleID:|@@TAXID\tRANK", re.I), "This is a CAMI profile (as mOTUs writes)."),
+    (re.compile(r"Feature ID\tTaxon", re.I), "This is a QIIME 2 taxonomy without its table."),
+    (re.compile(r"tax_name,tax_rank,count", re.I), "This is a uBiome table."),
+    (re.compile(r"%\treads\ttaxReads", re.I), "This is a KrakenUniq report."),
+    (re.compile(r"#Number of Samples:|#perc\ttot_all", re.I), "This is a table of several Kraken reports merged."),
+    (re.compile(r"[CU]\t\S+\t[0-9]+\t[0-9|]+\t"), "This is Kraken's list of reads, not its report."),
+    (re.compile(r"@\S+.*|>\S+.*"), "This looks like a file of sequences, not of results."),
+)
+
+_PROBE = 50
+
+
+def check_packed(data: bytes) -> None:
+    """
+    Refuse binary files whose first bytes say what they are.
+
+    Raises:
+        FormatNotRead: with the kind of file in the message.
+    """
+    for magic, message in _MAGIC:
+        if data.startswith(magic):
+            raise FormatNotRead(message)
+
+
+def check_json(text: str) -> None:
+    """
+    Refuse JSON, by what it holds.
+
+    Raises:
+        FormatNotRead, PathwaysNotTaxa, GeneFamiliesNotTaxa, MetabolitesNotTaxa, NotAProfile: as they say.
+    """
+    if not text.lstrip().startswith(("{", "[")):
+        return
+    start = text[:20_000]
+    if "Biological Observation Matrix" in start or '"matrix_type"' in start:
+        raise _biom_refusal(start)
+    if "ubiome_bacteriacounts" in start:
+        raise FormatNotRead(f"This is a uBiome file. {_READABLE}")
+    raise NotAProfile("This is JSON, and not a microbiome profile. MetaPhlAn profiles and Kraken reports are read.")
+
+
+def _biom_refusal(start: str) -> UnreadableReport:
+    kind = re.search(r'"type"\s*:\s*"(\w+) table"', start, re.I)
+    match kind[1].lower() if kind else "":
+        case "pathway" | "function":
+            return PathwaysNotTaxa()
+        case "gene" | "ortholog":
+            return GeneFamiliesNotTaxa()
+        case "metabolite":
+            return MetabolitesNotTaxa()
+        case _:
+            return FormatNotRead(f"This is a BIOM table. {_READABLE}")
+
+
+def refusal(lines: Sequence[str]) -> UnreadableReport:
+    """Why *lines*, which no parser recognised, are not read."""
+    probed = [line for line in lines if line.strip()][:_PROBE]
+    for line in probed[:3]:
+        for pattern, kind in _HEADINGS:
+            if pattern.match(line):
+                return kind()
+        for pattern, sentence in _TABLES:
+            if pattern.match(line):
+                return FormatNotRead(f"{sentence} {_READABLE}")
+    cells = [re.split(r"[\t,|]", line)[0].strip('" ') for line in probed]
+    for pattern, kind in _FIRST_CELLS:
+        if sum(1 for cell in cells if pattern.fullmatch(cell)) * 2 > len(cells) - 2:
+            return kind()
+    if any("mpa_v" in line for line in probed[:3]):
+        return NotAProfile("This comes from MetaPhlAn, and is not its profile: there are no lineages with percentages.")
+    return NotAProfile()

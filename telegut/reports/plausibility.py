@@ -1,0 +1,167 @@
+"""
+What a careful reader would say before looking at the numbers: visible remarks, none of which hides a row.
+
+The thresholds are conventions of this product's domain research (rule f of its importers), to be confirmed by a
+specialist; they decide only whether a sentence is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from telegut.reports.formats.profile import Clade, Profile
+from telegut.reports.rules import FEWEST_READS, Reading, classified, human, percent_of, whole, without_human
+
+SHALLOW_SHOTGUN_READS = 500_000
+SHALLOW_AMPLICON_READS = 5_000
+ONE_ORGANISM_PERCENT = 90
+ORAL_OR_SKIN_PERCENT = 5
+HUMAN_PERCENT = 20
+SUMS_MAY_MISS_PERCENT = 0.5
+"""Half a percentage point of the sample: ten times what rounding to one decimal can add up to over five children."""
+
+ORAL_GENERA = frozenset(
+    [
+        "Streptococcus",
+        "Veillonella",
+        "Rothia",
+        "Neisseria",
+        "Haemophilus",
+        "Fusobacterium",
+        "Porphyromonas",
+        "Leptotrichia",
+        "Capnocytophaga",
+        "Actinomyces",
+        "Schaalia",
+        "Gemella",
+        "Granulicatella",
+        "Aggregatibacter",
+        "Lautropia",
+        "Tannerella",
+        "Kingella",
+        "Abiotrophia",
+        "Selenomonas",
+    ]
+)
+SKIN_GENERA = frozenset(
+    ["Cutibacterium", "Propionibacterium", "Staphylococcus", "Corynebacterium", "Micrococcus", "Malassezia"]
+)
+"""
+Genera that dominate mouths and skins. Sources: Human Microbiome Project Consortium, Nature 2012;486:207 (body sites);
+Escapa et al., mSystems 2018;3:e00187-18 (expanded Human Oral Microbiome Database). Small amounts belong in every gut.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One warning: a stable *code* and a sentence for a person."""
+
+    code: str
+    text: str
+
+
+def remarks(reading: Reading) -> tuple[Remark, ...]:
+    """Every remark that *reading* earns, in a fixed order."""
+    profile = reading.profile
+    microbes = classified(profile) - human(profile.clades)
+    found = [
+        *_about_depth(profile),
+        *_about_one_organism(reading, percent_of(microbes, profile)),
+        *_about_body_sites(reading, percent_of(microbes, profile)),
+        *_about_human(profile),
+        *_about_sums(profile),
+        *_about_ranks(profile),
+    ]
+    return tuple(found)
+
+
+def _about_depth(profile: Profile) -> Iterator[Remark]:
+    named = int(classified(profile)) if profile.in_reads else None
+    reads = profile.total_reads if profile.total_reads is not None else named
+    amplicon = profile.region not in {None, "shotgun"}
+    enough = SHALLOW_AMPLICON_READS if amplicon else SHALLOW_SHOTGUN_READS
+    if reads is not None and reads < enough:
+        kind = "amplicon" if amplicon else "shotgun"
+        yield Remark(
+            "shallow",
+            f"The sample is shallow: {reads:,} reads, and {enough:,} are usual for {kind} sequencing. "
+            "Rarer groups may be missing by chance.",
+        )
+    if named is not None and named < FEWEST_READS:
+        yield Remark(
+            "few_classified", f"Only {named:,} reads could be named at all. The shares below rest on very little."
+        )
+
+
+def _about_one_organism(reading: Reading, microbes: float) -> Iterator[Remark]:
+    species = [row for row in reading.taxa if row.rank == "species"]
+    rows = species or [row for row in reading.taxa if row.rank == "genus" and not row.unassigned]
+    largest = max(rows, key=lambda row: row.percent, default=None)
+    if largest is not None and microbes > 0 and largest.percent / microbes * 100 > ONE_ORGANISM_PERCENT:
+        share = largest.percent / microbes * 100
+        yield Remark(
+            "one_organism",
+            f"{largest.name} alone is {share:.0f} % of what could be named. That is not usual for a stool sample: "
+            "it may be a culture, an isolate or another kind of material.",
+        )
+
+
+def _about_body_sites(reading: Reading, microbes: float) -> Iterator[Remark]:
+    genera = [row for row in reading.taxa if row.rank == "genus" and row.name in ORAL_GENERA | SKIN_GENERA]
+    together = sum(row.percent for row in genera)
+    if microbes > 0 and together / microbes * 100 > ORAL_OR_SKIN_PERCENT:
+        names = ", ".join(row.name for row in sorted(genera, key=lambda row: -row.percent)[:3])
+        yield Remark(
+            "oral_or_skin",
+            f"Groups that mostly live in mouths or on skin are {together / microbes * 100:.0f} % of what could be named "
+            f"({names}). The material may not be stool, or something else got into it.",
+        )
+
+
+def _about_human(profile: Profile) -> Iterator[Remark]:
+    share = human(profile.clades) / whole(profile)[0] * 100
+    if share > HUMAN_PERCENT:
+        yield Remark(
+            "human_reads",
+            f"{share:.0f} % of the reads are human. They are left out of the rows; what remains is less deep.",
+        )
+
+
+def _about_sums(profile: Profile) -> Iterator[Remark]:
+    clades = without_human(profile.clades)
+    hundred = whole(profile)[0]
+    sums = [0.0] * len(clades)
+    parents: set[int] = set()
+    for clade in clades:
+        if clade.parent is not None:
+            sums[clade.parent] += clade.amount
+            parents.add(clade.parent)
+    off = [place for place in parents if _misses(profile.clades[place], clades[place], sums[place], hundred)]
+    tops = sum(clade.amount for clade in profile.clades if clade.parent is None) + (profile.unclassified or 0)
+    whole_is_off = not profile.in_reads and abs(tops - 100) > SUMS_MAY_MISS_PERCENT
+    if off or whole_is_off:
+        yield Remark("ranks_do_not_add_up", _sentence(clades, off, tops if whole_is_off else None))
+
+
+def _misses(original: Clade, clade: Clade, children: float, hundred: float) -> bool:
+    return abs(clade.amount - children - (original.own or 0)) / hundred * 100 > SUMS_MAY_MISS_PERCENT
+
+
+def _sentence(clades: Sequence[Clade], off: list[int], tops: float | None) -> str:
+    parts = []
+    if tops is not None:
+        parts.append(f"the whole adds up to {tops:.1f} % instead of 100 %")
+    if off:
+        first = next((clades[place].name for place in sorted(off) if clades[place].name), "one group")
+        parts.append(f"the parts of {first} do not add up to it")
+    return f"The numbers of the file do not add up: {'; '.join(parts)}. It may have been cut or edited."
+
+
+def _about_ranks(profile: Profile) -> Iterator[Remark]:
+    if profile.ranks_inferred:
+        yield Remark(
+            "ranks_inferred",
+            f"The file leaves the rank of {profile.ranks_inferred:,} groups out (as some versions of Kraken 2 do). They "
+            "were placed by their taxids, names and position.",
+        )

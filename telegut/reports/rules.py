@@ -1,0 +1,236 @@
+"""
+What a profile says, and no more: rows with ranks, shares with their denominator, what the file cannot tell.
+
+There is no score here, no ratio of groups, no good or bad, no advice. Source of that restraint: Porcari et al., Lancet
+Gastroenterol Hepatol 2025;10:154-167 (international consensus on microbiome testing in clinical practice).
+
+* An amount known only down to some group above genus is counted as ``unassigned genus in GROUP``; together with the named
+  genera these rows make up everything that was classified.
+* Human reads stand apart: they are in no row, and in the denominator only as far as it is all reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from telegut.reports.diversity import observed, shannon
+from telegut.reports.formats.kraken_ranks import HUMAN_TAXID
+from telegut.reports.formats.profile import RANKS, Clade, Profile, Rank
+from telegut.reports.formats.refusals import NothingClassified, TooFewReads
+
+Denominator = Literal["all_reads", "classified_reads", "bacteria_reads", "profile"]
+
+FEWEST_READS = 1_000
+"""
+Below this nothing is reported. A taxon that was not seen among N reads may still make up 3/N of the sample (95 %, "rule
+of three", Hanley and Lippman-Hand, JAMA 1983;249:1743): at 1,000 reads that is 0.3 %.
+"""
+
+UNASSIGNED = "unassigned genus in "
+
+_ROUNDING = 1e-5
+"""MetaPhlAn prints five decimals, so a sum of n children may miss its parent by about n of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taxon:
+    """One row. *percent* is unrounded and of the report's denominator."""
+
+    name: str
+    rank: Rank
+    taxid: int | None
+    lineage: str
+    percent: float
+    reads: int | None
+
+    @property
+    def unassigned(self) -> bool:
+        """Whether this row only says how much is known no further than a group above genus."""
+        return self.name.startswith(UNASSIGNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Diversity:
+    """Of named genera. *depth* is the reads that were counted on them; ``None`` for a profile of percentages."""
+
+    shannon: float | None
+    observed_genera: int
+    depth: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the rows are shares of. ``None`` is what the file cannot tell; it is never zero."""
+
+    denominator: Denominator
+    reads: int | None
+    unclassified_percent: float | None
+    classified_percent: float | None
+    human_percent: float | None
+    human_reads: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that a profile says."""
+
+    profile: Profile
+    totals: Totals
+    taxa: tuple[Taxon, ...]
+    diversity: Diversity
+
+
+def interpret(profile: Profile) -> Reading:
+    """
+    Rows, shares and diversity of one sample; rows come by rank, then the largest first.
+
+    Raises:
+        TooFewReads: see `FEWEST_READS`.
+        NothingClassified: nothing but human reads was recognised.
+    """
+    check_depth(profile)
+    clades = without_human(profile.clades)
+    if not any(clade.rank and clade.amount > 0 for clade in clades):
+        raise NothingClassified
+    totals = _totals(profile)
+    rows = [_taxon(clade, profile) for clade in clades if clade.rank and clade.amount > 0]
+    rows += _unassigned_rows(clades, profile)
+    taxa = tuple(sorted(rows, key=_order))
+    genera = [row for row in taxa if row.rank == "genus" and not row.unassigned]
+    return Reading(profile, totals, taxa, _diversity(genera, in_reads=profile.in_reads))
+
+
+def check_depth(profile: Profile) -> None:
+    """
+    Refuse a sample of too few reads, where the file tells how many there were.
+
+    Raises:
+        TooFewReads: fewer than `FEWEST_READS`.
+    """
+    reads = profile.total_reads
+    if reads is None and profile.in_reads:
+        reads = int(classified(profile))
+    if reads is not None and reads < FEWEST_READS:
+        raise TooFewReads(
+            f"The sample has {reads:,} reads: far too few to say anything. {FEWEST_READS:,} is the least."
+        )
+
+
+def classified(profile: Profile) -> float:
+    """Everything that got a name, human reads included, in the unit of the clades."""
+    return sum(clade.amount for clade in profile.clades if clade.parent is None)
+
+
+def human(clades: Sequence[Clade]) -> float:
+    """What was recognised as *Homo sapiens*, in the unit of the clades."""
+    return sum(clade.amount for clade in clades if _is_human(clade))
+
+
+def without_human(clades: Sequence[Clade]) -> list[Clade]:
+    """The tree without *Homo sapiens*: taken out, with its own descendants, of everything above it."""
+    amounts = [clade.amount for clade in clades]
+    gone: set[int] = set()
+    for place, clade in enumerate(clades):
+        if _is_human(clade):
+            above = clade.parent
+            while above is not None:
+                amounts[above] -= clade.amount
+                above = clades[above].parent
+        if _is_human(clade) or clade.parent in gone:
+            gone.add(place)
+            amounts[place] = 0
+    if not gone:
+        return list(clades)
+    return [_with_amount(clade, max(amount, 0)) for clade, amount in zip(clades, amounts, strict=True)]
+
+
+def whole(profile: Profile) -> tuple[float, Denominator]:
+    """What 100 percent is, in the unit of the clades, and its name."""
+    if not profile.in_reads:
+        return 100.0, "profile"
+    if profile.total_reads is not None:
+        return float(profile.total_reads), "all_reads"
+    return classified(profile), "classified_reads"
+
+
+def percent_of(amount: float, profile: Profile) -> float:
+    """*amount* as an unrounded percentage; a file's own percentages are passed through untouched."""
+    return amount if not profile.in_reads else amount * 100 / whole(profile)[0]
+
+
+def _is_human(clade: Clade) -> bool:
+    return clade.taxid == HUMAN_TAXID or (clade.rank == "species" and clade.name == "Homo sapiens")
+
+
+def _with_amount(clade: Clade, amount: float) -> Clade:
+    reads = int(amount) if clade.reads is not None else None
+    return Clade(
+        clade.name, clade.rank, clade.taxid, clade.lineage, clade.parent, amount, min(clade.own or 0, amount), reads
+    )
+
+
+def _totals(profile: Profile) -> Totals:
+    hundred, denominator = whole(profile)
+    unclassified = None if profile.unclassified is None else percent_of(profile.unclassified, profile)
+    of_human = human(profile.clades)
+    return Totals(
+        denominator=denominator,
+        reads=profile.total_reads,
+        unclassified_percent=unclassified,
+        classified_percent=None if unclassified is None else (hundred - (profile.unclassified or 0)) * 100 / hundred,
+        human_percent=percent_of(of_human, profile) if profile.in_reads or of_human else None,
+        human_reads=int(of_human) if profile.in_reads else None,
+    )
+
+
+def _taxon(clade: Clade, profile: Profile) -> Taxon:
+    assert clade.rank is not None
+    return Taxon(clade.name, clade.rank, clade.taxid, clade.lineage, percent_of(clade.amount, profile), clade.reads)
+
+
+def _unassigned_rows(clades: Sequence[Clade], profile: Profile) -> list[Taxon]:
+    known: list[int | None] = []  # per clade: the nearest named group at or above it, or -1 inside a genus
+    left: dict[int | None, float] = {}
+    below = _sums_of_children(clades)
+    for place, clade in enumerate(clades):
+        group = known[clade.parent] if clade.parent is not None else None
+        if group == -1 or clade.rank == "genus":
+            known.append(-1)
+        elif clade.rank in {"species", "strain"}:
+            known.append(-1)
+            left[group] = left.get(group, 0.0) + clade.amount
+        else:
+            known.append(place if clade.name else group)
+            rest = clade.amount - below[place][0]
+            if rest > (0 if profile.in_reads else _ROUNDING * (below[place][1] + 1)):
+                left[known[place]] = left.get(known[place], 0.0) + rest
+    return [_unassigned(clades, group, amount, profile) for group, amount in left.items() if amount > 0]
+
+
+def _sums_of_children(clades: Sequence[Clade]) -> list[tuple[float, int]]:
+    sums = [(0.0, 0)] * len(clades)
+    for clade in clades:
+        if clade.parent is not None:
+            total, number = sums[clade.parent]
+            sums[clade.parent] = (total + clade.amount, number + 1)
+    return sums
+
+
+def _unassigned(clades: Sequence[Clade], group: int | None, amount: float, profile: Profile) -> Taxon:
+    reads = round(amount) if profile.in_reads else None
+    if group is None:
+        return Taxon(f"{UNASSIGNED}no known group", "genus", None, "", percent_of(amount, profile), reads)
+    clade = clades[group]
+    return Taxon(f"{UNASSIGNED}{clade.name}", "genus", None, clade.lineage, percent_of(amount, profile), reads)
+
+
+def _diversity(genera: Sequence[Taxon], *, in_reads: bool) -> Diversity:
+    amounts = [row.percent for row in genera]
+    depth = sum(row.reads or 0 for row in genera) if in_reads else None
+    return Diversity(shannon(amounts), observed(amounts), depth)
+
+
+def _order(row: Taxon) -> tuple[int, float, str]:
+    return RANKS.index(row.rank), -row.percent, row.name
