@@ -149,12 +149,27 @@ class EmbeddedPostgres:
             self._lock.close()
             self._lock = None
 
-    async def restart(self) -> None:
-        """Bring a dead server back at the same address, so that open programs find it again."""
+    async def restart(self, *, patience_s: float = 0.0) -> None:
+        """Bring a dead server back at the same address, so that open programs find it again.
+
+        Connections of the dead one may still hold its memory for a moment; *patience_s* is how long to go on trying.
+
+        Raises:
+            DiskFull, EmbeddedPostgresError: as `start`.
+        """
         install = installation_for(self._account, self.home)
+        deadline = asyncio.get_running_loop().time() + patience_s
+        self._process = self._adopted = None
         with _told(self.home):
-            self._process = self._adopted = None
-            await self._launch(install)
+            while True:
+                try:
+                    return await self._launch(install)
+                except DiskFull:
+                    raise
+                except EmbeddedPostgresError:
+                    if asyncio.get_running_loop().time() > deadline:
+                        raise
+                    await asyncio.sleep(10 * POLL_SECONDS)
 
     async def __aenter__(self) -> EmbeddedPostgres:
         """Start."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal
-
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from typing import Any, Final, Literal
 
 STEP: Final = re.compile(r"(\d{4}_\w+)\.py")
 
@@ -36,9 +34,12 @@ def judge(installed: str | None) -> State:
     return "behind" if installed in steps() else "ahead"
 
 
-async def installed_revision(connection: AsyncConnection) -> str | None:
-    """The newest step that this database has; ``None`` when it has no schema yet."""
-    if await connection.scalar(text("SELECT to_regclass('public.alembic_version')")) is None:
+async def installed_revision(value_of: Callable[[str], Awaitable[Any]]) -> str | None:
+    """The newest step that a database has; ``None`` when it has no schema yet.
+
+    *value_of* runs a statement and gives its first value, so that any driver will do.
+    """
+    if await value_of("SELECT to_regclass('public.alembic_version')::text") is None:
         return None
-    revision: str | None = await connection.scalar(text("SELECT version_num FROM public.alembic_version"))
+    revision: str | None = await value_of("SELECT version_num FROM public.alembic_version")
     return revision

@@ -46,7 +46,7 @@ async def migrate(url: str, revision: str = "head") -> str | None:
                         raise
                     await connection.rollback()
                     await asyncio.sleep(attempt)
-            return await installed_revision(connection)
+            return await installed_revision(lambda statement: connection.scalar(text(statement)))
     finally:
         await engine.dispose()
 
