@@ -124,6 +124,75 @@ class Settings:
     session_check_s: float = 2.0
     """How often the sign-ins of open sockets are looked at, should the news that one ended get lost."""
 
+    # --- messaging
+    message_max_characters: int = 8_000
+    """Characters of one message at most."""
+    message_queue: int = 4_096
+    """Sends that may wait for the writer of one web process; beyond it they get 503."""
+    message_batch: int = 256
+    """Sends that are committed together at most."""
+    message_retry_s: float = 8.0
+    """How long the writer tries a group again while the database is away, before its senders are told to try again."""
+    message_in_flight: int = 256
+    """Unanswered sends one socket may have; beyond it we read on when some are answered."""
+    message_page: int = 500
+    """Entries of a conversation's log in one answer at most."""
+    clinic_zone: str = "Europe/Berlin"
+    """The IANA zone of the staffed hours."""
+    staffed_hours: str = "MO-FR 09:00-17:00"
+    """When somebody answers messages, such as ``MO-FR 09:00-17:00; SA 10:00-12:00``."""
+    reply_hours: float = 8.0
+    """Staffed hours within which a message is answered."""
+    emergency_numbers: tuple[str, ...] = ("Emergency services: 112",)
+    """What to call when it cannot wait, each ``label: number``; 112 is the emergency number of the EU (Directive (EU)
+    2018/1972, article 109)."""
+
+    # --- notices
+    smtp_url: str = ""
+    """The mail server, ``smtp://user:password@host:587`` (STARTTLS when offered) or ``smtps://…``; empty: no mail."""
+    mail_from: str = ""
+    """The sender of mails; empty: ``telegut@`` the host of the public address."""
+    smtp_timeout_s: float = 20.0
+    """How long the mail server may take over one step."""
+    message_notice_delay_s: float = 120.0
+    """How long a message may stay unread before a mail says that there is one."""
+
+    # --- rooms
+    visit_opens_before_s: float = 15 * 60
+    """How long before the agreed start a visit's room opens."""
+    visit_closes_after_s: float = 30 * 60
+    """How long after the agreed end an empty room is closed and the outcome decided."""
+    visit_looks_again_s: float = 10 * 60
+    """How often a room that is over its time, and not empty, is looked at again."""
+    visit_enough_s: float = 120
+    """How long a visit that nobody ended must have held to count as attended."""
+    ticket_lifetime_s: float = 60
+    """How long a ticket to a room can be used."""
+    room_heartbeat_s: float = 5
+    """Ping interval on room sockets: a vanished person is noticed within one and a half of it."""
+    room_beat_s: float = 3
+    """How often a web process says that its room sockets live."""
+    room_silent_s: float = 12
+    """After how much silence of a web process its room sockets count as lost."""
+    room_join_s: float = 10
+    """How long a fresh room socket may take to show its ticket."""
+    room_messages_per_s: float = 50
+    """Messages a room socket may send each second, on average over a few seconds."""
+    room_queue: int = 256
+    """Messages that may wait for a slow room socket; beyond it the socket is closed and can come back."""
+    turn_urls: tuple[str, ...] = ()
+    """Addresses of our TURN server in the order to try them; with any, calls go through it alone."""
+    turn_secret: str = ""
+    """The secret shared with the TURN server (coturn's ``static-auth-secret``)."""
+    turn_lifetime_s: float = 600
+    """How long TURN credentials are good; at most ten minutes."""
+    media_host: str = "127.0.0.1"
+    """Address on which the media process takes UDP; ``0.0.0.0`` for people outside this machine."""
+    media_port: int = 0
+    """UDP port of the media process; 0: any free one."""
+    media_public_host: str = ""
+    """Name or address under which browsers reach the media process; empty: the host of the public address."""
+
     @property
     def root_key_path(self) -> Path:
         """Where the root key is."""

@@ -1,0 +1,218 @@
+"""
+The two keys to a visit: a personal link that lasts, and a ticket that opens one socket once.
+
+A link is found by the digest of its secret and can be revoked; the next link of the same person is then another one.
+A ticket is spent by a single UPDATE that only one of any number of users can win, and it ends by the database's clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from telegut.clock import Clock
+from telegut.db.caller import Caller
+from telegut.db.engine import Transaction
+from telegut.db.ids import new_id
+from telegut.errors import NotFound, Unauthenticated
+from telegut.rooms import links as secret
+from telegut.rooms import rules
+from telegut.rooms.rules import Phase
+from telegut.rooms.service import CHANGED, SYSTEM, Rooms, own_seat
+from telegut.rooms.store import Room
+from telegut.rooms.tables import links, tickets
+
+
+class TicketSpent(Unauthenticated):
+    """This ticket is used up or too old. Ask for a new one."""
+
+
+class VisitCancelled(rules.VisitEnded):
+    """This visit was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that was found: whose it is, and to what."""
+
+    id: UUID
+    visit: UUID
+    account: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A fresh ticket; *secret* is told once and kept nowhere."""
+
+    secret: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What a good ticket was for; *session* of who is signed in, *link* of who came by one."""
+
+    visit: UUID
+    account: UUID
+    session: UUID | None
+    link: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Links and tickets."""
+
+    rooms: Rooms
+    key: bytes
+    now: Clock
+    ticket_lifetime: timedelta
+
+    async def link_for(self, caller: Caller, visit: UUID) -> str:
+        """
+        The caller's own personal link, as a path.
+
+        Raises:
+            NotFound: the caller has no seat in such a visit.
+        """
+        room = await self.rooms.view(caller, visit)
+        seat = own_seat(room, caller)
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            return await self.path(tx, visit, seat.account)
+
+    async def path(self, tx: Transaction, visit: UUID, account: UUID) -> str:
+        """``/j/{secret}`` of *account*, who has a seat in *visit*; made on first asking, the same ever after."""
+        generation = await self._generation(tx, visit, account)
+        if generation is None:
+            generation = await self._issue(tx, visit, account)
+        return f"/j/{secret.link_secret(self.key, visit, account, generation)}"
+
+    async def paths(self, tx: Transaction, visit: UUID) -> dict[UUID, str]:
+        """Everybody's personal link to *visit*, making the room first where it is missing."""
+        room = await self.rooms.load(tx, visit)
+        return {seat.account: await self.path(tx, visit, seat.account) for seat in room.visit.seats}
+
+    async def _generation(self, tx: Transaction, visit: UUID, account: UUID) -> int | None:
+        found = await tx.scalar(
+            select(links.c.generation).where(
+                links.c.visit == visit, links.c.account == account, links.c.revoked_at.is_(None)
+            )
+        )
+        return int(found) if found is not None else None
+
+    async def _issue(self, tx: Transaction, visit: UUID, account: UUID) -> int:
+        """The next generation; when two ask at once, the constraint lets one through and both use that."""
+        mine = (links.c.visit == visit) & (links.c.account == account)
+        last = await tx.scalar(select(func.coalesce(func.max(links.c.generation), 0)).where(mine))
+        row = {
+            "id": new_id(),
+            "visit": visit,
+            "account": account,
+            "generation": last + 1,
+            "digest": secret.digest(secret.link_secret(self.key, visit, account, last + 1)),
+            "created_at": self.now(),
+        }
+        await tx.execute(upsert(links).values(row).on_conflict_do_nothing())
+        found = await self._generation(tx, visit, account)
+        return found if found is not None else last + 1
+
+    async def revoke(self, visit: UUID, account: UUID) -> None:
+        """Make the present link of *account* useless at once, with every socket it opened."""
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            await tx.execute(
+                update(links)
+                .where(links.c.visit == visit, links.c.account == account, links.c.revoked_at.is_(None))
+                .values(revoked_at=self.now())
+            )
+            tx.after_commit(lambda: self.rooms.bus.publish(CHANGED, {"visit": str(visit)}))
+
+    async def find(self, text: str) -> Link:
+        """
+        The link with this secret.
+
+        Raises:
+            NotFound: there is none, or it was revoked.
+        """
+        if not secret.SECRET_SHAPE.fullmatch(text):
+            raise NotFound
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            row = (
+                await tx.execute(
+                    select(links.c.id, links.c.visit, links.c.account).where(
+                        links.c.digest == secret.digest(text), links.c.revoked_at.is_(None)
+                    )
+                )
+            ).one_or_none()
+        if row is None:
+            raise NotFound
+        return Link(row.id, row.visit, row.account)
+
+    async def is_good(self, link: UUID) -> bool:
+        """Whether this link was not revoked since."""
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            return bool(await tx.scalar(select(links.c.id).where(links.c.id == link, links.c.revoked_at.is_(None))))
+
+    async def issue_ticket(self, tx: Transaction, caller: Caller, room: Room, link: UUID | None) -> Ticket:
+        """
+        A ticket to the caller's own seat.
+
+        link: by which the caller came, when they are not signed in.
+
+        Raises:
+            NotOpenYet: the room opens later. VisitEnded, VisitCancelled: it is over.
+        """
+        seat = own_seat(room, caller)
+        if room.cancelled:
+            raise VisitCancelled
+        if room.visit.phase is Phase.ENDED:
+            raise rules.VisitEnded
+        if room.visit.phase is Phase.SCHEDULED:
+            raise rules.NotOpenYet
+        text = secret.new_ticket()
+        row = {
+            "digest": secret.digest(text),
+            "visit": room.visit.id,
+            "account": seat.account,
+            "session": caller.session,
+            "link": link,
+            "expires_at": func.clock_timestamp() + self.ticket_lifetime,
+        }
+        expires = await tx.scalar(insert(tickets).values(row).returning(tickets.c.expires_at))
+        return Ticket(text, expires)
+
+    async def redeem(self, text: str) -> Redeemed:
+        """
+        Spend a ticket. Of any number who try at once, one succeeds.
+
+        Raises:
+            TicketSpent: it was used, is too old, or never was; or what it came by was ended meanwhile.
+        """
+        spend = (
+            update(tickets)
+            .where(
+                tickets.c.digest == secret.digest(text),
+                tickets.c.used_at.is_(None),
+                tickets.c.expires_at > func.clock_timestamp(),
+                or_(
+                    tickets.c.link.is_(None),
+                    tickets.c.link.in_(select(links.c.id).where(links.c.revoked_at.is_(None))),
+                ),
+            )
+            .values(used_at=func.clock_timestamp())
+            .returning(tickets.c.visit, tickets.c.account, tickets.c.session, tickets.c.link)
+        )
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            row = (await tx.execute(spend)).one_or_none()
+        if row is None:
+            raise TicketSpent
+        return Redeemed(row.visit, row.account, row.session, row.link)
+
+    async def forget_old_tickets(self) -> None:
+        """Drop tickets that nobody can use any more."""
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            await tx.execute(
+                delete(tickets).where(tickets.c.expires_at < func.clock_timestamp() - timedelta(minutes=5))
+            )

@@ -1,0 +1,120 @@
+"""
+Who is connected: one live connection for each seat, held by one web process, said to be alive every few seconds.
+
+A second connection of the same person takes the seat over, and the first one ends; so a reload, a second device and a
+restarted server are one case. A process that died says nothing any more: whichever process notices first counts its
+connections as lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+
+from telegut.db.engine import Transaction
+from telegut.db.ids import new_id
+from telegut.rooms import rules
+from telegut.rooms.service import SYSTEM, Rooms
+from telegut.rooms.store import Room
+from telegut.rooms.tables import connections
+
+TAKEN_OVER: Final = "rooms.taken_over"
+"""Bus fact ``{"connection": ID}``: its seat has another connection now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One open socket with a seat."""
+
+    id: UUID
+    visit: UUID
+    account: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Connections of all processes; *process* is this one."""
+
+    rooms: Rooms
+    process: UUID
+    silent_after: timedelta
+
+    async def connect(self, visit: UUID, account: UUID) -> tuple[Connection, Room]:
+        """
+        Give *account*'s seat to a new connection.
+
+        Raises:
+            NotFound, NotOpenYet, VisitEnded: see `rules.step`.
+        """
+        connection = Connection(new_id(), visit, account)
+
+        async def work(tx: Transaction) -> Room:
+            room = await self.rooms.apply(tx, visit, rules.Connect(account))
+            before = await self._end_current(tx, visit, account)
+            row = {
+                "id": connection.id,
+                "visit": visit,
+                "account": account,
+                "process": self.process,
+                "opened_at": func.clock_timestamp(),
+                "seen_at": func.clock_timestamp(),
+            }
+            await tx.execute(insert(connections).values(row))
+            if before is not None:
+                tx.after_commit(lambda: self.rooms.bus.publish(TAKEN_OVER, {"connection": str(before)}))
+            return room
+
+        return connection, await self.rooms.db.run(SYSTEM, work)
+
+    async def _end_current(self, tx: Transaction, visit: UUID, account: UUID) -> UUID | None:
+        """Under the visit's lock, which `Rooms.apply` took: nobody else connects to this visit now."""
+        found: UUID | None = await tx.scalar(
+            update(connections)
+            .where(connections.c.visit == visit, connections.c.account == account, connections.c.closed_at.is_(None))
+            .values(closed_at=func.clock_timestamp())
+            .returning(connections.c.id)
+        )
+        return found
+
+    async def disconnect(self, connection: Connection) -> None:
+        """The socket of *connection* is gone. If its seat has no other by now, the seat is away."""
+
+        async def work(tx: Transaction) -> None:
+            await self.rooms.load(tx, connection.visit, lock=True)
+            held = await tx.scalar(
+                update(connections)
+                .where(connections.c.id == connection.id, connections.c.closed_at.is_(None))
+                .values(closed_at=func.clock_timestamp())
+                .returning(connections.c.id)
+            )
+            if held is not None:
+                await self.rooms.apply(tx, connection.visit, rules.Disconnect(connection.account))
+
+        await self.rooms.db.run(SYSTEM, work)
+
+    async def beat(self) -> set[UUID]:
+        """Say that this process lives; returns the connections that are still its own."""
+        alive = (
+            update(connections)
+            .where(connections.c.process == self.process, connections.c.closed_at.is_(None))
+            .values(seen_at=func.clock_timestamp())
+            .returning(connections.c.id)
+        )
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            return set((await tx.execute(alive)).scalars())
+
+    async def sweep(self) -> int:
+        """Take seats from connections whose process fell silent; returns how many."""
+        silent = select(connections.c.id, connections.c.visit, connections.c.account).where(
+            connections.c.closed_at.is_(None),
+            connections.c.seen_at < func.clock_timestamp() - self.silent_after,
+        )
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            found = [Connection(row.id, row.visit, row.account) for row in await tx.execute(silent)]
+        for connection in found:
+            await self.disconnect(connection)
+        return len(found)

@@ -1,0 +1,279 @@
+"""
+What people can do in a visit. One method, one transaction; the visit's row is locked before anything is decided.
+
+Whoever changed a visit publishes its id once the change holds; every process then reads it fresh. Rooms works as
+telegut itself and lets nobody do anything without a seat in that very visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from telegut.clock import Clock
+from telegut.db.caller import Caller
+from telegut.db.engine import Database, Transaction
+from telegut.errors import FieldError, Invalid, NotFound
+from telegut.jobs.queue import enqueue
+from telegut.realtime import events as feed
+from telegut.realtime import outbox
+from telegut.rooms import events, evidence, rules, store
+from telegut.rooms.appointments import Appointments
+from telegut.rooms.events import Event
+from telegut.rooms.rules import Command, Phase, Visit, step
+from telegut.rooms.store import Room
+
+CHANGED: Final = "rooms.changed"
+"""Bus fact ``{"visit": ID}``: read it fresh. Losing it only delays; every process compares versions as well."""
+
+SYSTEM: Final = Caller.system("rooms")
+
+TOLD: Final = {
+    events.OPENED: "visit.opened",
+    events.KNOCKED: "visit.waiting",
+    events.ADMITTED: "visit.admitted",
+    events.STARTED: "visit.started",
+    events.ENDED: "visit.ended",
+    events.CLOSED: "visit.ended",
+}
+"""What also goes to the mailboxes of the visit's people, so that pages outside the room stay right."""
+
+PANEL_KEYS: Final = 12
+PANEL_TEXT: Final = 200
+"""A panel says which page of the record is shown, by name and id: a few short values, never content."""
+
+
+class Publisher(Protocol):
+    """The bus, as far as rooms needs it."""
+
+    def publish(self, topic: str, fact: dict[str, Any]) -> None:
+        """Pass *fact* to every process; losing it must not matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The durations of a visit's life; see the settings of rooms."""
+
+    opens_before: timedelta
+    closes_after: timedelta
+    looks_again_after: timedelta
+    enough: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Visits and what people do in them."""
+
+    db: Database
+    appointments: Appointments
+    bus: Publisher
+    now: Clock
+    hours: Hours
+
+    async def load(self, tx: Transaction, visit: UUID, *, lock: bool = False) -> Room:
+        """
+        The room as it stands in the database, not yet brought up to the time.
+
+        Raises:
+            NotFound: there is no such visit.
+        """
+        now = self.now()
+        room = await store.load(tx, self.appointments, visit, opens_before=self.hours.opens_before, now=now, lock=lock)
+        if room.fresh:
+            await self._close_later(tx, room, room.visit.ends + self.hours.closes_after)
+        return room
+
+    async def look(self, visit: UUID) -> Room:
+        """
+        The room as of now, for telegut itself; the caller of this checks who may see it.
+
+        Raises:
+            NotFound: there is no such visit.
+        """
+        async with self.db.begin(SYSTEM) as tx:
+            room = await self.load(tx, visit)
+        if self._due(room) is None:
+            return room
+        return await self.db.run(SYSTEM, lambda tx: self._bring_up_to_date(tx, visit))
+
+    async def view(self, caller: Caller, visit: UUID) -> Room:
+        """
+        The room as of now, for somebody with a seat in it.
+
+        Raises:
+            NotFound: there is no such visit for this caller.
+        """
+        _check_scope(caller, visit)
+        room = await self.look(visit)
+        own_seat(room, caller)
+        return room
+
+    async def act(self, visit: UUID, command: Command) -> Room:
+        """
+        Do what *command* says, or say why not; a command that changes nothing is fine.
+
+        Raises:
+            NotFound, NotOpenYet, VisitEnded, NotTheHost, NotWaiting, NotInside: see `rules.step`.
+        """
+        return await self.db.run(SYSTEM, lambda tx: self.apply(tx, visit, command))
+
+    async def apply(self, tx: Transaction, visit: UUID, command: Command) -> Room:
+        """As `act`, inside a transaction that does more."""
+        room = await self.load(tx, visit, lock=True)
+        if room.cancelled and room.visit.phase is not Phase.ENDED:
+            room = await self._step(tx, room, rules.Close())
+        return await self._step(tx, room, command)
+
+    async def show(self, visit: UUID, account: UUID, panel: dict[str, Any] | None) -> Room:
+        """
+        Keep what the host *account* shows beside the video.
+
+        Raises:
+            Invalid: *panel* is more than a few names and ids.
+            NotTheHost, NotInside: somebody else's wish.
+        """
+        if panel is not None:
+            check_panel(panel)
+
+        async def work(tx: Transaction) -> Room:
+            room = await self.load(tx, visit, lock=True)
+            seat = room.visit.seat(account)
+            if not seat.host:
+                raise rules.NotTheHost
+            if seat.state is not rules.Place.INSIDE:
+                raise rules.NotInside
+            await store.save_panel(tx, visit, panel)
+            tx.after_commit(self._tell(visit))
+            return replace(room, panel=panel)
+
+        return await self.db.run(SYSTEM, work)
+
+    async def report_media(self, visit: UUID, account: UUID, *, flows: bool) -> None:
+        """Keep that *account*'s browser receives somebody, or that it cannot."""
+
+        async def work(tx: Transaction) -> None:
+            room = await self.load(tx, visit, lock=True)
+            if room.visit.seat(account).state is rules.Place.INSIDE:
+                await store.add_media_report(tx, room.visit, account, flows=flows, now=self.now())
+
+        await self.db.run(SYSTEM, work)
+
+    async def close_if_over(self, visit: UUID) -> None:
+        """
+        End a visit whose time is over, unless people are still in it; then look again later.
+
+        Raises:
+            NotFound: there is no such visit.
+        """
+        async with self.db.begin(SYSTEM) as tx:
+            room = await self.load(tx, visit, lock=True)
+            if room.visit.phase is Phase.ENDED:
+                return
+            due = room.visit.ends + self.hours.closes_after
+            if room.cancelled or (self.now() >= due and not room.visit.inside()):
+                await self._step(tx, room, rules.Close())
+                return
+            await self._close_later(tx, room, max(due, self.now() + self.hours.looks_again_after))
+
+    async def waiting(self, host: UUID) -> list[Room]:
+        """The visits of *host* in which somebody waits, the longest wait first."""
+        async with self.db.begin(SYSTEM) as tx:
+            return [await self.load(tx, visit) for visit in await store.waiting_for(tx, host)]
+
+    async def versions(self, visits: list[UUID]) -> dict[UUID, int]:
+        """The present version of each, for noticing changes that nobody was told of."""
+        async with self.db.begin(SYSTEM) as tx:
+            return await store.versions(tx, visits)
+
+    def _due(self, room: Room) -> Command | None:
+        """What the clock or a cancellation has to change before anybody looks."""
+        if room.visit.phase is Phase.ENDED:
+            return None
+        if room.cancelled:
+            return rules.Close()
+        _, happened = step(room.visit, rules.Pass(), self.now())
+        return rules.Pass() if happened else None
+
+    async def _bring_up_to_date(self, tx: Transaction, visit: UUID) -> Room:
+        room = await self.load(tx, visit, lock=True)
+        due = self._due(room)
+        return await self._step(tx, room, due) if due is not None else room
+
+    async def _step(self, tx: Transaction, room: Room, command: Command) -> Room:
+        now = self.now()
+        after, happened = step(room.visit, command, now)
+        if not happened:
+            return room
+        await store.save(tx, room.visit, after, happened, now)
+        outcome = room.outcome
+        if after.phase is Phase.ENDED and room.visit.phase is not Phase.ENDED and not room.cancelled:
+            outcome = await self._judge(tx, room, after, now)
+        await self._announce(tx, after, happened, room.facts.patient)
+        tx.after_commit(self._tell(after.id))
+        return replace(room, visit=after, outcome=outcome)
+
+    async def _judge(self, tx: Transaction, room: Room, after: Visit, now: datetime) -> str:
+        """How it went, from the evidence; kept here and with the appointment."""
+        facts = await store.evidence(tx, after.id)
+        found = evidence.outcome(
+            facts,
+            hosts=[seat.account for seat in after.seats if seat.host],
+            guests=[seat.account for seat in after.seats if not seat.host],
+            starts=after.starts,
+            until=now,
+            enough=self.hours.enough,
+        )
+        await store.save_outcome(tx, after.id, found.value)
+        await self.appointments.record_outcome(tx, room.facts.appointment, found.value)
+        return found.value
+
+    async def _announce(self, tx: Transaction, visit: Visit, happened: tuple[Event, ...], patient: UUID) -> None:
+        people = [seat.account for seat in visit.seats]
+        for event in happened:
+            if event.word in TOLD:
+                facts = {"visit": str(visit.id), "version": visit.version}
+                if event.account is not None:
+                    facts["participant"] = str(event.account)
+                await outbox.append(tx, feed.Event(TOLD[event.word], patient, facts), people)
+
+    def _tell(self, visit: UUID) -> Callable[[], None]:
+        return lambda: self.bus.publish(CHANGED, {"visit": str(visit)})
+
+    async def _close_later(self, tx: Transaction, room: Room, at: datetime) -> None:
+        visit = str(room.visit.id)
+        await enqueue(tx, "visit.close", {"visit": visit}, run_at=at, unique=f"{visit} {at.isoformat()}")
+
+
+def _check_scope(caller: Caller, visit: UUID) -> None:
+    if caller.scope is not None and caller.scope.visit != visit:
+        raise NotFound
+
+
+def own_seat(room: Room, caller: Caller) -> rules.Seat:
+    """
+    The caller's own seat.
+
+    Raises:
+        NotFound: none; to this caller there is no such visit.
+    """
+    if caller.account is None:
+        raise NotFound
+    return room.visit.seat(caller.account)
+
+
+def check_panel(panel: dict[str, Any]) -> None:
+    """
+    See that *panel* is a few short values.
+
+    Raises:
+        Invalid: it is more.
+    """
+    if len(panel) > PANEL_KEYS:
+        raise Invalid("A panel is named in a few values.", [FieldError("panel", f"has at most {PANEL_KEYS} values")])
+    for name, value in panel.items():
+        short = isinstance(value, str) and len(value) <= PANEL_TEXT
+        if len(name) > 40 or not (short or value is None or isinstance(value, bool | int | float)):
+            raise Invalid("A panel is named in a few values.", [FieldError(name[:40], "is a short text or a number")])

@@ -1,0 +1,206 @@
+"""Visits between rows and values: lock, load, save. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from telegut.accounts import care, people
+from telegut.accounts.people import Person
+from telegut.db.engine import Transaction
+from telegut.rooms.appointments import Appointments, Facts
+from telegut.rooms.events import MEDIA_FAILED, MEDIA_FLOWS, Event
+from telegut.rooms.evidence import Fact
+from telegut.rooms.rules import Phase, Place, Seat, Visit
+from telegut.rooms.tables import happened, seats, visits
+
+CARE_ROLES = ("consultant", "nutritionist")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """
+    A visit as it stands, with what is known around it.
+
+    panel: what the host shows, None for nothing. fresh: it was made just now.
+    """
+
+    visit: Visit
+    facts: Facts
+    people: dict[UUID, Person]
+    panel: dict[str, Any] | None
+    outcome: str | None
+    fresh: bool = False
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether its appointment was cancelled."""
+        return self.facts.status == "cancelled"
+
+    def name(self, account: UUID) -> str:
+        """What this person is called."""
+        person = self.people.get(account)
+        return person.name if person else ""
+
+
+async def load(
+    tx: Transaction,
+    appointments: Appointments,
+    visit: UUID,
+    *,
+    opens_before: timedelta,
+    now: datetime,
+    lock: bool = False,
+) -> Room:
+    """
+    The room of *visit*, made from its appointment when nobody has asked for it before.
+
+    lock: hold it until the transaction ends, for whoever is about to change it.
+
+    Raises:
+        NotFound: no appointment has this visit.
+    """
+    facts = await appointments.visit_facts(tx, visit)
+    query = select(visits).where(visits.c.id == visit)
+    if lock:
+        query = query.with_for_update(key_share=True)
+    row = (await tx.execute(query)).one_or_none()
+    fresh = row is None and await _create(tx, facts, now)
+    if row is None:
+        row = (await tx.execute(query)).one()
+    rows = (await tx.execute(select(seats).where(seats.c.visit == visit).order_by(seats.c.position))).all()
+    built = Visit(
+        id=visit,
+        opens=facts.start - opens_before,
+        starts=facts.start,
+        ends=facts.end,
+        seats=tuple(_seat(one) for one in rows),
+        phase=Phase(row.phase),
+        version=row.version,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+    known = await people.named(tx, (seat.account for seat in built.seats))
+    return Room(built, facts, known, row.panel, row.outcome, fresh)
+
+
+def _seat(row: Any) -> Seat:
+    return Seat(row.account, row.role, row.host, Place(row.state), row.knocked, row.admitted, row.since)
+
+
+async def _create(tx: Transaction, facts: Facts, now: datetime) -> bool:
+    """Two who ask first at once make one visit: the second waits for the first and finds it. Returns who made it."""
+    row = {
+        "id": facts.visit,
+        "appointment": facts.appointment,
+        "patient": facts.patient,
+        "phase": Phase.SCHEDULED.value,
+        "version": 1,
+        "created_at": now,
+    }
+    made = await tx.execute(upsert(visits).values(row).on_conflict_do_nothing().returning(visits.c.id))
+    if made.one_or_none() is None:
+        return False
+    for position, seat in enumerate(await _expected(tx, facts)):
+        await tx.execute(insert(seats).values(visit=facts.visit, position=position, **_values(seat)))
+    return True
+
+
+async def _expected(tx: Transaction, facts: Facts) -> list[Seat]:
+    """Who will come: the practitioners as hosts, the patient, and who acts for the patient."""
+    guardians = await care.guardians(tx, facts.patient)
+    known = await people.named(tx, [*facts.practitioners, facts.patient, *guardians])
+    hosts = [Seat(one, _care_role(known[one]), host=True) for one in facts.practitioners if one in known]
+    guests = [Seat(facts.patient, "patient", host=False)]
+    guests += [Seat(one, "guardian", host=False) for one in guardians if one in known]
+    return hosts + guests
+
+
+def _care_role(person: Person) -> str:
+    return next((role for role in CARE_ROLES if role in person.roles), "practitioner")
+
+
+def _values(seat: Seat) -> dict[str, Any]:
+    return {
+        "account": seat.account,
+        "role": seat.role,
+        "host": seat.host,
+        "state": seat.state.value,
+        "knocked": seat.knocked,
+        "admitted": seat.admitted,
+        "since": seat.since,
+    }
+
+
+async def save(tx: Transaction, before: Visit, after: Visit, events: Sequence[Event], now: datetime) -> None:
+    """Write down what `step` made of a locked visit; only seats that changed are written."""
+    if not events:
+        return
+    await tx.execute(
+        update(visits)
+        .where(visits.c.id == after.id)
+        .values(phase=after.phase.value, version=after.version, started_at=after.started_at, ended_at=after.ended_at)
+    )
+    for old, new in zip(before.seats, after.seats, strict=True):
+        if old != new:
+            await tx.execute(
+                update(seats)
+                .where(seats.c.visit == after.id, seats.c.account == new.account)
+                .values({key: value for key, value in _values(new).items() if key != "account"})
+            )
+    rows = [
+        {"visit": after.id, "version": after.version, "at": now, "word": one.word, "account": one.account, "by": one.by}
+        for one in events
+    ]
+    await tx.execute(insert(happened), rows)
+
+
+async def evidence(tx: Transaction, visit: UUID) -> list[Fact]:
+    """Everything that happened in *visit*, in order."""
+    rows = await tx.execute(
+        select(happened.c.at, happened.c.word, happened.c.account)
+        .where(happened.c.visit == visit)
+        .order_by(happened.c.id)
+    )
+    return [Fact(row.at, row.word, row.account) for row in rows]
+
+
+async def add_media_report(tx: Transaction, visit: Visit, account: UUID, *, flows: bool, now: datetime) -> None:
+    """Keep what a browser says of its media; each word once a person."""
+    word = MEDIA_FLOWS if flows else MEDIA_FAILED
+    row = {"visit": visit.id, "version": visit.version, "at": now, "word": word, "account": account}
+    await tx.execute(upsert(happened).values(row).on_conflict_do_nothing())
+
+
+async def save_outcome(tx: Transaction, visit: UUID, outcome: str) -> None:
+    """Keep how *visit* went."""
+    await tx.execute(update(visits).where(visits.c.id == visit).values(outcome=outcome))
+
+
+async def save_panel(tx: Transaction, visit: UUID, panel: dict[str, Any] | None) -> None:
+    """Keep what the host shows, for whoever comes back."""
+    await tx.execute(update(visits).where(visits.c.id == visit).values(panel=panel))
+
+
+async def versions(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The present version of each of *ids*, to notice a change that nobody was told of."""
+    rows = await tx.execute(select(visits.c.id, visits.c.version).where(visits.c.id.in_(ids)))
+    return {row.id: row.version for row in rows}
+
+
+async def waiting_for(tx: Transaction, host: UUID) -> list[UUID]:
+    """Visits of *host* in which somebody waits."""
+    mine = select(seats.c.visit).where(seats.c.account == host, seats.c.host)
+    rows = await tx.execute(
+        select(seats.c.visit)
+        .where(seats.c.visit.in_(mine), seats.c.state == "waiting")
+        .group_by(seats.c.visit)
+        .order_by(func.min(seats.c.since))
+    )
+    return list(rows.scalars())
