@@ -100,4 +100,4 @@ def configure(process: str, *, stream: TextIO | None = None) -> None:
 
 def get(name: str) -> Any:
     """A logger; *name* says which part of telegut speaks."""
-    return structlog.get_logger().bind(logger=name)
+    return structlog.get_logger(logger=name)
