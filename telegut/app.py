@@ -14,6 +14,9 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from telegut.accounts import handlers as accounts_handlers
+from telegut.accounts.patients import Patients
+from telegut.accounts.service import build_accounts, build_entrance
 from telegut.clock import Clock, utc_now
 from telegut.db.engine import Database
 from telegut.db.sealed import RootKey, Vault
@@ -95,6 +98,9 @@ async def _running(app: web.Application, base: Foundation, hub: Hub) -> AsyncIte
 
 def _install_domains(app: web.Application, base: Foundation) -> None:
     """Each domain, from the ground up: its service, then its handlers."""
+    entrance = build_entrance(base.db, base.now, base.vault.root, base.settings)
+    accounts = build_accounts(base.db, base.now, entrance, base.settings, base.bus)
+    accounts_handlers.install(app, accounts, entrance, Patients(base.db, base.now))
 
 
 def job_handlers(base: Foundation) -> Mapping[str, Handler]:

@@ -50,6 +50,8 @@ ALLOWED_FIELDS = frozenset(
 
 
 def _only_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if "part" in event:
+        event["logger"] = event.pop("part")
     return {name: value for name, value in event.items() if name in ALLOWED_FIELDS}
 
 
@@ -100,4 +102,4 @@ def configure(process: str, *, stream: TextIO | None = None) -> None:
 
 def get(name: str) -> Any:
     """A logger; *name* says which part of telegut speaks."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(part=name)  # not ``logger``: structlog has another use for that name

@@ -67,7 +67,7 @@ async def add(tx: Transaction, vault: Vault, new: NewPerson) -> Person:
         Invalid: no role, a role too many, or an unknown zone.
     """
     check_roles(new.roles)
-    _check_zone(new.zone)
+    check_zone(new.zone)
     name = new.name.strip()
     values = {
         "id": new.id,
@@ -109,6 +109,14 @@ async def named(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Person]:
     return {row.id: Person(row.id, row.name, frozenset(row.roles), row.zone, row.locale) for row in rows}
 
 
+async def mail_address(tx: Transaction, account: UUID) -> str | None:
+    """Where mail reaches *account*; None when there is nobody (any more)."""
+    found: str | None = await tx.scalar(
+        select(person.c.email).where(person.c.id == account, person.c.disabled_at.is_(None))
+    )
+    return found
+
+
 async def with_role(tx: Transaction, *roles: str) -> list[Person]:
     """Everybody active who has one of *roles*, by name. Checks nobody's right to know their names."""
     holders = select(role.c.person).where(role.c.role.in_(roles))
@@ -130,7 +138,13 @@ def people() -> Select[tuple[UUID, str, str, str, list[str]]]:
     )
 
 
-def _check_zone(zone: str) -> None:
+def check_zone(zone: str) -> None:
+    """
+    Refuse a zone that is no IANA name.
+
+    Raises:
+        Invalid: there is none of that name.
+    """
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:

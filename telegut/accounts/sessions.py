@@ -143,11 +143,15 @@ async def of_person(tx: Transaction, account: UUID, *, now: datetime) -> list[Se
     ]
 
 
-async def end(tx: Transaction, account: UUID, *, now: datetime, only: UUID | None = None) -> list[UUID]:
-    """End the sign-ins of *account*, or *only* one of theirs; returns which ended by this."""
+async def end(
+    tx: Transaction, account: UUID, *, now: datetime, only: UUID | None = None, spare: UUID | None = None
+) -> list[UUID]:
+    """End the sign-ins of *account*: all, *only* one of theirs, or all but *spare*. Returns which ended by this."""
     statement = update(session).where(session.c.person == account, session.c.ended_at.is_(None))
     if only is not None:
         statement = statement.where(session.c.id == only)
+    if spare is not None:
+        statement = statement.where(session.c.id != spare)
     return list((await tx.execute(statement.values(ended_at=now).returning(session.c.id))).scalars())
 
 

@@ -114,6 +114,15 @@ class Sockets:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
+    def sessions(self) -> dict[UUID, UUID]:
+        """The sign-ins that sockets were opened with, each with its account."""
+        return {
+            socket.caller.session: account
+            for account, sockets in self._by_account.items()
+            for socket in sockets
+            if socket.caller.session is not None
+        }
+
     async def close_all(self) -> None:
         """Ask everybody to come back: the server restarts."""
         self.closing = True
