@@ -1,0 +1,1 @@
+"""Makes a checkout runnable with nothing but Python's standard library."""

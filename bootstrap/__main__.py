@@ -1,0 +1,89 @@
+"""``./run COMMAND``: set up what is missing, then do it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(ROOT)
+
+from bootstrap import checks, environment, locks, pages, system  # noqa: E402 - found only now
+from bootstrap.steps import SetupFailed, one_at_a_time  # noqa: E402
+
+USAGE = """./run COMMAND sets up what is missing and does it.
+
+  demo                          telegut with a demonstration clinic, to look around in
+  serve                         the server itself
+  test [--all] [--no-system]    install what tests need, check everything, run the tests; more words go to pytest
+  check                         style, types, imports, TypeScript
+  build                         the pages' scripts and styles
+  lock [--upgrade]              refresh the pinned and hashed lists of packages
+  setup                         set up and stop
+  COMMAND                       telegut COMMAND; ./run --help lists them
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Do what *arguments* say; does not return when another program takes over."""
+    if not arguments or arguments[0] == "help":
+        print(USAGE, end="", file=sys.stderr)
+        return 0 if arguments else 2
+    try:
+        return _do(arguments[0], arguments[1:])
+    except SetupFailed as failure:
+        print(f"./run: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _do(command: str, rest: list[str]) -> int:
+    match command:
+        case "lock":
+            with one_at_a_time(ROOT):
+                locks.refresh(ROOT, upgrade="--upgrade" in rest)
+            return 0
+        case "test":
+            return _test(rest)
+        case "check":
+            _set_up(tests=True)
+            return checks.run(ROOT)
+        case "build" | "setup":
+            _set_up(tests=False)
+            return 0
+        case _:
+            _set_up(tests=False)
+            return _become(ROOT / ".venv" / "bin" / "telegut", [command, *rest])
+
+
+def _set_up(*, tests: bool) -> None:
+    with one_at_a_time(ROOT):
+        environment.prepare(ROOT, tests=tests)
+        pages.build(ROOT)
+
+
+def _test(rest: list[str]) -> int:
+    """Checks first, unless the words name what to run; pytest speaks last."""
+    allowed = "--no-system" not in rest
+    chosen = [word for word in rest if word != "--no-system"]
+    _set_up(tests=True)
+    system.ensure_browser(allowed=allowed)
+    if not [word for word in chosen if word != "--all"] and (failed := checks.run(ROOT)):
+        return failed
+    os.chdir(ROOT)
+    return _become(ROOT / ".venv" / "bin" / "pytest", chosen)
+
+
+def _become(program: Path, arguments: list[str]) -> int:
+    """Let *program* take our place, so that signals and exit codes are its own."""
+    python = str(ROOT / ".venv" / "bin" / "python")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not the script's own first line: it would not take a path with a space.
+    os.execv(python, [python, str(program), *arguments])  # noqa: S606
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
