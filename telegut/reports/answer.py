@@ -10,7 +10,7 @@ from telegut.reports.rules import Reading, Taxon
 
 
 def answer(reading: Reading) -> dict[str, Any]:
-    """Exactly the names of the contract's section *Reports*; what is added: ``why``, ``human_…``, ``parser_version``."""
+    """The names of the contract, section *Reports*; besides: ``why``, ``human_…``, ``notes``, ``parser_version``."""
     profile, totals, diversity = reading.profile, reading.totals, reading.diversity
     return {
         "format": profile.format,

@@ -63,7 +63,8 @@ def _page(said: dict[str, Any]) -> Iterator[str]:
     method = said["method"]
     yield f"Recognised    {said['format']}, because {said['why']}."
     yield f"Sample        {said['sample'] or 'not named in the file'}"
-    yield f"Method        {method['pipeline']}, {method['region'] or 'region not stated'}, database {_or(method['database'])}"
+    region = method["region"] or "region not stated"
+    yield f"Method        {method['pipeline']}, {region}, database {_or(method['database'])}"
     yield f"Reads         {_or(said['total_reads'])}"
     yield f"Unclassified  {_percent(said['unclassified_percent'])}"
     yield f"Shares are of {said['denominator'].replace('_', ' ')}"
@@ -77,7 +78,7 @@ def _page(said: dict[str, Any]) -> Iterator[str]:
         yield f"             … and {len(genera) - _SHOWN_GENERA} more genera (--json lists everything)"
     yield ""
     diversity = said["diversity"]
-    yield f"Shannon (genera, natural logarithm) {_or(diversity['shannon'])}; {diversity['observed_genera']} genera seen."
+    yield f"Shannon (genera, natural log) {_or(diversity['shannon'])}; {diversity['observed_genera']} genera seen."
     yield "A snapshot of one sample. It is not a diagnosis, and nothing here says what is much or little."
 
 

@@ -22,30 +22,12 @@ SUMS_MAY_MISS_PERCENT = 0.5
 """Half a percentage point of the sample: ten times what rounding to one decimal can add up to over five children."""
 
 ORAL_GENERA = frozenset(
-    [
-        "Streptococcus",
-        "Veillonella",
-        "Rothia",
-        "Neisseria",
-        "Haemophilus",
-        "Fusobacterium",
-        "Porphyromonas",
-        "Leptotrichia",
-        "Capnocytophaga",
-        "Actinomyces",
-        "Schaalia",
-        "Gemella",
-        "Granulicatella",
-        "Aggregatibacter",
-        "Lautropia",
-        "Tannerella",
-        "Kingella",
-        "Abiotrophia",
-        "Selenomonas",
-    ]
+    {"Abiotrophia", "Actinomyces", "Aggregatibacter", "Capnocytophaga", "Fusobacterium", "Gemella", "Granulicatella"}
+    | {"Haemophilus", "Kingella", "Lautropia", "Leptotrichia", "Neisseria", "Porphyromonas", "Rothia", "Schaalia"}
+    | {"Selenomonas", "Streptococcus", "Tannerella", "Veillonella"}
 )
 SKIN_GENERA = frozenset(
-    ["Cutibacterium", "Propionibacterium", "Staphylococcus", "Corynebacterium", "Micrococcus", "Malassezia"]
+    {"Corynebacterium", "Cutibacterium", "Malassezia", "Micrococcus", "Propionibacterium", "Staphylococcus"}
 )
 """
 Genera that dominate mouths and skins. Sources: Human Microbiome Project Consortium, Nature 2012;486:207 (body sites);
@@ -114,8 +96,8 @@ def _about_body_sites(reading: Reading, microbes: float) -> Iterator[Remark]:
         names = ", ".join(row.name for row in sorted(genera, key=lambda row: -row.percent)[:3])
         yield Remark(
             "oral_or_skin",
-            f"Groups that mostly live in mouths or on skin are {together / microbes * 100:.0f} % of what could be named "
-            f"({names}). The material may not be stool, or something else got into it.",
+            f"Groups that mostly live in mouths or on skin are {together / microbes * 100:.0f} % of what could be "
+            f"named ({names}). The material may not be stool, or something else got into it.",
         )
 
 
@@ -162,6 +144,6 @@ def _about_ranks(profile: Profile) -> Iterator[Remark]:
     if profile.ranks_inferred:
         yield Remark(
             "ranks_inferred",
-            f"The file leaves the rank of {profile.ranks_inferred:,} groups out (as some versions of Kraken 2 do). They "
-            "were placed by their taxids, names and position.",
+            f"The file leaves the rank of {profile.ranks_inferred:,} groups out (as some versions of Kraken 2 do). "
+            "They were placed by their taxids, names and position.",
         )

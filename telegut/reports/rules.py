@@ -4,8 +4,8 @@ What a profile says, and no more: rows with ranks, shares with their denominator
 There is no score here, no ratio of groups, no good or bad, no advice. Source of that restraint: Porcari et al., Lancet
 Gastroenterol Hepatol 2025;10:154-167 (international consensus on microbiome testing in clinical practice).
 
-* An amount known only down to some group above genus is counted as ``unassigned genus in GROUP``; together with the named
-  genera these rows make up everything that was classified.
+* An amount known only down to some group above genus is counted as ``unassigned genus in GROUP``; together with the
+  named genera these rows make up everything that was classified.
 * Human reads stand apart: they are in no row, and in the denominator only as far as it is all reads.
 """
 
@@ -30,8 +30,11 @@ of three", Hanley and Lippman-Hand, JAMA 1983;249:1743): at 1,000 reads that is 
 
 UNASSIGNED = "unassigned genus in "
 
-_ROUNDING = 1e-5
-"""MetaPhlAn prints five decimals, so a sum of n children may miss its parent by about n of these."""
+_SMALLEST_REST_PERCENT = 0.01
+"""
+Below this, what the children of a group leave of it is not counted as unassigned: MetaPhlAn prints five decimals, and
+version 4 now and then lists a small clade under two parents.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def interpret(profile: Profile) -> Reading:
     if not any(clade.rank and clade.amount > 0 for clade in clades):
         raise NothingClassified
     totals = _totals(profile)
-    rows = [_taxon(clade, profile) for clade in clades if clade.rank and clade.amount > 0]
+    rows = [_taxon(clade, profile) for clade in clades if clade.rank and clade.amount > 0 and not clade.derived]
     rows += _unassigned_rows(clades, profile)
     taxa = tuple(sorted(rows, key=_order))
     genera = [row for row in taxa if row.rank == "genus" and not row.unassigned]
@@ -113,9 +116,7 @@ def check_depth(profile: Profile) -> None:
     if reads is None and profile.in_reads:
         reads = int(classified(profile))
     if reads is not None and reads < FEWEST_READS:
-        raise TooFewReads(
-            f"The sample has {reads:,} reads: far too few to say anything. {FEWEST_READS:,} is the least."
-        )
+        raise TooFewReads(f"The sample has {reads:,} reads, too few to say anything: {FEWEST_READS:,} is the least.")
 
 
 def classified(profile: Profile) -> float:
@@ -203,18 +204,17 @@ def _unassigned_rows(clades: Sequence[Clade], profile: Profile) -> list[Taxon]:
             left[group] = left.get(group, 0.0) + clade.amount
         else:
             known.append(place if clade.name else group)
-            rest = clade.amount - below[place][0]
-            if rest > (0 if profile.in_reads else _ROUNDING * (below[place][1] + 1)):
+            rest = clade.amount - below[place]
+            if rest > (0 if profile.in_reads or not clade.name else _SMALLEST_REST_PERCENT):
                 left[known[place]] = left.get(known[place], 0.0) + rest
     return [_unassigned(clades, group, amount, profile) for group, amount in left.items() if amount > 0]
 
 
-def _sums_of_children(clades: Sequence[Clade]) -> list[tuple[float, int]]:
-    sums = [(0.0, 0)] * len(clades)
+def _sums_of_children(clades: Sequence[Clade]) -> list[float]:
+    sums = [0.0] * len(clades)
     for clade in clades:
         if clade.parent is not None:
-            total, number = sums[clade.parent]
-            sums[clade.parent] = (total + clade.amount, number + 1)
+            sums[clade.parent] += clade.amount
     return sums
 
 

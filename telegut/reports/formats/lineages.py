@@ -2,8 +2,8 @@
 From rows with whole lineages to one tree: every ancestor exists once, values that a file leaves out are summed.
 
 A rank is read from its prefix (``g__``), never from its position: lineages may skip ranks. A file of one rank alone
-(``--tax_lev s``) gets the ranks above from its lineages. Where a file does have rows of a rank, one that appears only in
-lineages is not made a row: MetaPhlAn 4 sometimes puts a species under another parent than the parent's own row.
+(``--tax_lev s``) gets the ranks above from its lineages. Where a file does have rows of a rank, one that appears only
+in lineages is not made a row: MetaPhlAn 4 sometimes puts a species under another parent than the parent's own row.
 """
 
 from __future__ import annotations

@@ -1,0 +1,45 @@
+"""
+What a report should say about itself, and what is missing when it does not.
+
+The list is that of the international consensus on microbiome testing (Porcari et al., Lancet Gastroenterol Hepatol
+2025;10:154-167) and of the minimum parameters in Microbiome 2021, table 2 (s40168-021-01059-0). A report without them is
+read all the same and marked incomplete; one that nobody ordered is marked as brought by the patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+PERSON = (
+    "age",
+    "sex",
+    "bmi",
+    "diet",
+    "smoking",
+    "alcohol",
+    "physical_activity",
+    "bowel_habit",
+    "diseases",
+    "medicines",
+    "probiotics",
+)
+SAMPLE = ("collected_at", "received_at", "kit", "storage")
+METHOD = ("laboratory", "accreditation", "extraction", "amplification", "platform", "pipeline", "database")
+ORDER = ("ordered_by", "ordered_by_profession", "reason")
+
+FIELDS = (*PERSON, *SAMPLE, *METHOD, *ORDER)
+"""Every field that may be said, in the order in which it is shown."""
+
+EXPECTED = (*PERSON, *SAMPLE, *METHOD)
+"""The fields whose absence makes a report incomplete. Without an order it is not incomplete but brought by the patient."""
+
+
+def missing(said: Mapping[str, Any]) -> list[str]:
+    """The expected fields that *said* leaves open."""
+    return [name for name in EXPECTED if said.get(name) in (None, "", [])]
+
+
+def brought_by_patient(said: Mapping[str, Any]) -> bool:
+    """Whether nobody is named who ordered this test."""
+    return not said.get("ordered_by")

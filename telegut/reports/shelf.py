@@ -1,0 +1,278 @@
+"""Reports in the database: sealed on the way in, opened on the way out. Checks nobody's rights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select, update
+
+from telegut.db.engine import Transaction
+from telegut.db.ids import new_id
+from telegut.db.sealed import PatientKey, Vault
+from telegut.errors import NotFound
+from telegut.reports.states import State
+from telegut.reports.tables import file, report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file without its bytes."""
+
+    name: str
+    size_bytes: int
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A file as it was handed in."""
+
+    name: str
+    content: bytes
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A report with everything that is known of it. *findings* is the answer of `telegut.reports.answer` when ready."""
+
+    id: UUID
+    patient: UUID
+    version: int
+    state: State
+    metadata: dict[str, Any]
+    wanted: str | None
+    findings: dict[str, Any] | None
+    parser_version: str | None
+    uploaded_at: datetime
+    uploaded_by: UUID | None
+    read_at: datetime | None
+    files: tuple[StoredFile, ...]
+
+    @property
+    def answer(self) -> dict[str, Any] | None:
+        """The reading, when there is one."""
+        return self.findings["answer"] if self.findings and self.state == "ready" else None
+
+    @property
+    def problem(self) -> dict[str, str] | None:
+        """Why there is no reading: ``{code, detail}``."""
+        return self.findings.get("problem") if self.findings else None
+
+    @property
+    def samples(self) -> list[str]:
+        """The samples in the file, as far as it names them."""
+        if self.answer is not None:
+            return list(self.answer["samples"])
+        return list(self.findings.get("samples", ())) if self.findings else []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One line of a list of reports."""
+
+    id: UUID
+    state: State
+    version: int
+    metadata: dict[str, Any]
+    sample: str | None
+    uploaded_at: datetime
+    uploaded_by: UUID | None
+
+
+async def put_report(
+    tx: Transaction,
+    vault: Vault,
+    key: PatientKey,
+    id: UUID,
+    metadata: Mapping[str, Any],
+    sample: str | None,
+    *,
+    at: datetime,
+) -> None:
+    """A new report, waiting to be read."""
+    values = {
+        "id": id,
+        "patient": key.patient,
+        "state": "received",
+        "metadata": vault.seal(report.c.metadata, key, id, json.dumps(dict(metadata), sort_keys=True)),
+        "wanted": None if sample is None else vault.seal(report.c.wanted, key, id, sample),
+        "uploaded_at": at,
+        "uploaded_by": tx.caller.account,
+    }
+    await tx.execute(insert(report).values(values))
+
+
+async def put_file(
+    tx: Transaction, vault: Vault, key: PatientKey, of: UUID, position: int, name: str, content: bytes
+) -> None:
+    """One of its files, with the hash of the clear bytes."""
+    id = new_id()
+    values = {
+        "id": id,
+        "patient": key.patient,
+        "report": of,
+        "position": position,
+        "name": vault.seal(file.c.name, key, id, name),
+        "content": vault.seal_bytes(file.c.content, key, id, content),
+        "size_bytes": len(content),
+        "sha256": hashlib.sha256(content).digest(),
+    }
+    await tx.execute(insert(file).values(values))
+
+
+async def patient_of(tx: Transaction, id: UUID) -> UUID:
+    """
+    Whose report this is.
+
+    Raises:
+        NotFound: there is none that the caller may know of (row-level security answers the same).
+    """
+    patient: UUID | None = await tx.scalar(select(report.c.patient).where(report.c.id == id))
+    if patient is None:
+        raise NotFound
+    return patient
+
+
+async def one(tx: Transaction, vault: Vault, key: PatientKey, id: UUID) -> Stored:
+    """The report *id*, which exists."""
+    row = (await tx.execute(select(report).where(report.c.id == id))).one()
+    files = await tx.execute(
+        select(file.c.id, file.c.name, file.c.size_bytes, file.c.sha256)
+        .where(file.c.report == id)
+        .order_by(file.c.position)
+    )
+    return Stored(
+        id=row.id,
+        patient=row.patient,
+        version=row.version,
+        state=row.state,
+        metadata=json.loads(vault.open(report.c.metadata, key, id, row.metadata)),
+        wanted=None if row.wanted is None else vault.open(report.c.wanted, key, id, row.wanted),
+        findings=None if row.findings is None else json.loads(vault.open(report.c.findings, key, id, row.findings)),
+        parser_version=row.parser_version,
+        uploaded_at=row.uploaded_at,
+        uploaded_by=row.uploaded_by,
+        read_at=row.read_at,
+        files=tuple(_file(vault, key, found) for found in files),
+    )
+
+
+def _file(vault: Vault, key: PatientKey, row: Row[Any]) -> StoredFile:
+    name = vault.open(file.c.name, key, row.id, row.name)
+    return StoredFile(name=name, size_bytes=row.size_bytes, sha256=row.sha256)
+
+
+async def originals(tx: Transaction, vault: Vault, key: PatientKey, id: UUID) -> list[Original]:
+    """The files of report *id* with their bytes."""
+    rows = await tx.execute(select(file).where(file.c.report == id).order_by(file.c.position))
+    return [
+        Original(
+            name=vault.open(file.c.name, key, row.id, row.name),
+            content=vault.open_bytes(file.c.content, key, row.id, row.content),
+            sha256=row.sha256,
+        )
+        for row in rows
+    ]
+
+
+async def summaries(
+    tx: Transaction, vault: Vault, key: PatientKey, *, before: UUID | None, limit: int
+) -> list[Summary]:
+    """The patient's reports, the newest first (ids are in the order of their making)."""
+    columns = (report.c.id, report.c.state, report.c.version, report.c.metadata, report.c.sample)
+    query = select(*columns, report.c.uploaded_at, report.c.uploaded_by).where(report.c.patient == key.patient)
+    if before is not None:
+        query = query.where(report.c.id < before)
+    rows = await tx.execute(query.order_by(report.c.id.desc()).limit(limit))
+    return [
+        Summary(
+            id=row.id,
+            state=row.state,
+            version=row.version,
+            metadata=json.loads(vault.open(report.c.metadata, key, row.id, row.metadata)),
+            sample=None if row.sample is None else vault.open(report.c.sample, key, row.id, row.sample),
+            uploaded_at=row.uploaded_at,
+            uploaded_by=row.uploaded_by,
+        )
+        for row in rows
+    ]
+
+
+async def order_again(
+    tx: Transaction, vault: Vault, key: PatientKey, id: UUID, version: int, sample: str
+) -> int | None:
+    """Back to `received`, for *sample*; the new version, or ``None`` when it had moved on from *version*."""
+    changed: int | None = await tx.scalar(
+        update(report)
+        .where(report.c.id == id, report.c.version == version, report.c.state == "choose_sample")
+        .values(
+            state="received",
+            version=version + 1,
+            wanted=vault.seal(report.c.wanted, key, id, sample),
+            findings=None,
+            read_at=None,
+            parser_version=None,
+        )
+        .returning(report.c.version)
+    )
+    return changed
+
+
+async def keep_findings(
+    tx: Transaction,
+    vault: Vault,
+    key: PatientKey,
+    id: UUID,
+    version: int,
+    said: dict[str, Any],
+    *,
+    at: datetime,
+) -> int | None:
+    """Keep what the reader said of *version*; the new version, or ``None`` when it is not waiting any more."""
+    if said["state"] == "ready":
+        said["answer"]["warnings"] += await _seen_before(tx, vault, key, id, said["answer"]["sample"])
+    sample = said["answer"]["sample"] if said["state"] == "ready" else None
+    parser = said["answer"]["parser_version"] if said["state"] == "ready" else said.get("parser_version")
+    changed: int | None = await tx.scalar(
+        update(report)
+        .where(report.c.id == id, report.c.version == version, report.c.state == "received")
+        .values(
+            state=said["state"],
+            version=version + 1,
+            findings=vault.seal(report.c.findings, key, id, json.dumps(said)),
+            sample=None if sample is None else vault.seal(report.c.sample, key, id, sample),
+            parser_version=parser,
+            read_at=at,
+        )
+        .returning(report.c.version)
+    )
+    return changed
+
+
+async def _seen_before(
+    tx: Transaction, vault: Vault, key: PatientKey, id: UUID, sample: str | None
+) -> list[dict[str, str]]:
+    """Warnings when an earlier report of this patient has the same file, or a sample of the same name."""
+    hashes = select(file.c.sha256).where(file.c.report == id)
+    same_file = await tx.scalar(
+        select(file.c.id).where(file.c.patient == key.patient, file.c.report < id, file.c.sha256.in_(hashes)).limit(1)
+    )
+    found = []
+    if same_file is not None:
+        found.append({"code": "same_file", "text": "The very same file was handed in before."})
+    earlier = await tx.execute(
+        select(report.c.id, report.c.sample).where(
+            report.c.patient == key.patient, report.c.id < id, report.c.sample.is_not(None)
+        )
+    )
+    names = {vault.open(report.c.sample, key, row.id, row.sample) for row in earlier}
+    if sample is not None and sample in names and same_file is None:
+        found.append({"code": "same_sample", "text": "An earlier report names its sample the same way."})
+    return found

@@ -1,0 +1,24 @@
+"""
+Where a report is on its way.
+
+::
+
+    received ──► ready
+       ▲  └────► refused
+       │  └────► choose_sample
+       └─────────────┘ a person chose
+
+`received` is the only state the worker acts on; `ready` and `refused` are final.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from telegut.errors import Conflict
+
+State = Literal["received", "ready", "refused", "choose_sample"]
+
+
+class NothingToChoose(Conflict):
+    """The sample of this report does not need choosing, or somebody has just chosen it."""
