@@ -193,6 +193,18 @@ class Settings:
     media_public_host: str = ""
     """Name or address under which browsers reach the media process; empty: the host of the public address."""
 
+    # --- reports
+    report_files: int = 4
+    """Files that may be handed in together as one report."""
+    report_unpacked_bytes: int = 64 * 1_048_576
+    """Largest lab file after decompression."""
+    report_rows: int = 200_000
+    """Rows of a lab file that are read at most."""
+    report_reader_s: float = 60.0
+    """How long the reading of one report may take."""
+    report_reader_memory_bytes: int = 1_024 * 1_048_576
+    """Memory of the process that reads one report (its address space)."""
+
     @property
     def root_key_path(self) -> Path:
         """Where the root key is."""
