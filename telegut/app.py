@@ -1,31 +1,26 @@
 """
-The composition root: every long-lived object is made here, once.
+What a process does with the services of `telegut.composition`.
 
-`Foundation` is what web and worker share; `Services` are the domains on it, from the ground up; `build_app` is the web
-process, `run_worker` the worker.
+`build_app` is the web process: floors, then each domain's handlers. `run_worker` is the worker: each domain's jobs.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from aiohttp import web
 
 from telegut.accounts import handlers as accounts_handlers
-from telegut.accounts.patients import Patients
-from telegut.accounts.service import build_accounts, build_entrance
 from telegut.clock import Clock, utc_now
-from telegut.db.engine import Database
-from telegut.db.sealed import RootKey, Vault
+from telegut.composition import Foundation, Services, build_foundation, build_services
+from telegut.home import handlers as home_handlers
 from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
 from telegut.realtime import handlers as realtime_handlers
-from telegut.realtime.bus import BUS_TOPIC_SESSION_ENDED, Bus
+from telegut.realtime.bus import BUS_TOPIC_SESSION_ENDED
 from telegut.realtime.hub import Hub
-from telegut.realtime.service import Feed
 from telegut.settings import Settings
 from telegut.web import assets, health, keys, sockets
 from telegut.web.api import LEDGER, OPERATIONS
@@ -33,33 +28,12 @@ from telegut.web.idempotency import Ledger
 from telegut.web.middleware import know_caller, surround
 
 
-@dataclass(frozen=True, slots=True)
-class Foundation:
-    """What every process of telegut stands on."""
-
-    settings: Settings
-    db: Database
-    vault: Vault
-    bus: Bus
-    feed: Feed
-    now: Clock
-
-
-def build_foundation(settings: Settings, *, now: Clock = utc_now) -> Foundation:
-    """Make the ground floor for *settings*; nothing connects before it is used."""
-    db = Database(settings.database_url, pool_size=settings.database_pool)
-    bus = Bus(settings.database_url)
-    db.wake = bus.wake
-    vault = Vault(RootKey.load(settings.root_key_path))
-    return Foundation(settings, db, vault, bus, Feed(db, page=settings.feed_page), now)
-
-
 def build_app(settings: Settings, *, now: Clock = utc_now) -> web.Application:
     """The web process."""
     base = build_foundation(settings, now=now)
     app = web.Application(middlewares=[surround, know_caller], client_max_size=settings.upload_limit_bytes + 65_536)
     _install_floor(app, base)
-    _install_domains(app, base)
+    _install_domains(app, build_services(base))
     return app
 
 
@@ -96,15 +70,14 @@ async def _running(app: web.Application, base: Foundation, hub: Hub) -> AsyncIte
     await base.db.dispose()
 
 
-def _install_domains(app: web.Application, base: Foundation) -> None:
-    """Each domain, from the ground up: its service, then its handlers."""
-    entrance = build_entrance(base.db, base.now, base.vault.root, base.settings)
-    accounts = build_accounts(base.db, base.now, entrance, base.settings, base.bus)
-    accounts_handlers.install(app, accounts, entrance, Patients(base.db, base.now))
+def _install_domains(app: web.Application, services: Services) -> None:
+    """Each domain's handlers, from the ground up. Services are made in `telegut.composition.build_services`."""
+    accounts_handlers.install(app, services.accounts, services.entrance, services.patients)
+    home_handlers.install(app)
 
 
-def job_handlers(base: Foundation) -> Mapping[str, Handler]:
-    """What the worker can do, by kind of job."""
+def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
+    """What the worker can do, by kind of job: each domain adds its own."""
     settings = base.settings
     queue = _queue(base)
 
@@ -131,7 +104,7 @@ def build_runner(base: Foundation) -> Runner:
     return Runner(
         base.db,
         _queue(base),
-        job_handlers(base),
+        job_handlers(base, build_services(base)),
         now=base.now,
         tasks=settings.worker_tasks,
         lease_s=settings.job_lease_s,

@@ -1,0 +1,60 @@
+"""
+The services of telegut, made from the ground up, once for each process.
+
+`Foundation` is what every process stands on; `Services` are the domains on it. The web process gives them handlers, the
+worker gives them jobs (both in `telegut.app`), the demonstration clinic lives through them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telegut.accounts.entrance import Entrance
+from telegut.accounts.patients import Patients
+from telegut.accounts.service import Accounts, build_accounts, build_entrance
+from telegut.clock import Clock, utc_now
+from telegut.db.engine import Database
+from telegut.db.sealed import RootKey, Vault
+from telegut.realtime.bus import Bus
+from telegut.realtime.service import Feed
+from telegut.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What every process of telegut stands on."""
+
+    settings: Settings
+    db: Database
+    vault: Vault
+    bus: Bus
+    feed: Feed
+    now: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every domain's service, from the ground up."""
+
+    entrance: Entrance
+    accounts: Accounts
+    patients: Patients
+
+
+def build_foundation(settings: Settings, *, now: Clock = utc_now) -> Foundation:
+    """Make the ground floor for *settings*; nothing connects before it is used."""
+    db = Database(settings.database_url, pool_size=settings.database_pool)
+    bus = Bus(settings.database_url)
+    db.wake = bus.wake
+    vault = Vault(RootKey.load(settings.root_key_path))
+    return Foundation(settings, db, vault, bus, Feed(db, page=settings.feed_page), now)
+
+
+def build_services(base: Foundation) -> Services:
+    """Make the domains' services; each is handed what it needs, nothing more."""
+    entrance = build_entrance(base.db, base.now, base.vault.root, base.settings)
+    return Services(
+        entrance=entrance,
+        accounts=build_accounts(base.db, base.now, entrance, base.settings, base.bus),
+        patients=Patients(base.db, base.now),
+    )
