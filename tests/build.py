@@ -14,6 +14,7 @@ from telegut.accounts import care as care_teams
 from telegut.accounts import people, sessions
 from telegut.accounts.people import NewPerson
 from telegut.accounts.rules import CARE_ROLES, Lifetime, Membership, Role
+from telegut.accounts.second_factor import SecondFactor
 from telegut.clock import utc_now
 from telegut.db.caller import Caller
 from telegut.db.engine import Database
@@ -27,8 +28,9 @@ VAULT = Vault(ROOT_KEY)
 """For tests that call services without an app. Several vaults of one root key open each other's seals."""
 
 PASSWORD = "a quiet room with a green door"
-_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-"""Hashed once, cheaply: signing in with it works, and rehashes to what the settings ask."""
+PASSWORD_MEMORY_KIB = 8
+"""The least that argon2 takes: tests are about people, not about hashing."""
+_HASH = PasswordHasher(time_cost=1, memory_cost=PASSWORD_MEMORY_KIB, parallelism=1).hash(PASSWORD)
 
 BUILDER = Caller.system("tests build people")
 TOKEN_LIFETIME = Lifetime(timedelta(hours=24), None)
@@ -50,6 +52,7 @@ class Account:
     role: str
     zone: str
     session: UUID
+    otp_secret: str | None = None
 
     @property
     def bearer(self) -> dict[str, str]:
@@ -91,8 +94,9 @@ async def person(
     *,
     email: str | None = None,
     minor: bool = False,
+    otp_secret: str | None = None,
 ) -> Account:
-    """Somebody new, signed in. A patient gets the key that seals their record."""
+    """Somebody new, signed in. A patient gets the key that seals their record; *otp_secret* asks for codes too."""
     account, now = new_id(), utc_now()
     shown = name or next(_NAMES)
     address = email or f"{role}.{secrets.token_hex(6)}@example.org"
@@ -108,11 +112,12 @@ async def person(
                 zone=zone,
                 created_at=now,
                 password_hash=_HASH,
+                otp_secret=None if otp_secret is None else SecondFactor(ROOT_KEY).seal(account, otp_secret),
                 minor=minor,
             ),
         )
         session, token = await sessions.issue(tx, account, "token", TOKEN_LIFETIME, device="a test", now=now)
-    return Account(account, shown, address, PASSWORD, token, role, zone, session.id)
+    return Account(account, shown, address, PASSWORD, token, role, zone, session.id, otp_secret)
 
 
 async def care(db: Database, patient: Account, *members: Account) -> None:

@@ -114,7 +114,13 @@ def root_key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(database_url: str, root_key_file: Path, tmp_path: Path) -> Settings:
     """Settings as tests want them; a test that needs others overrides this fixture or uses `replace`."""
-    return Settings(mode="test", data=tmp_path, database_url=database_url, root_key_file=root_key_file)
+    return Settings(
+        mode="test",
+        data=tmp_path,
+        database_url=database_url,
+        root_key_file=root_key_file,
+        password_memory_kib=build.PASSWORD_MEMORY_KIB,
+    )
 
 
 @pytest.fixture

@@ -86,15 +86,16 @@ def _what_is_left(password: str, context: Iterable[str]) -> str:
     """The password without known words and sequences."""
     words = {part for word in context for part in re.split(r"\W+", word.casefold()) if len(part) >= 3}
     plain = unicodedata.normalize("NFKC", password).casefold()
-    return min((_without(text, words) for text in (plain, plain.translate(_LOOKALIKES))), key=len)
+    # Digits for letters are read as letters only after years and runs of digits are gone.
+    return re.sub(r"\s", "", _without(_without(plain, words).translate(_LOOKALIKES), words))
 
 
 def _without(text: str, words: set[str]) -> str:
     for word in sorted(EVERYBODYS | PLACE | words, key=len, reverse=True):
         text = text.replace(word, " ")
     text = _without_rows(text)
-    text = re.sub(r"\b(19|20)\d\d\b", " ", text)
-    return re.sub(r"(.)\1{2,}|\s", "", text)
+    text = re.sub(r"(?<!\d)(19|20)\d\d(?!\d)", " ", text)
+    return re.sub(r"(.)\1{2,}", " ", text)
 
 
 def _without_rows(text: str) -> str:
