@@ -186,6 +186,8 @@ class Settings:
     """The secret shared with the TURN server (coturn's ``static-auth-secret``)."""
     turn_lifetime_s: float = 600
     """How long TURN credentials are good; at most ten minutes."""
+    media: bool | None = None
+    """Whether a media process shares our data folder, and web is ready only with it; unset: everywhere but in tests."""
     media_host: str = "127.0.0.1"
     """Address on which the media process takes UDP; ``0.0.0.0`` for people outside this machine."""
     media_port: int = 0
@@ -204,6 +206,27 @@ class Settings:
     """How long the reading of one report may take."""
     report_reader_memory_bytes: int = 1_024 * 1_048_576
     """Memory of the process that reads one report (its address space)."""
+
+    # --- careplan
+    report_back_days: int = 14
+    """How many days ago a day may be that a patient still reports on."""
+    notes_message_bytes: int = 1_048_576
+    """Largest message on a notes socket: what somebody typed while offline comes as one."""
+    notes_document_bytes: int = 2 * 1_048_576
+    """Largest live note, counted as the CRDT's state."""
+    notes_peers: int = 64
+    """Sockets of one live note in one process."""
+    notes_compact_every: int = 200
+    """Rows of a note's log before it is made into a snapshot."""
+    notes_poll_s: float = 5.0
+    """How often an open note reads the log without having been woken."""
+    notes_recheck_s: float = 30.0
+    """How often an open notes socket asks whether it may still be open."""
+
+    @property
+    def media_beside(self) -> bool:
+        """Whether readiness asks for the media process."""
+        return self.mode != "test" if self.media is None else self.media
 
     @property
     def root_key_path(self) -> Path:

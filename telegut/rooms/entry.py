@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from telegut.accounts import people
+from telegut.accounts.people import Person
 from telegut.clock import Clock
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
@@ -22,9 +25,12 @@ from telegut.errors import NotFound, Unauthenticated
 from telegut.rooms import links as secret
 from telegut.rooms import rules
 from telegut.rooms.rules import Phase
-from telegut.rooms.service import CHANGED, SYSTEM, Rooms, own_seat
+from telegut.rooms.service import SYSTEM, Rooms, own_seat
 from telegut.rooms.store import Room
-from telegut.rooms.tables import links, tickets
+from telegut.rooms.tables import links, seats, tickets, visits
+
+REVOKED: Final = "rooms.revoked"
+"""Bus fact ``{"link": ID}``: what came by it ends."""
 
 
 class TicketSpent(Unauthenticated):
@@ -42,6 +48,17 @@ class Link:
     id: UUID
     visit: UUID
     account: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who stands behind a link: the person, their part in the visit, and whether they are let in now."""
+
+    link: Link
+    person: Person
+    role: str
+    patient: UUID
+    admitted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +139,13 @@ class Entry:
     async def revoke(self, visit: UUID, account: UUID) -> None:
         """Make the present link of *account* useless at once, with every socket it opened."""
         async with self.rooms.db.begin(SYSTEM) as tx:
-            await tx.execute(
+            revoked = await tx.scalar(
                 update(links)
                 .where(links.c.visit == visit, links.c.account == account, links.c.revoked_at.is_(None))
                 .values(revoked_at=self.now())
+                .returning(links.c.id)
             )
-            tx.after_commit(lambda: self.rooms.bus.publish(CHANGED, {"visit": str(visit)}))
+            tx.after_commit(lambda: self.rooms.bus.publish(REVOKED, {"link": str(revoked)}))
 
     async def find(self, text: str) -> Link:
         """
@@ -150,10 +168,24 @@ class Entry:
             raise NotFound
         return Link(row.id, row.visit, row.account)
 
-    async def is_good(self, link: UUID) -> bool:
-        """Whether this link was not revoked since."""
+    async def visitor(self, text: str) -> Visitor:
+        """
+        Who comes with this secret.
+
+        Raises:
+            NotFound: there is no such link, or it was revoked.
+        """
+        link = await self.find(text)
+        running = visits.c.phase.in_([Phase.OPEN.value, Phase.LIVE.value])
+        query = (
+            select(visits.c.patient, seats.c.role, (seats.c.admitted & running).label("admitted"))
+            .join(seats, seats.c.visit == visits.c.id)
+            .where(visits.c.id == link.visit, seats.c.account == link.account)
+        )
         async with self.rooms.db.begin(SYSTEM) as tx:
-            return bool(await tx.scalar(select(links.c.id).where(links.c.id == link, links.c.revoked_at.is_(None))))
+            row = (await tx.execute(query)).one()
+            known = await people.named(tx, [link.account])
+        return Visitor(link, known[link.account], row.role, row.patient, row.admitted)
 
     async def issue_ticket(self, tx: Transaction, caller: Caller, room: Room, link: UUID | None) -> Ticket:
         """

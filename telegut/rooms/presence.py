@@ -96,6 +96,14 @@ class Presence:
 
         await self.rooms.db.run(SYSTEM, work)
 
+    async def is_held(self, visit: UUID, account: UUID) -> bool:
+        """Whether some connection has this seat now."""
+        held = select(connections.c.id).where(
+            connections.c.visit == visit, connections.c.account == account, connections.c.closed_at.is_(None)
+        )
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            return await tx.scalar(held) is not None
+
     async def beat(self) -> set[UUID]:
         """Say that this process lives; returns the connections that are still its own."""
         alive = (

@@ -145,9 +145,12 @@ class Rooms:
                 raise rules.NotTheHost
             if seat.state is not rules.Place.INSIDE:
                 raise rules.NotInside
-            await store.save_panel(tx, visit, panel)
+            if panel == room.panel:
+                return room
+            shown = replace(room.visit, version=room.visit.version + 1)
+            await store.save_panel(tx, visit, panel, shown.version)
             tx.after_commit(self._tell(visit))
-            return replace(room, panel=panel)
+            return replace(room, visit=shown, panel=panel)
 
         return await self.db.run(SYSTEM, work)
 

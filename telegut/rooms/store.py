@@ -36,7 +36,13 @@ class Room:
     people: dict[UUID, Person]
     panel: dict[str, Any] | None
     outcome: str | None
+    first_start: datetime
     fresh: bool = False
+
+    @property
+    def moved(self) -> bool:
+        """Whether its time was changed after its links went out."""
+        return self.facts.start != self.first_start
 
     @property
     def cancelled(self) -> bool:
@@ -87,7 +93,7 @@ async def load(
         ended_at=row.ended_at,
     )
     known = await people.named(tx, (seat.account for seat in built.seats))
-    return Room(built, facts, known, row.panel, row.outcome, fresh)
+    return Room(built, facts, known, row.panel, row.outcome, row.first_start, fresh)
 
 
 def _seat(row: Any) -> Seat:
@@ -102,6 +108,7 @@ async def _create(tx: Transaction, facts: Facts, now: datetime) -> bool:
         "patient": facts.patient,
         "phase": Phase.SCHEDULED.value,
         "version": 1,
+        "first_start": facts.start,
         "created_at": now,
     }
     made = await tx.execute(upsert(visits).values(row).on_conflict_do_nothing().returning(visits.c.id))
@@ -183,9 +190,9 @@ async def save_outcome(tx: Transaction, visit: UUID, outcome: str) -> None:
     await tx.execute(update(visits).where(visits.c.id == visit).values(outcome=outcome))
 
 
-async def save_panel(tx: Transaction, visit: UUID, panel: dict[str, Any] | None) -> None:
+async def save_panel(tx: Transaction, visit: UUID, panel: dict[str, Any] | None, version: int) -> None:
     """Keep what the host shows, for whoever comes back."""
-    await tx.execute(update(visits).where(visits.c.id == visit).values(panel=panel))
+    await tx.execute(update(visits).where(visits.c.id == visit).values(panel=panel, version=version))
 
 
 async def versions(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -40,6 +40,7 @@ visits = Table(
     Column("ended_at", Timestamp, nullable=True),
     Column("outcome", Text, nullable=True),
     Column("panel", JSONB, nullable=True),
+    Column("first_start", Timestamp, nullable=False),
     Column("created_at", Timestamp, nullable=False),
     UniqueConstraint("appointment", name="rooms_one_visit_per_appointment"),
     CheckConstraint("phase in ('scheduled', 'open', 'live', 'ended')", name="phase"),
@@ -49,7 +50,8 @@ visits = Table(
     ),
     CheckConstraint("(phase = 'ended') = (ended_at is not null)", name="ended"),
 )
-"""One row a visit: `telegut.rooms.rules.Visit` without its seats. *panel* is what the host shows: names and ids."""
+"""One row a visit: `telegut.rooms.rules.Visit` without its seats. *panel* is what the host shows: names and ids;
+*first_start* is when it was to begin as its links went out, so that a moved visit can say so."""
 
 seats = Table(
     "rooms_seat",

@@ -44,6 +44,7 @@ def _visits() -> None:
         sa.Column("ended_at", INSTANT, nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("panel", postgresql.JSONB(), nullable=True),
+        sa.Column("first_start", INSTANT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="rooms_visit_pkey"),
         sa.ForeignKeyConstraint(["patient"], ["accounts_person.id"], name="rooms_visit_patient_fkey"),

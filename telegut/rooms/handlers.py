@@ -1,0 +1,139 @@
+"""Visits over HTTP: parse, call, answer; and everything of rooms put into the application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from telegut import logs
+from telegut.db.engine import Transaction
+from telegut.errors import NotFound, TelegutError
+from telegut.realtime.handlers import BUS
+from telegut.rooms import rules, visit_page
+from telegut.rooms.entry import VisitCancelled
+from telegut.rooms.making import RoomServices
+from telegut.rooms.rules import Place
+from telegut.rooms.service import SYSTEM, Rooms
+from telegut.rooms.socket import PATHS, SWITCHBOARD, get_rooms_socket
+from telegut.rooms.views import LinkAnswer, TicketAnswer, VisitAnswer, WaitingAnswer, ice_answers
+from telegut.rooms.visitors import ENTRY, LINK, by_visit_cookie
+from telegut.web.api import LEDGER, Call, Endpoints, Page, again, first_answer
+from telegut.web.health import CHECKS
+from telegut.web.keys import RESOLVERS, SETTINGS
+
+ROOMS: web.AppKey[Rooms] = web.AppKey("rooms")
+log = logs.get("rooms")
+api = Endpoints("visits")
+
+
+def install(app: web.Application, made: RoomServices) -> None:
+    """Serve rooms in *app*."""
+    app[ROOMS], app[ENTRY], app[SWITCHBOARD], app[PATHS] = made.rooms, made.entry, made.board, made.paths
+    app[RESOLVERS].append(by_visit_cookie)
+    for topic, callback in made.board.topics().items():
+        app[BUS].subscribe(topic, callback)
+    api.install(app)
+    visit_page.install(app)
+    app.router.add_get("/rooms", get_rooms_socket)
+    if app[SETTINGS].media_beside:
+        app[CHECKS]["media"] = _media
+    app.cleanup_ctx.append(_beating)
+
+
+async def _media(app: web.Application) -> bool:
+    return await app[PATHS].well()
+
+
+async def _beating(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(_beat(app), name="room beat")
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await app[SWITCHBOARD].close()
+
+
+async def _beat(app: web.Application) -> None:
+    beats = 0
+    while True:
+        await asyncio.sleep(app[SETTINGS].room_beat_s)
+        try:
+            await app[SWITCHBOARD].beat()
+            if beats % 100 == 0:
+                await app[ENTRY].forget_old_tickets()
+        except (TelegutError, SQLAlchemyError, OSError, TimeoutError) as exc:
+            log.warning("beat missed", error=type(exc).__name__)
+        beats += 1
+
+
+@api.get("/api/v1/visits/waiting", answer=Page[WaitingAnswer], summary="Who waits to be let in by you")
+async def get_waiting(call: Call[None]) -> Page[WaitingAnswer]:
+    """Everybody who has knocked at a visit that the caller hosts, the longest wait first."""
+    assert call.caller.account is not None
+    items = [
+        WaitingAnswer(
+            visit=room.visit.id, account=seat.account, name=room.name(seat.account), role=seat.role, since=seat.since
+        )
+        for room in await call.app[ROOMS].waiting(call.caller.account)
+        for seat in room.visit.seats
+        if seat.state is Place.WAITING and seat.since is not None
+    ]
+    return Page(items=items)
+
+
+@api.get(
+    "/api/v1/visits/{id}", answer=VisitAnswer, visit_scope=True, summary="The state of a visit", refusals=[NotFound]
+)
+async def get_visit(call: Call[None]) -> VisitAnswer:
+    """The one authoritative state, for everybody with a seat in it."""
+    return VisitAnswer.of(await call.app[ROOMS].view(call.caller, call.uuid("id")))
+
+
+@api.get(
+    "/api/v1/visits/{id}/link", answer=LinkAnswer, visit_scope=True, summary="Your link to a visit", refusals=[NotFound]
+)
+async def get_link(call: Call[None]) -> LinkAnswer:
+    """The caller's own personal link, as a path."""
+    return LinkAnswer(url=await call.app[ENTRY].link_for(call.caller, call.uuid("id")))
+
+
+@api.post(
+    "/api/v1/visits/{id}/tickets",
+    answer=TicketAnswer,
+    status=201,
+    visit_scope=True,
+    own_transaction=True,
+    summary="A ticket to your seat",
+    refusals=[NotFound, rules.NotOpenYet, rules.VisitEnded, VisitCancelled],
+)
+async def post_ticket(call: Call[None]) -> web.Response:
+    """
+    A key to the caller's seat for one socket, once, within a minute.
+
+    Its own transaction, because it is rooms that looks at the visit and not the caller.
+    """
+    rooms, entry = call.app[ROOMS], call.app[ENTRY]
+    room = await rooms.view(call.caller, call.uuid("id"))
+    visitor = call.request.get(LINK)
+    paths = await call.app[PATHS].servers(room.visit.id, call.caller.account or room.facts.patient)
+
+    async def work(tx: Transaction) -> web.Response:
+        if call.attempt is not None:
+            first = await call.app[LEDGER].claim(tx, call.attempt)
+            if first is not None:
+                return again(first)
+        ticket = await entry.issue_ticket(tx, call.caller, room, visitor.link.id if visitor else None)
+        answer = TicketAnswer(
+            ticket=ticket.secret,
+            expires_at=ticket.expires_at,
+            ice_servers=ice_answers(paths),
+            ice_transport_policy=paths.policy,
+        )
+        response = web.Response(status=201, body=answer.model_dump_json().encode(), content_type="application/json")
+        if call.attempt is not None:
+            await call.app[LEDGER].keep(tx, call.attempt, first_answer(response))
+        return response
+
+    return await rooms.db.run(SYSTEM, work)

@@ -1,0 +1,62 @@
+"""Rooms put together: its services, once for each process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from telegut.clock import Clock
+from telegut.db.engine import Database
+from telegut.db.ids import new_id
+from telegut.db.sealed import RootKey
+from telegut.rooms import links
+from telegut.rooms.appointments import Appointments
+from telegut.rooms.entry import Entry
+from telegut.rooms.media.control import socket_path
+from telegut.rooms.paths import Paths
+from telegut.rooms.presence import Presence
+from telegut.rooms.service import Hours, Publisher, Rooms
+from telegut.rooms.signalling import Switchboard
+from telegut.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RoomServices:
+    """Everything of rooms that a process needs."""
+
+    rooms: Rooms
+    entry: Entry
+    board: Switchboard
+    paths: Paths
+
+
+def build_rooms(
+    db: Database, root: RootKey, bus: Publisher, now: Clock, appointments: Appointments, settings: Settings
+) -> RoomServices:
+    """Make them. The process gets a fresh id, by which its open sockets are known."""
+    rooms = Rooms(db, appointments, bus, now, _hours(settings))
+    entry = Entry(rooms, root.derive(links.KEY_PURPOSE), now, timedelta(seconds=settings.ticket_lifetime_s))
+    presence = Presence(rooms, new_id(), timedelta(seconds=settings.room_silent_s))
+    board = Switchboard(rooms, presence, bus, queue=settings.room_queue)
+    return RoomServices(rooms, entry, board, _paths(now, settings))
+
+
+def _hours(settings: Settings) -> Hours:
+    return Hours(
+        opens_before=timedelta(seconds=settings.visit_opens_before_s),
+        closes_after=timedelta(seconds=settings.visit_closes_after_s),
+        looks_again_after=timedelta(seconds=settings.visit_looks_again_s),
+        enough=timedelta(seconds=settings.visit_enough_s),
+    )
+
+
+def _paths(now: Clock, settings: Settings) -> Paths:
+    return Paths(
+        socket=socket_path(settings.data),
+        host=settings.media_public_host or urlsplit(settings.origin).hostname or "127.0.0.1",
+        turn=settings.turn_urls,
+        secret=settings.turn_secret,
+        lifetime=timedelta(seconds=settings.turn_lifetime_s),
+        now=now,
+    )

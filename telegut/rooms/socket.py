@@ -1,0 +1,207 @@
+"""The ``/rooms`` socket: a ticket first, then one message after the other, each answered by what it changed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any, Final
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from telegut import logs
+from telegut.db.caller import Caller
+from telegut.errors import Invalid, TelegutError, TooMany
+from telegut.rooms.entry import TicketSpent
+from telegut.rooms.paths import Paths
+from telegut.rooms.signalling import Member, Switchboard
+from telegut.rooms.views import ice_answers
+from telegut.rooms.visitors import ENTRY
+from telegut.web import problems
+from telegut.web.identity import ANONYMOUS, REQUEST_ID, identify, uses_cookie
+from telegut.web.keys import SETTINGS
+from telegut.web.security import check_origin
+from telegut.web.sockets import SOCKETS, Socket
+
+SWITCHBOARD: web.AppKey[Switchboard] = web.AppKey("rooms_switchboard")
+PATHS: web.AppKey[Paths] = web.AppKey("rooms_paths")
+
+NO_TICKET: Final = 4400
+FLOOD: Final = 4429
+PATIENCE: Final = 10
+"""Messages above the limit that are refused one by one, in seconds' worth, before the socket is closed."""
+
+log = logs.get("rooms")
+
+
+async def get_rooms_socket(request: web.Request) -> web.StreamResponse:
+    """One seat's socket. The ticket says whose; a foreign page is refused at the handshake."""
+    settings = request.app[SETTINGS]
+    check_origin(request, required=uses_cookie(request) and (await identify(request)).account is not None)
+    sockets = request.app[SOCKETS]
+    sockets.check_room(ANONYMOUS)
+    stream = web.WebSocketResponse(
+        heartbeat=settings.room_heartbeat_s, max_msg_size=settings.socket_message_bytes, compress=False
+    )
+    await stream.prepare(request)
+    socket = Socket(stream, ANONYMOUS)
+    sockets.add(socket)
+    try:
+        await _Guest(request, socket).run()
+    finally:
+        sockets.remove(socket)
+        if not stream.closed:
+            await socket.close(WSCloseCode.OK)
+    return stream
+
+
+class _Guest:
+    """One socket from its first message to its last."""
+
+    def __init__(self, request: web.Request, socket: Socket) -> None:
+        self.app = request.app
+        self.socket = socket
+        self.request_id = request.get(REQUEST_ID, "")
+        self.board = request.app[SWITCHBOARD]
+        self.settings = request.app[SETTINGS]
+        self.allowance = Allowance(self.settings.room_messages_per_s)
+
+    async def run(self) -> None:
+        try:
+            member = await self._join()
+        except TelegutError as refusal:
+            await self._refuse("join", refusal)
+            await self.socket.close(NO_TICKET, refusal.code.encode())
+            return
+        except TimeoutError:
+            await self.socket.close(NO_TICKET, b"no ticket")
+            return
+        writing = asyncio.create_task(self._write(member), name="room writer")
+        try:
+            await self._listen(member)
+        finally:
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+            await self._gone(member)
+
+    async def _join(self) -> Member:
+        async with asyncio.timeout(self.settings.room_join_s):
+            first = await self.socket.stream.receive()
+        message = parse(first.data if first.type is WSMsgType.TEXT else "")
+        if message["type"] != "join":
+            raise Invalid("The first message shows a ticket.")
+        ticket = message.get("ticket")
+        if not isinstance(ticket, str):
+            raise TicketSpent
+        redeemed = await self.app[ENTRY].redeem(ticket)
+        self._count_as(Caller(account=redeemed.account, session=redeemed.session, request_id=self.request_id))
+        return await self.board.join(redeemed.visit, redeemed.account, redeemed.link, self.socket.close)
+
+    def _count_as(self, caller: Caller) -> None:
+        """From now on the socket is somebody's, and ends with their sign-in."""
+        sockets = self.app[SOCKETS]
+        sockets.check_room(caller)
+        sockets.remove(self.socket)
+        self.socket.caller = caller
+        sockets.add(self.socket)
+
+    async def _listen(self, member: Member) -> None:
+        async for message in self.socket.stream:
+            if message.type is not WSMsgType.TEXT:
+                await self._answer(member, "", Invalid("Messages here are JSON text."))
+                continue
+            if not self.allowance.take():
+                if self.allowance.flooded:
+                    await self.socket.close(FLOOD, b"too many messages")
+                    return
+                await self._answer(member, "", TooMany(retry_after=1))
+                continue
+            await self._hear(member, message.data)
+
+    async def _hear(self, member: Member, text: str) -> None:
+        kind = ""
+        try:
+            message = parse(text)
+            kind = message["type"]
+            if kind == "ice":
+                await self._tell_paths(member)
+            else:
+                await self.board.say(member, message)
+        except TelegutError as refusal:
+            await self._answer(member, kind, refusal)
+
+    async def _tell_paths(self, member: Member) -> None:
+        found = await self.app[PATHS].servers(member.connection.visit, member.account)
+        servers = [one.model_dump(mode="json") for one in ice_answers(found)]
+        member.send({"type": "ice", "ice_servers": servers, "ice_transport_policy": found.policy})
+
+    async def _write(self, member: Member) -> None:
+        while True:
+            message = await member.outgoing.get()
+            if "close" in message:
+                await self.socket.close(message["close"], message["why"])
+                return
+            try:
+                await self.socket.send_json(message)
+            except ConnectionError:
+                return
+
+    async def _answer(self, member: Member, kind: str, refusal: TelegutError) -> None:
+        member.send({"type": "refused", "of": kind, "problem": problems.of(refusal)})
+
+    async def _refuse(self, kind: str, refusal: TelegutError) -> None:
+        try:
+            await self.socket.send_json({"type": "refused", "of": kind, "problem": problems.of(refusal)})
+        except ConnectionError:
+            return
+
+    async def _gone(self, member: Member) -> None:
+        try:
+            await asyncio.shield(self.board.gone(member))
+        except (TelegutError, OSError) as exc:
+            # The seat is found empty by its silence instead.
+            log.warning("departure not kept", error=type(exc).__name__)
+
+
+def parse(text: str) -> dict[str, Any]:
+    """
+    One message.
+
+    Raises:
+        Invalid: not a JSON object with a type.
+    """
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError) as exc:
+        raise Invalid("This message is not JSON.") from exc
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise Invalid("A message is an object with a type.")
+    return message
+
+
+class Allowance:
+    """How many messages a socket may send: *per_s* on average, with two seconds' worth saved up."""
+
+    def __init__(self, per_s: float) -> None:
+        self._per_s = per_s
+        self._left = 2 * per_s
+        self._at = time.monotonic()
+        self._refused = 0.0
+
+    def take(self) -> bool:
+        """Spend one; False when there is none."""
+        now = time.monotonic()
+        gained = (now - self._at) * self._per_s
+        self._at = now
+        self._left = min(2 * self._per_s, self._left + gained)
+        self._refused = max(0.0, self._refused - gained)
+        if self._left < 1:
+            self._refused += 1
+            return False
+        self._left -= 1
+        return True
+
+    @property
+    def flooded(self) -> bool:
+        """Whether refusing did not help."""
+        return self._refused > PATIENCE * self._per_s

@@ -1,0 +1,118 @@
+"""A visit as clients see it: the one form of its state, over HTTP and on the socket."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from telegut.rooms.ice import IceServers
+from telegut.rooms.rules import Seat
+from telegut.rooms.store import Room
+from telegut.web.api import Answer, Instant
+
+
+class ParticipantAnswer(Answer):
+    """One person and where they are. *since*: when they came there."""
+
+    account: UUID
+    name: str
+    role: str
+    host: bool
+    state: Literal["expected", "checking", "waiting", "admitted", "inside", "away", "left"]
+    since: Instant | None
+
+    @classmethod
+    def of(cls, room: Room, seat: Seat) -> ParticipantAnswer:
+        """*seat* with its person's name."""
+        return cls(
+            account=seat.account,
+            name=room.name(seat.account),
+            role=seat.role,
+            host=seat.host,
+            state=seat.state.value,
+            since=seat.since,
+        )
+
+
+class VisitAnswer(Answer):
+    """The one authoritative state of a visit. *version* rises by one with every change."""
+
+    id: UUID
+    version: int
+    state: Literal["scheduled", "open", "live", "ended"]
+    appointment: UUID
+    patient: UUID
+    service: str
+    zone: str
+    opens_at: Instant
+    start: Instant
+    end: Instant
+    cancelled: bool
+    participants: list[ParticipantAnswer]
+    started_at: Instant | None
+    ended_at: Instant | None
+    outcome: Literal["attended", "patient_absent", "practitioner_absent", "technical"] | None
+
+    @classmethod
+    def of(cls, room: Room) -> VisitAnswer:
+        """*room* for a client."""
+        visit = room.visit
+        return cls(
+            id=visit.id,
+            version=visit.version,
+            state=visit.phase.value,
+            appointment=room.facts.appointment,
+            patient=room.facts.patient,
+            service=room.facts.service_name,
+            zone=room.facts.zone,
+            opens_at=visit.opens,
+            start=visit.starts,
+            end=visit.ends,
+            cancelled=room.cancelled,
+            participants=[ParticipantAnswer.of(room, seat) for seat in visit.seats],
+            started_at=visit.started_at,
+            ended_at=visit.ended_at,
+            outcome=room.outcome,
+        )
+
+
+class LinkAnswer(Answer):
+    """Somebody's own link, as a path."""
+
+    url: str
+
+
+class IceServerAnswer(Answer):
+    """One entry of ``RTCConfiguration.iceServers``."""
+
+    urls: list[str]
+    username: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    credential: str | None = Field(default=None, exclude_if=lambda value: value is None)
+
+
+class TicketAnswer(Answer):
+    """A key to one seat, for one socket, once."""
+
+    ticket: str
+    expires_at: Instant
+    ice_servers: list[IceServerAnswer]
+    ice_transport_policy: Literal["all", "relay"]
+
+
+class WaitingAnswer(Answer):
+    """Somebody who waits to be let in."""
+
+    visit: UUID
+    account: UUID
+    name: str
+    role: str
+    since: Instant
+
+
+def ice_answers(found: IceServers) -> list[IceServerAnswer]:
+    """The servers for a browser."""
+    return [
+        IceServerAnswer(urls=list(one.urls), username=one.username, credential=one.credential) for one in found.servers
+    ]
