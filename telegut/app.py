@@ -13,11 +13,15 @@ from datetime import timedelta
 from aiohttp import web
 
 from telegut.accounts import handlers as accounts_handlers
+from telegut.careplan import handlers as careplan_handlers
 from telegut.clock import Clock, utc_now
 from telegut.composition import Foundation, Services, build_foundation, build_services
 from telegut.home import handlers as home_handlers
 from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
+from telegut.messaging import handlers as messaging_handlers
+from telegut.messaging import work as messaging_work
+from telegut.notices import work as notices_work
 from telegut.realtime import handlers as realtime_handlers
 from telegut.realtime.bus import BUS_TOPIC_SESSION_ENDED
 from telegut.realtime.hub import Hub
@@ -73,6 +77,8 @@ async def _running(app: web.Application, base: Foundation, hub: Hub) -> AsyncIte
 def _install_domains(app: web.Application, services: Services) -> None:
     """Each domain's handlers, from the ground up. Services are made in `telegut.composition.build_services`."""
     accounts_handlers.install(app, services.accounts, services.entrance, services.patients)
+    careplan_handlers.install(app, services.care_plans, services.notes)
+    messaging_handlers.install(app, services.messaging)
     home_handlers.install(app)
 
 
@@ -86,10 +92,14 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         await queue.purge(timedelta(days=7))
         await Ledger(base.vault.root).purge(base.db, timedelta(days=settings.idempotency_days))
 
-    return {"telegut.purge": purge}
+    return {
+        "telegut.purge": purge,
+        **notices_work.jobs(services.notices),
+        **messaging_work.jobs(services.messaging),
+    }
 
 
-PERIODIC: Mapping[str, float] = {"telegut.purge": 3600.0}
+PERIODIC: Mapping[str, float] = {"telegut.purge": 3600.0, **notices_work.PERIODIC, **messaging_work.PERIODIC}
 """Kinds of jobs that come round by themselves, with their period in seconds."""
 
 

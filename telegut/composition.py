@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from telegut.accounts.entrance import Entrance
 from telegut.accounts.patients import Patients
 from telegut.accounts.service import Accounts, build_accounts, build_entrance
+from telegut.careplan.notes import LiveNotes, build_live_notes
+from telegut.careplan.service import CarePlans, build_care_plans
 from telegut.clock import Clock, utc_now
 from telegut.db.engine import Database
 from telegut.db.sealed import RootKey, Vault
+from telegut.messaging.service import Messaging, build_messaging
+from telegut.notices.service import Notices, build_notices
 from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
 from telegut.settings import Settings
@@ -39,6 +43,10 @@ class Services:
     entrance: Entrance
     accounts: Accounts
     patients: Patients
+    notices: Notices
+    messaging: Messaging
+    care_plans: CarePlans
+    notes: LiveNotes
 
 
 def build_foundation(settings: Settings, *, now: Clock = utc_now) -> Foundation:
@@ -53,8 +61,13 @@ def build_foundation(settings: Settings, *, now: Clock = utc_now) -> Foundation:
 def build_services(base: Foundation) -> Services:
     """Make the domains' services; each is handed what it needs, nothing more."""
     entrance = build_entrance(base.db, base.now, base.vault.root, base.settings)
+    notices = build_notices(base.db, base.vault, base.now, base.settings)
     return Services(
         entrance=entrance,
         accounts=build_accounts(base.db, base.now, entrance, base.settings, base.bus),
         patients=Patients(base.db, base.now),
+        notices=notices,
+        messaging=build_messaging(base.db, base.vault, base.now, notices, base.settings),
+        care_plans=build_care_plans(base.db, base.vault, base.now, base.settings),
+        notes=build_live_notes(base.db, base.vault, base.bus, base.now, base.settings),
     )

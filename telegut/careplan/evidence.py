@@ -59,9 +59,9 @@ LIBRARY: Final[tuple[Evidence, ...]] = (
             "(95 % interval 2.3 to 27.8). People knew their group; small; the effect is unusually large."
         ),
         certainty="low",
-        may_say="Tested in people with depression: one small study found that mood improved. We cannot be sure how much.",
+        may_say="Tested in people with depression: one small study found that mood improved. How much is not sure.",
         must_not_say="Diet cures depression.",
-        source="Jacka et al., BMC Medicine 2017;15:23, doi 10.1186/s12916-017-0791-y; correspondence and correction 2018",
+        source="Jacka et al., BMC Medicine 2017;15:23, doi 10.1186/s12916-017-0791-y; correction 2018",
         kinds=(Kind.DIET,),
         beside=("DIET-NULL",),
     ),
@@ -70,7 +70,7 @@ LIBRARY: Final[tuple[Evidence, ...]] = (
         intervention="Cooking workshops and food hampers for 3 months, plus fish oil",
         population="152 adults who said they had depression (95 measured at 3 months, 85 at 6)",
         comparator="social groups",
-        effect="Depression lower (t -2.24, p 0.03); 37 % were lost by 3 months; diet and fish oil cannot be told apart.",
+        effect="Depression lower (t -2.24, p 0.03); 37 % had left by 3 months; diet and fish oil not separable.",
         certainty="low",
         may_say="Tested in people with depression: one study found a small improvement, but many people left it early.",
         must_not_say="Proved by a trial, without saying how many people left.",
@@ -110,7 +110,7 @@ LIBRARY: Final[tuple[Evidence, ...]] = (
         intervention="A probiotic of eight strains, 8 weeks",
         population="The same study as PREB-DIET",
         comparator="placebo",
-        effect="Mood d -0.19 (95 % interval -0.75 to 0.38); together with the diet d -0.03: the combination did not help.",
+        effect="Mood d -0.19 (95 % interval -0.75 to 0.38); with the diet d -0.03: the combination did not help.",
         certainty="low",
         may_say="Tested in people under stress: one small study found no clear effect of the probiotic.",
         must_not_say="Take both for a stronger effect.",
@@ -200,8 +200,8 @@ LIBRARY: Final[tuple[Evidence, ...]] = (
         population="36 healthy adults",
         comparator="each other",
         effect=(
-            "Fermented food: diversity up, 19 inflammatory proteins down. Fibre: diversity stable, the response depended "
-            "on where people started. The main outcome (a cytokine score) did not change; mood was not measured."
+            "Fermented food: diversity up, 19 inflammatory proteins down. Fibre: diversity stable, the response "
+            "depended on where people started. The main outcome (a cytokine score) did not change; no mood measured."
         ),
         certainty="low",
         may_say="Tested in healthy people: it changed the gut and some blood markers. Mood was not measured.",
@@ -214,7 +214,7 @@ LIBRARY: Final[tuple[Evidence, ...]] = (
         intervention="Cognitive and mindfulness-based therapy, and exercise",
         population="People with depression, anxiety or stress",
         comparator="see the guidelines",
-        effect="Recommended by treatment guidelines for depression (CANMAT 2016 and 2023) among the first or second choices.",
+        effect="Among the first or second choices in treatment guidelines for depression (CANMAT 2016, 2023).",
         certainty="moderate to high",
         may_say="Treatment guidelines recommend this. It has the best evidence of everything in this plan.",
         must_not_say="Work on the gut is an alternative to it.",

@@ -95,8 +95,8 @@ GATES: Final[tuple[Gate, ...]] = (
     Gate(
         id="immunosuppression",
         question=(
-            "A severely weakened immune system: too few white blood cells, a transplant, chemotherapy, advanced HIV, or "
-            "high-dose steroids?"
+            "A severely weakened immune system: too few white blood cells, a transplant, chemotherapy, advanced HIV, "
+            "or high-dose steroids?"
         ),
         caution="No probiotics and no raw or unpasteurised fermented food. Ask the doctor.",
         effect=Effect.BLOCK,
@@ -117,8 +117,8 @@ GATES: Final[tuple[Gate, ...]] = (
     Gate(
         id="maoi",
         question=(
-            "An MAO inhibitor in the last 2 weeks: phenelzine, tranylcypromine, isocarboxazid, selegiline, linezolid or "
-            "methylene blue?"
+            "An MAO inhibitor in the last 2 weeks: phenelzine, tranylcypromine, isocarboxazid, selegiline, linezolid "
+            "or methylene blue?"
         ),
         caution=(
             "No sauerkraut, kimchi, miso, soy sauce, aged cheese, cured meat, tap beer or kombucha: blood pressure can "
@@ -147,8 +147,8 @@ GATES: Final[tuple[Gate, ...]] = (
     Gate(
         id="eating_disorder",
         question=(
-            "An eating disorder now or earlier, two or more yes answers in the SCOFF questions, a body mass index under "
-            "18.5, or fast weight loss?"
+            "An eating disorder now or earlier, two or more yes answers in the SCOFF questions, a body mass index "
+            "under 18.5, or fast weight loss?"
         ),
         caution="No restriction of food, no calories and no weights on any page. Refer.",
         effect=Effect.BLOCK,
@@ -181,9 +181,7 @@ def needed(content: StepContent, row: Evidence | None = None) -> tuple[Gate, ...
     """The gates of a step: those of its kind, and those of restriction when it or its evidence takes food away."""
     restricts = content.restricts or (row is not None and row.restricts)
     return tuple(
-        gate
-        for gate in GATES
-        if gate.kinds is None or content.kind in gate.kinds or (gate.restrictive and restricts)
+        gate for gate in GATES if gate.kinds is None or content.kind in gate.kinds or (gate.restrictive and restricts)
     )
 
 
