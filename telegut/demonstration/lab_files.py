@@ -1,8 +1,8 @@
 """
 Lab files for the demonstration clinic: synthetic MetaPhlAn 4 profiles of a stool sample that nobody gave.
 
-The shares are invented within the ranges that healthy adults' shotgun samples span (Lloyd-Price et al., Nature 2017); the
-lineages and NCBI ids are real names, so that the importer reads what it would read from a lab.
+The shares are invented within the ranges that healthy adults' shotgun samples span (Lloyd-Price et al., Nature 2017);
+the lineages and NCBI ids are real names, so that the importer reads what it would read from a lab.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _RANKS = "kpcofgs"
 
 @dataclass(frozen=True, slots=True)
 class Species:
-    """A species with its lineage and NCBI taxonomy ids, ``|`` between ranks, and its share of each sample in percent."""
+    """A species: lineage and NCBI taxonomy ids with ``|`` between ranks, and its share of each sample in percent."""
 
     lineage: str
     taxids: str
