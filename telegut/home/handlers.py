@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from aiohttp import web
 
-from telegut.web.api import Call
-from telegut.web.keys import SETTINGS
+from telegut.home.service import Home
+from telegut.web.api import Call, Query
+from telegut.web.keys import NOW, SETTINGS
 from telegut.web.navigation import first_page
 from telegut.web.pages import Pages
 from telegut.web.render import render
 
 pages = Pages("home")
 
+HOME: web.AppKey[Home] = web.AppKey("home")
 
-def install(app: web.Application) -> None:
+THEIR_SIDE = {"patient", "guardian"}
+TEAM = {"consultant", "nutritionist"}
+
+
+def install(app: web.Application, home: Home | None = None) -> None:
     """Serve the pages."""
+    if home is not None:
+        app[HOME] = home
     pages.install(app)
 
 
@@ -30,3 +40,30 @@ async def get_first(call: Call[None]) -> web.Response:
 async def get_welcome(call: Call[None]) -> web.Response:
     """What people can do here whose work is not with patients."""
     return await render(call.request, "home/welcome.html", {})
+
+
+class TodayQuery(Query):
+    """Whose today, for those who look after several people."""
+
+    patient: UUID | None = None
+
+
+@pages.get("/today", roles=THEIR_SIDE, query=TodayQuery)
+async def get_today(call: Call[None]) -> web.Response:
+    """The patient's today."""
+    today = await call.app[HOME].today(call.caller, call.query.patient)
+    return await render(call.request, "home/today.html", {"today": today, "now": call.app[NOW]()})
+
+
+@pages.get("/patients", roles=TEAM)
+async def get_patients(call: Call[None]) -> web.Response:
+    """Everybody in the caller's care."""
+    patients = await call.app[HOME].listed(call.caller)
+    return await render(call.request, "home/patients.html", {"patients": patients, "now": call.app[NOW]()})
+
+
+@pages.get("/patients/{id}", roles=TEAM)
+async def get_record(call: Call[None]) -> web.Response:
+    """One patient on one page."""
+    record = await call.app[HOME].record(call.caller, call.uuid("id"))
+    return await render(call.request, "home/record.html", {"record": record, "now": call.app[NOW]()})

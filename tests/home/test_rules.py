@@ -58,7 +58,12 @@ def test_names_are_listed_as_one_says_them(names: list[str], expected: str) -> N
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Short.", "Short."), ("two\n\nlines", "two lines"), ("one two three four", "one two …"), ("x" * 40, "x" * 13 + " …")],
+    [
+        ("Short.", "Short."),
+        ("two\n\nlines", "two lines"),
+        ("one two three four", "one two …"),
+        ("x" * 40, "x" * 13 + " …"),
+    ],
 )
 def test_an_excerpt_is_one_line_cut_at_a_word(text: str, expected: str) -> None:
     assert rules.excerpt(text, 14) == expected

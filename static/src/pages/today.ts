@@ -1,0 +1,56 @@
+/** The patient's today: how each step went, and the room's opening without a reload. */
+import { announce, toast, toastProblem } from "../lib/announce";
+import { api } from "../lib/api";
+import { all, maybe, one } from "../lib/dom";
+import { feed } from "../lib/feed";
+import { _ } from "../lib/words";
+
+const root = one("[data-patient]");
+const patient = root.dataset["patient"] ?? "";
+const today = root.dataset["day"] ?? "";
+
+function countDone(): void {
+  const place = maybe("[data-steps-done]");
+  if (!place) return;
+  const steps = all("[data-step]");
+  const done = steps.filter((step) => maybe<HTMLInputElement>("input:checked", step) && !maybe('input[value="not"]:checked', step));
+  place.textContent = _("{done} of {all} done", { done: done.length, all: steps.length });
+}
+
+/** The answer is on the screen at once; when the server will not have it, the former one comes back. */
+function wireStep(step: HTMLElement): void {
+  let stored = maybe<HTMLInputElement>("input:checked", step);
+  step.addEventListener("change", (event) => {
+    const chosen = event.target as HTMLInputElement;
+    countDone();
+    api
+      .put(`/api/v1/patients/${patient}/care-plan/steps/${step.dataset["step"]}/days/${today}`, { result: chosen.value })
+      .then(() => {
+        stored = chosen;
+        announce(_("Saved"));
+      })
+      .catch((problem: unknown) => {
+        chosen.checked = false;
+        if (stored) stored.checked = true;
+        countDone();
+        toastProblem(problem);
+      });
+  });
+}
+
+/** Longest delay that a browser's timer can hold; a later moment is looked at again on the way. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function wakeAt(instant: number, act: () => void): void {
+  const left = instant - Date.now();
+  setTimeout(() => (left > LONGEST_TIMER_MS ? wakeAt(instant, act) : act()), Math.min(Math.max(0, left), LONGEST_TIMER_MS));
+}
+
+const opens = maybe("[data-visit-card]")?.dataset["opens"];
+if (opens && Date.parse(opens) > Date.now()) wakeAt(Date.parse(opens), () => location.reload());
+
+all("[data-step]").forEach(wireStep);
+feed().on("message.sent", (event) => {
+  if (event["sender"] !== document.documentElement.dataset["account"]) toast(_("A new message has come."), "attention");
+});
+for (const prefix of ["appointment.", "plan.", "care_plan."]) feed().on(prefix, () => toast(_("Something here has changed. Load the page again to see it."), "attention"));
