@@ -61,7 +61,7 @@ def _do(command: str, rest: list[str]) -> int:
 def _set_up(*, tests: bool) -> None:
     with one_at_a_time(ROOT):
         environment.prepare(ROOT, tests=tests)
-        pages.build(ROOT)
+        pages.build(ROOT, libraries=tests)
 
 
 def _test(rest: list[str]) -> int:

@@ -18,18 +18,21 @@ NPM_OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"
 NOT_SOURCES = frozenset({"node_modules", "dist"})
 
 
-def build(root: Path) -> None:
-    """Bring ``static/dist`` up to date; skip what is done.
+def build(root: Path, *, libraries: bool = False) -> None:
+    """Bring ``static/dist`` up to date; skip what is done. *libraries*: they must be there in any case, to be checked.
 
     Raises:
         SetupFailed: npm or the build fails.
     """
     static = root / "static"
     wanted = fingerprint(_sources(root))
-    if is_done(root, "pages", wanted) and (static / "dist" / "manifest.json").exists():
+    built = is_done(root, "pages", wanted) and (static / "dist" / "manifest.json").exists()
+    if built and not libraries:
         return
     npm = npm_command(root)
     _install_libraries(root, npm)
+    if built:
+        return
     with step("Building the pages' scripts and styles"):
         run([*npm, "run", "--silent", "build"], cwd=static, env=npm_environment(root, npm))
     mark_done(root, "pages", wanted)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from telegut.cli.exits import CommandFailed, Exit
+from telegut.cli.itself import COMMAND
 from telegut.cli.measurement import Measurement
 
 READY_WITHIN_S: Final = 120.0
@@ -48,7 +48,7 @@ async def _server(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Proces
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TELEGUT_")}
     began = time.monotonic()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "telegut", "serve", "--data", str(folder), "--listen", "127.0.0.1:0"),
+        *(*COMMAND, "serve", "--data", str(folder), "--listen", "127.0.0.1:0"),
         stdout=asyncio.subprocess.PIPE,
         env=environment,
     )

@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from telegut.cli.itself import COMMAND
 from telegut.db.binaries import child_setup
 
 FIRST_DELAY_S: Final = 0.1
@@ -80,7 +80,8 @@ class Child:
         loop = asyncio.get_running_loop()
         born = loop.time()
         self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "telegut", *self.arguments),
+            *COMMAND,
+            *self.arguments,
             env=dict(self.environment),
             pass_fds=self.handles,
             preexec_fn=child_setup(None, signal.SIGKILL),  # without its parent nobody would ever stop it

@@ -6,10 +6,10 @@ import argparse
 import asyncio
 import json
 import os
-import sys
 
 from telegut.cli import flags
 from telegut.cli.exits import CommandFailed, Exit
+from telegut.cli.itself import COMMAND
 from telegut.cli.seed import sign_ins
 from telegut.cli.supervisor import supervise
 from telegut.settings import Settings
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
 async def _seeded(settings: Settings) -> str:
     """Make the clinic in a process of its own; return the sign-ins to print."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "telegut", "seed", "--fixture", "demo", "--json"),
+        *(*COMMAND, "seed", "--fixture", "demo", "--json"),
         env=flags.child_environment(settings, os.environ),
         stdout=asyncio.subprocess.PIPE,
     )

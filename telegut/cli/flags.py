@@ -58,6 +58,7 @@ def described() -> list[Described]:
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Give *parser* a flag for every setting."""
+    parser.usage = "%(prog)s [options] [settings]"
     groups: dict[str, Any] = {}
     for one in described():
         if one.section not in groups:

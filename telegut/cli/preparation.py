@@ -14,6 +14,7 @@ from typing import IO, Any
 from telegut.cli import database
 from telegut.cli.exits import CommandFailed, Exit
 from telegut.cli.flags import child_environment
+from telegut.cli.itself import COMMAND
 from telegut.db import schema
 from telegut.settings import Settings
 
@@ -66,7 +67,7 @@ async def ensure_schema(settings: Settings, environ: Mapping[str, str]) -> None:
     if state == "ahead":
         raise CommandFailed(Exit.NO_DATABASE, "the database was made by a newer telegut; start that one.")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "telegut", "migrate", env=child_environment(settings, environ), stdout=sys.stderr
+        *COMMAND, "migrate", env=child_environment(settings, environ), stdout=sys.stderr
     )
     try:
         code = await process.wait()
