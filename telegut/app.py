@@ -25,6 +25,7 @@ from telegut.notices import work as notices_work
 from telegut.realtime import handlers as realtime_handlers
 from telegut.realtime.bus import BUS_TOPIC_SESSION_ENDED
 from telegut.realtime.hub import Hub
+from telegut.scheduling import handlers as scheduling_handlers
 from telegut.settings import Settings
 from telegut.web import assets, health, keys, sockets
 from telegut.web.api import LEDGER, OPERATIONS
@@ -77,6 +78,7 @@ async def _running(app: web.Application, base: Foundation, hub: Hub) -> AsyncIte
 def _install_domains(app: web.Application, services: Services) -> None:
     """Each domain's handlers, from the ground up. Services are made in `telegut.composition.build_services`."""
     accounts_handlers.install(app, services.accounts, services.entrance, services.patients)
+    scheduling_handlers.install(app, services.scheduling)
     careplan_handlers.install(app, services.care_plans, services.notes)
     messaging_handlers.install(app, services.messaging)
     home_handlers.install(app)

@@ -21,6 +21,7 @@ from telegut.messaging.service import Messaging, build_messaging
 from telegut.notices.service import Notices, build_notices
 from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
+from telegut.scheduling.service import Scheduling, build_scheduling
 from telegut.settings import Settings
 
 
@@ -44,6 +45,7 @@ class Services:
     accounts: Accounts
     patients: Patients
     notices: Notices
+    scheduling: Scheduling
     messaging: Messaging
     care_plans: CarePlans
     notes: LiveNotes
@@ -67,6 +69,7 @@ def build_services(base: Foundation) -> Services:
         accounts=build_accounts(base.db, base.now, entrance, base.settings, base.bus),
         patients=Patients(base.db, base.now),
         notices=notices,
+        scheduling=build_scheduling(base.db, base.vault, base.settings),
         messaging=build_messaging(base.db, base.vault, base.now, notices, base.settings),
         care_plans=build_care_plans(base.db, base.vault, base.now, base.settings),
         notes=build_live_notes(base.db, base.vault, base.bus, base.now, base.settings),

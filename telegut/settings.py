@@ -228,6 +228,10 @@ class Settings:
         """Whether readiness asks for the media process."""
         return self.mode != "test" if self.media is None else self.media
 
+    # --- scheduling (the clinic's own numbers, such as minimum notice, are in the database)
+    slots_practitioner_days: int = 4_000
+    """The most that one question about free times may span: practitioners times days."""
+
     @property
     def root_key_path(self) -> Path:
         """Where the root key is."""

@@ -31,6 +31,7 @@ from telegut.db.audit import entries
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.errors import NotFound, Refused
+from telegut.jobs import queue
 from telegut.realtime import outbox
 
 PAGE = 200
@@ -112,6 +113,12 @@ class Patients:
             known = await people.named(tx, acting)
             return Record(who, row.locale, row.email, tuple(known[one] for one in acting), relation)
 
+    async def name_of(self, caller: Caller, patient_id: UUID) -> str:
+        """The patient's name, for a page about something the caller was let see already; checks nothing."""
+        async with self.db.begin(caller) as tx:
+            known = await people.named(tx, [patient_id])
+        return known[patient_id].name
+
     async def team(self, caller: Caller, patient_id: UUID) -> Team:
         """
         Who is in the care team.
@@ -152,6 +159,7 @@ class Patients:
         await audit.record(tx, "write", "care_team", patient_id, patient=patient_id)
         after = await care.circle(tx, patient_id)
         await outbox.append(tx, care_team_changed(patient_id, team.version), to={*before, *after})
+        await queue.enqueue(tx, "care_team.changed", {"patient": str(patient_id)})
         return team
 
     async def accesses(self, caller: Caller, patient_id: UUID, *, before: tuple[datetime, UUID] | None) -> list[Access]:

@@ -156,6 +156,10 @@ class Vault:
         wrapped = await tx.scalar(select(patient_keys.c.wrapped).where(patient_keys.c.patient == patient))
         return self.unwrap(patient, wrapped)
 
+    def cached(self, patient: UUID) -> PatientKey | None:
+        """The patient's key if it is open already."""
+        return self._cached.get(patient)
+
     def unwrap(self, patient: UUID, wrapped: bytes | None) -> PatientKey:
         """Open a wrapped key that was read elsewhere, and keep it for the next use."""
         if wrapped is None:

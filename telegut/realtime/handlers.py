@@ -147,6 +147,8 @@ class _Conversation:
                 return
 
     async def _drain(self) -> None:
+        while self.listener.whispers:
+            await self.socket.send_json(self.listener.whispers.popleft())
         while True:
             found = await self.app[FEED].after(self.socket.caller, self.listener.sent)
             for one in found:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
+from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from telegut import logs
@@ -14,13 +16,22 @@ from telegut.realtime.service import Feed
 log = logs.get("hub")
 
 
+WHISPERS_KEPT = 32
+"""Ephemeral messages one slow socket may have waiting; older ones are dropped."""
+
+
 class Listener:
-    """One open feed: what it has sent, and the bell that says there may be more."""
+    """
+    One open feed: what it has sent, and the bell that says there may be more.
+
+    whispers: what is passed on at once and kept nowhere, such as "is writing".
+    """
 
     def __init__(self, account: UUID) -> None:
         self.account = account
         self.sent = 0
         self.bell = asyncio.Event()
+        self.whispers: deque[dict[str, Any]] = deque(maxlen=WHISPERS_KEPT)
 
 
 class Hub:
@@ -42,6 +53,13 @@ class Hub:
         self._listeners[listener.account].discard(listener)
         if not self._listeners[listener.account]:
             del self._listeners[listener.account]
+
+    def whisper(self, accounts: Collection[UUID], message: dict[str, Any]) -> None:
+        """Pass *message* to the open feeds of *accounts* in this process; losing it must not matter."""
+        for account in accounts:
+            for listener in self._listeners.get(account, ()):
+                listener.whispers.append(message)
+                listener.bell.set()
 
     def _woken(self, accounts: set[UUID]) -> None:
         for account in accounts:

@@ -1,0 +1,394 @@
+"""Conversations over HTTP and on ``/events``: parse, call, answer. No rules live here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field, field_validator
+
+from telegut.messaging import rules
+from telegut.messaging.batch import Send
+from telegut.messaging.events import PREFIXES, TYPING
+from telegut.messaging.inbox import Conversation
+from telegut.messaging.rules import AlreadyRetracted, ClientIdReused, NotInTheTeam, NotTheAuthor
+from telegut.messaging.sends import SocketSends, answer
+from telegut.messaging.service import Appended, Messaging
+from telegut.messaging.typing_hints import Typing
+from telegut.messaging.writer import Busy, Limits, Writer
+from telegut.realtime.handlers import BUS, FEED, HUB, command
+from telegut.web import keys
+from telegut.web.api import Answer, Body, Call, Endpoints, Instant, Page, Query, validated
+from telegut.web.sockets import Socket
+
+api = Endpoints("messaging")
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the handlers of one web process work with."""
+
+    messaging: Messaging
+    writer: Writer
+    sends: SocketSends
+    typing: Typing
+    page: int
+
+
+MESSAGING: web.AppKey[Messaging] = web.AppKey("messaging")
+DOORS: web.AppKey[Doors] = web.AppKey("messaging_doors")
+
+
+def install(app: web.Application, messaging: Messaging) -> None:
+    """Serve conversations in *app*, and run its message writer."""
+    app[MESSAGING] = messaging
+    doors = app[DOORS] = _doors(app, messaging)
+    api.install(app)
+    for prefix in PREFIXES:
+        app[FEED].reader(prefix, messaging.complete)
+    command(app, "send", lambda socket, message: _send_command(doors, socket, message))
+    command(app, TYPING, lambda socket, message: _typing_command(doors, socket, message))
+    app.cleanup_ctx.append(lambda _: _writing(doors.writer))
+
+
+def _doors(app: web.Application, messaging: Messaging) -> Doors:
+    settings = app[keys.SETTINGS]
+    limits = Limits(settings.message_queue, settings.message_batch, settings.message_retry_s)
+    writer = Writer(settings.database_url, app[keys.VAULT], now=app[keys.NOW], limits=limits, wake=app[BUS].wake)
+    sends = SocketSends(writer, in_flight=settings.message_in_flight)
+    typing = Typing(messaging, app[BUS], app[HUB], now=app[keys.NOW])
+    return Doors(messaging, writer, sends, typing, settings.message_page)
+
+
+async def _writing(writer: Writer) -> AsyncIterator[None]:
+    writer.start()
+    yield
+    await writer.stop()
+
+
+# --- what conversations look like
+
+
+class MemberAnswer(Answer):
+    """
+    Somebody who takes part. The numbers are those of the last entry they have read, and that has reached one of their
+    devices (null in lists).
+    """
+
+    account: UUID
+    name: str
+    roles: list[str]
+    read_up_to: int
+    delivered_up_to: int | None
+
+
+class LastAnswer(Answer):
+    """The newest message; *body* is null when it was taken back."""
+
+    seq: int
+    sender: UUID
+    sent_at: Instant
+    body: str | None
+    urgent: bool
+
+
+class ConversationAnswer(Answer):
+    """A conversation as the caller sees it. *subject* is null for the one place of the patient and their care team."""
+
+    id: UUID
+    patient: UUID
+    patient_name: str
+    kind: str
+    subject: str | None
+    last_seq: int
+    created_at: Instant
+    read_up_to: int
+    unread: int
+    last: LastAnswer | None
+    members: list[MemberAnswer]
+
+    @classmethod
+    def of(cls, one: Conversation) -> ConversationAnswer:
+        """Translate."""
+        last = one.last
+        return cls(
+            id=one.id,
+            patient=one.patient,
+            patient_name=one.patient_name,
+            kind=one.kind,
+            subject=one.subject,
+            last_seq=one.last_seq,
+            created_at=one.created_at,
+            read_up_to=one.read_up_to,
+            unread=one.unread,
+            last=None
+            if last is None
+            else LastAnswer(seq=last.seq, sender=last.sender, sent_at=last.sent_at, body=last.body, urgent=last.urgent),
+            members=[
+                MemberAnswer(
+                    account=member.account,
+                    name=member.name,
+                    roles=sorted(member.roles),
+                    read_up_to=member.read_up_to,
+                    delivered_up_to=member.delivered_up_to,
+                )
+                for member in one.members
+            ],
+        )
+
+
+@api.get("/api/v1/conversations", answer=Page[ConversationAnswer], summary="My conversations", visit_scope=True)
+async def get_conversations(call: Call[None]) -> Page[ConversationAnswer]:
+    """Everything the caller takes part in."""
+    found = await call.app[MESSAGING].conversations(call.caller)
+    return Page[ConversationAnswer](items=[ConversationAnswer.of(one) for one in found])
+
+
+@api.get("/api/v1/conversations/{id}", answer=ConversationAnswer, summary="One conversation", visit_scope=True)
+async def get_conversation(call: Call[None]) -> ConversationAnswer:
+    """Who takes part, and how far each of them is."""
+    return ConversationAnswer.of(await call.app[MESSAGING].conversation(call.caller, call.uuid("id")))
+
+
+class ConversationBody(Body):
+    """A new conversation about a subject; the patient and the caller always take part."""
+
+    patient: UUID
+    subject: str = Field(max_length=1_000)
+    members: list[UUID] = Field(default_factory=list, max_length=100)
+
+
+@api.post(
+    "/api/v1/conversations",
+    body=ConversationBody,
+    answer=ConversationAnswer,
+    status=201,
+    summary="Open a conversation about a subject",
+    refusals=[NotInTheTeam],
+)
+async def post_conversation(call: Call[ConversationBody]) -> ConversationAnswer:
+    """Open one."""
+    body = call.body
+    made = await call.app[MESSAGING].create(call.caller, body.patient, body.subject, body.members)
+    return ConversationAnswer.of(made)
+
+
+# --- messages
+
+
+class MessageBody(Body):
+    """A message. *client_id* is the sender's own id for it; the same one again is the same message."""
+
+    client_id: str
+    body: str
+    urgent: bool = False
+    attachments: list[str] = Field(default_factory=list)
+    cites: list[Any] = Field(default_factory=list)
+
+    @field_validator("attachments")
+    @classmethod
+    def _uploads_exist(cls, value: list[str]) -> list[str]:
+        if value:
+            raise ValueError("There is no such upload.")
+        return value
+
+    @field_validator("cites")
+    @classmethod
+    def _anchors_exist(cls, value: list[Any]) -> list[Any]:
+        if value:
+            raise ValueError("There is no such place to point at.")
+        return value
+
+
+class MessageAnswer(Answer):
+    """Where a message is stored, for good."""
+
+    id: UUID
+    conversation: UUID
+    seq: int
+    client_id: str
+    sender: UUID
+    sent_at: str
+
+
+@api.post(
+    "/api/v1/conversations/{id}/messages",
+    body=MessageBody,
+    answer=MessageAnswer,
+    status=201,
+    summary="Send a message",
+    refusals=[ClientIdReused, Busy],
+    own_transaction=True,
+    visit_scope=True,
+)
+async def post_message(call: Call[MessageBody]) -> MessageAnswer:
+    """Answered once it is stored."""
+    doors = call.app[DOORS]
+    sent = await doors.writer.send(_send(doors, call.uuid("id"), call.body, call))
+    return MessageAnswer.model_validate(answer(sent))
+
+
+def _send(doors: Doors, conversation: UUID, body: MessageBody, call: Call[Any]) -> Send:
+    return Send(
+        conversation,
+        rules.check_client_id(body.client_id),
+        rules.check_body(body.body, max_characters=doors.messaging.max_characters),
+        body.urgent,
+        call.caller,
+        call.attempt,
+    )
+
+
+class EditBody(Body):
+    """Other words for a message."""
+
+    body: str
+
+
+class AppendedAnswer(Answer):
+    """The entry that says so."""
+
+    id: UUID
+    seq: int
+    conversation: UUID
+    message: UUID
+    sent_at: str
+
+    @classmethod
+    def of(cls, added: Appended) -> AppendedAnswer:
+        """Translate."""
+        return cls(
+            id=added.id,
+            seq=added.seq,
+            conversation=added.conversation,
+            message=added.message,
+            sent_at=added.sent_at,
+        )
+
+
+@api.post(
+    "/api/v1/conversations/{id}/messages/{message}/edit",
+    body=EditBody,
+    answer=AppendedAnswer,
+    summary="Say a message in other words; the first ones stay in the log",
+    refusals=[NotTheAuthor, AlreadyRetracted],
+    visit_scope=True,
+)
+async def post_edit(call: Call[EditBody]) -> AppendedAnswer:
+    """Append an edit."""
+    messaging = call.app[MESSAGING]
+    return AppendedAnswer.of(await messaging.edit(call.caller, call.uuid("id"), call.uuid("message"), call.body.body))
+
+
+@api.post(
+    "/api/v1/conversations/{id}/messages/{message}/retract",
+    answer=AppendedAnswer,
+    summary="Take a message back; it is hidden and stays in the record",
+    refusals=[NotTheAuthor, AlreadyRetracted],
+    visit_scope=True,
+)
+async def post_retract(call: Call[None]) -> AppendedAnswer:
+    """Append a retraction."""
+    messaging = call.app[MESSAGING]
+    return AppendedAnswer.of(await messaging.retract(call.caller, call.uuid("id"), call.uuid("message")))
+
+
+class ReadBody(Body):
+    """Up to which number the caller has read."""
+
+    up_to: int = Field(ge=0, lt=2**63)
+
+
+class ReadAnswer(Answer):
+    """The caller's marker, which never goes back."""
+
+    conversation: UUID
+    up_to: int
+
+
+@api.post(
+    "/api/v1/conversations/{id}/read",
+    body=ReadBody,
+    answer=ReadAnswer,
+    summary="Say up to where I have read",
+    visit_scope=True,
+)
+async def post_read(call: Call[ReadBody]) -> ReadAnswer:
+    """Merge by maximum."""
+    conversation = call.uuid("id")
+    marker = await call.app[MESSAGING].read(call.caller, conversation, call.body.up_to)
+    return ReadAnswer(conversation=conversation, up_to=marker)
+
+
+class LogQuery(Query):
+    """Which part of the log: behind *after*, or (for reading backwards) the last ones below *before*."""
+
+    after: int = Field(default=0, ge=0, lt=2**63)
+    before: int | None = Field(default=None, ge=1, lt=2**63)
+    cursor: int | None = Field(default=None, ge=0, lt=2**63)
+    limit: int = Field(default=200, ge=1)
+
+
+class LogAnswer(Answer):
+    """Entries of the log, the same for everyone; *next* is the number to go on behind. PROTOCOL.md shows each type."""
+
+    items: list[dict[str, Any]]
+    next: str | None = None
+
+
+@api.get(
+    "/api/v1/conversations/{id}/events",
+    query=LogQuery,
+    answer=LogAnswer,
+    summary="The log of a conversation",
+    visit_scope=True,
+)
+async def get_log(call: Call[None]) -> LogAnswer:
+    """One page of it, in order."""
+    doors, query, conversation = call.app[DOORS], call.query, call.uuid("id")
+    limit = min(query.limit, doors.page)
+    if query.before is not None:
+        found = await doors.messaging.latest(call.caller, conversation, before=query.before, limit=limit)
+        return LogAnswer(items=found)
+    after = query.after if query.cursor is None else query.cursor
+    found = await doors.messaging.log_page(call.caller, conversation, after=after, limit=limit)
+    return LogAnswer(items=found, next=str(found[-1]["seq"]) if len(found) == limit else None)
+
+
+# --- on the socket
+
+
+class SendCommand(MessageBody):
+    """``send``: a message, on ``/events``."""
+
+    type: str
+    conversation: UUID
+
+
+class TypingCommand(Body):
+    """``typing``: the caller is writing. Nobody keeps it."""
+
+    type: str
+    conversation: UUID
+
+
+async def _send_command(doors: Doors, socket: Socket, message: dict[str, Any]) -> None:
+    wish = validated(SendCommand, message)
+    assert isinstance(wish, SendCommand)
+    send = Send(
+        wish.conversation,
+        rules.check_client_id(wish.client_id),
+        rules.check_body(wish.body, max_characters=doors.messaging.max_characters),
+        wish.urgent,
+        socket.caller,
+    )
+    await doors.sends.take(socket, send)
+
+
+async def _typing_command(doors: Doors, socket: Socket, message: dict[str, Any]) -> None:
+    wish = validated(TypingCommand, message)
+    assert isinstance(wish, TypingCommand)
+    await doors.typing.say(socket.caller, wish.conversation)

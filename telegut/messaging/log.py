@@ -1,0 +1,219 @@
+"""
+The log of a conversation: adding entries under the conversation's lock, and reading them as everybody sees them.
+
+`shown` is the only place that says what an entry looks like, so that history and live delivery are the same to the
+byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, case, exists, insert, select, tuple_, update
+
+from telegut.db.engine import Transaction
+from telegut.db.ids import new_id
+from telegut.db.sealed import Ciphertext, PatientKey, Vault
+from telegut.errors import NotFound
+from telegut.messaging.events import facts
+from telegut.messaging.rules import EntryType
+from telegut.messaging.tables import conversation, entry, member
+from telegut.realtime import outbox
+from telegut.realtime.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A conversation whose row is locked: until the transaction ends, nobody else adds to its log."""
+
+    id: UUID
+    patient: UUID
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """An entry to be added. *body* in clear; it is sealed on its way in. *client_id* for messages alone."""
+
+    type: EntryType
+    sender: UUID | None
+    client_id: str | None = None
+    about: UUID | None = None
+    up_to: int | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Where an entry went."""
+
+    id: UUID
+    seq: int
+    at: datetime
+
+
+async def lock(tx: Transaction, conversation_id: UUID) -> Head:
+    """
+    Take the conversation's row, first of all that the transaction takes.
+
+    Raises:
+        NotFound: there is no such conversation for the caller of *tx*.
+    """
+    rows = await tx.execute(
+        select(conversation.c.id, conversation.c.patient, conversation.c.last_seq)
+        .where(conversation.c.id == conversation_id)
+        .with_for_update(key_share=True)
+    )
+    found = rows.one_or_none()
+    if found is None:
+        raise NotFound
+    return Head(found.id, found.patient, found.last_seq)
+
+
+async def append(tx: Transaction, vault: Vault, head: Head, entries: Sequence[NewEntry], now: datetime) -> list[Added]:
+    """
+    Add *entries* after *head*, in their order, and tell everybody who takes part.
+
+    *head* is used up; lock again for more.
+    """
+    key = await vault.key(tx, head.patient) if any(one.body is not None for one in entries) else None
+    added = [Added(new_id(), head.last_seq + offset, now) for offset in range(1, len(entries) + 1)]
+    rows = [_row(vault, head, key, new, place) for new, place in zip(entries, added, strict=True)]
+    await tx.execute(insert(entry), rows)
+    values: dict[str, Any] = {"last_seq": head.last_seq + len(entries)}
+    messages = [place.seq for new, place in zip(entries, added, strict=True) if new.type is EntryType.SENT]
+    if messages:
+        values |= {"last_message_seq": messages[-1], "last_message_at": now}
+    await tx.execute(update(conversation).where(conversation.c.id == head.id).values(values))
+    to = await taking_part(tx, head.id)
+    for new, place in zip(entries, added, strict=True):
+        await outbox.append(tx, Event(new.type.value, head.patient, facts(head.id, place.seq)), to=to)
+    return added
+
+
+async def taking_part(tx: Transaction, conversation_id: UUID) -> list[UUID]:
+    """The accounts of those who take part."""
+    rows = await tx.execute(
+        select(member.c.account).where(member.c.conversation == conversation_id, member.c.until.is_(None))
+    )
+    return list(rows.scalars())
+
+
+def _row(vault: Vault, head: Head, key: PatientKey | None, new: NewEntry, place: Added) -> dict[str, Any]:
+    return {
+        "conversation": head.id,
+        "seq": place.seq,
+        "id": place.id,
+        "patient": head.patient,
+        "type": new.type.value,
+        "sender": new.sender,
+        "client_id": new.client_id,
+        "about": new.about,
+        "up_to": new.up_to,
+        "body": None if new.body is None or key is None else seal(vault, key, place.id, new.body),
+        "at": place.at,
+    }
+
+
+def seal(vault: Vault, key: PatientKey, entry_id: UUID, body: str) -> Ciphertext:
+    """A body as it lies in the log."""
+    return vault.seal(entry.c.body, key, entry_id, body)
+
+
+def unseal(vault: Vault, key: PatientKey, entry_id: UUID, sealed: bytes) -> str:
+    """A body in clear."""
+    return vault.open(entry.c.body, key, entry_id, sealed)
+
+
+_taken_back = entry.alias("taken_back")
+
+_HIDDEN = exists(
+    select(1).where(
+        _taken_back.c.type == EntryType.RETRACTED.value,
+        _taken_back.c.about
+        == case(
+            (entry.c.type == EntryType.SENT.value, entry.c.id), (entry.c.type == EntryType.EDITED.value, entry.c.about)
+        ),
+    )
+).label("hidden")
+
+
+def _entries() -> Select[Any]:
+    return select(entry, _HIDDEN)
+
+
+async def page(
+    tx: Transaction, vault: Vault, conversation_id: UUID, patient: UUID, *, after: int, limit: int
+) -> list[dict[str, Any]]:
+    """Up to *limit* entries with a number above *after*, in order, as `shown`."""
+    rows = await tx.execute(
+        _entries()
+        .where(and_(entry.c.conversation == conversation_id, entry.c.seq > after))
+        .order_by(entry.c.seq)
+        .limit(limit)
+    )
+    key = await vault.key(tx, patient)
+    return [shown(vault, key, row) for row in rows]
+
+
+async def latest(
+    tx: Transaction, vault: Vault, conversation_id: UUID, patient: UUID, *, before: int, limit: int
+) -> list[dict[str, Any]]:
+    """The last *limit* entries with a number below *before*, in order, as `shown`."""
+    rows = await tx.execute(
+        _entries()
+        .where(and_(entry.c.conversation == conversation_id, entry.c.seq < before))
+        .order_by(entry.c.seq.desc())
+        .limit(limit)
+    )
+    key = await vault.key(tx, patient)
+    return [shown(vault, key, row) for row in reversed(rows.all())]
+
+
+async def at(
+    tx: Transaction, vault: Vault, places: Iterable[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], dict[str, Any]]:
+    """Those of the entries at (conversation, number) that the caller of *tx* may see, as `shown`."""
+    wanted = list(places)
+    if not wanted:
+        return {}
+    rows = await tx.execute(_entries().where(tuple_(entry.c.conversation, entry.c.seq).in_(wanted)))
+    return {(row.conversation, row.seq): shown(vault, await vault.key(tx, row.patient), row) for row in rows}
+
+
+def shown(vault: Vault, key: PatientKey, row: Row[Any]) -> dict[str, Any]:
+    """
+    An entry as every participant sees it. The body of a message that was taken back is null, and so are its edits'.
+    """
+    facts: dict[str, Any] = {
+        "type": row.type,
+        "conversation": str(row.conversation),
+        "seq": row.seq,
+        "id": str(row.id),
+        "sender": None if row.sender is None else str(row.sender),
+        "sent_at": instant(row.at),
+    }
+    match EntryType(row.type):
+        case EntryType.SENT:
+            return facts | {"client_id": row.client_id, "urgent": row.urgent, "body": _clear(vault, key, row)}
+        case EntryType.EDITED:
+            return facts | {"message": str(row.about), "body": _clear(vault, key, row)}
+        case EntryType.RETRACTED:
+            return facts | {"message": str(row.about)}
+        case EntryType.READ:
+            return facts | {"up_to": row.up_to}
+        case EntryType.MEMBER_ADDED | EntryType.MEMBER_REMOVED | EntryType.ASSIGNED:
+            return facts | {"account": str(row.about)}
+
+
+def _clear(vault: Vault, key: PatientKey, row: Row[Any]) -> str | None:
+    return None if row.hidden else unseal(vault, key, row.id, row.body)
+
+
+def instant(at: datetime) -> str:
+    """RFC 3339 in UTC with ``Z``."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,101 @@
+"""Sends that come over a socket: many may be under way, in their order; each is answered when it is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from telegut.errors import TelegutError, Unavailable
+from telegut.messaging.batch import Send, Sent
+from telegut.messaging.log import instant
+from telegut.messaging.writer import Writer
+from telegut.web import problems
+from telegut.web.sockets import Socket
+
+ROOM_WAIT_S = 5.0
+"""How long a socket is not read while the writer's queue is full, before a send is refused."""
+
+
+def answer(sent: Sent) -> dict[str, Any]:
+    """What a sender is told about a stored message."""
+    return {
+        "id": str(sent.id),
+        "conversation": str(sent.key.conversation),
+        "seq": sent.seq,
+        "client_id": sent.key.client_id,
+        "sender": str(sent.key.sender),
+        "sent_at": instant(sent.sent_at),
+    }
+
+
+@dataclass(slots=True)
+class _Line:
+    """One socket's sends under way, and answers that are ready to go out."""
+
+    in_flight: int = 0
+    ready: list[str] = field(default_factory=list)
+    flushing: bool = False
+    room: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class SocketSends:
+    """Takes ``send`` from sockets and answers ``sent`` or ``refused``, in the order the writer settles them."""
+
+    def __init__(self, writer: Writer, *, in_flight: int) -> None:
+        self._writer = writer
+        self._in_flight = in_flight
+        self._lines: WeakKeyDictionary[Socket, _Line] = WeakKeyDictionary()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def take(self, socket: Socket, send: Send) -> None:
+        """
+        Queue *send*. Returns as soon as it is queued, so that the next one can follow; waits only for room.
+
+        Raises:
+            Busy: there was no room for `ROOM_WAIT_S`.
+        """
+        line = self._lines.setdefault(socket, _Line())
+        if line.in_flight >= self._in_flight:
+            line.room.clear()
+            await line.room.wait()
+        await self._writer.room(ROOM_WAIT_S)
+        settled = self._writer.submit(send)
+        line.in_flight += 1
+        settled.add_done_callback(lambda done: self._settled(socket, line, send, done))
+
+    def _settled(self, socket: Socket, line: _Line, send: Send, done: asyncio.Future[Sent]) -> None:
+        line.in_flight -= 1
+        line.room.set()
+        line.ready.append(json.dumps(_outcome(send, done)))
+        if not line.flushing:
+            line.flushing = True
+            task = asyncio.create_task(self._flush(socket, line), name="answers")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _flush(self, socket: Socket, line: _Line) -> None:
+        try:
+            while line.ready:
+                ready, line.ready = line.ready, []
+                for text in ready:
+                    await socket.send_json(None, text)
+        except (ConnectionError, RuntimeError):
+            line.ready.clear()  # gone: the sender asks again with the same client_id, or reads the log
+        finally:
+            line.flushing = False
+
+
+def _outcome(send: Send, done: asyncio.Future[Sent]) -> dict[str, Any]:
+    error = done.exception()
+    if error is None:
+        return {"type": "sent", **answer(done.result())}
+    refusal = error if isinstance(error, TelegutError) else Unavailable()
+    return {
+        "type": "refused",
+        "conversation": str(send.conversation),
+        "client_id": send.client_id,
+        "problem": problems.of(refusal),
+    }

@@ -1,0 +1,212 @@
+"""
+The message writer: one task of each web process that commits everybody's sends in groups.
+
+Senders queue; the writer takes what has gathered while the last group was being committed, commits it as one
+transaction, and then answers every sender. So a busy moment makes larger groups instead of more commits. Nothing is
+answered before the commit holds. When the connection breaks, nobody knows whether the commit held: the same group is
+tried again, and what was stored is recognised by its ``client_id``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from telegut import logs
+from telegut.clock import Clock
+from telegut.db.engine import RETRIED_STATES
+from telegut.db.sealed import Vault
+from telegut.errors import Unavailable
+from telegut.messaging.batch import Connection, Outcome, Send, Sent, commit
+
+_log = logs.get("messages")
+
+_IDENTIFY = "set role telegut_app; select set_config('telegut.system', 'on', false)"
+_BROKEN = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+"""The connection, the server or its disk is away for the moment."""
+
+_PAUSE_S = 0.02
+
+
+class Busy(Unavailable):
+    """Many messages are being sent at this moment. Yours was not sent yet; please try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    waiting: sends that may queue. batch: sends of one transaction at most. retry_s: how long a group is tried again
+    before its senders are told to.
+    """
+
+    waiting: int
+    batch: int
+    retry_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    send: Send
+    answer: asyncio.Future[Sent]
+
+
+class Writer:
+    """Takes sends from anywhere in this process; runs as one task."""
+
+    def __init__(
+        self, url: str, vault: Vault, *, now: Clock, limits: Limits, wake: Callable[[set[UUID]], None]
+    ) -> None:
+        self._url = url
+        self._vault = vault
+        self._now = now
+        self._limits = limits
+        self._wake = wake
+        self._queue: deque[_Waiting] = deque()
+        self._arrived = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._connection: Connection | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.groups = 0
+        self.messages = 0
+
+    def submit(self, send: Send) -> asyncio.Future[Sent]:
+        """
+        Queue *send*; the future is done when it is stored, or refused.
+
+        Sends of one caller that are submitted in order are stored in order.
+
+        Raises:
+            Busy: too many are waiting already. Nothing was queued.
+        """
+        if len(self._queue) >= self._limits.waiting or self._task is None:
+            raise Busy(retry_after=1)
+        answer: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(send, answer))
+        if len(self._queue) >= self._limits.waiting:
+            self._room.clear()
+        self._arrived.set()
+        return answer
+
+    async def send(self, send: Send) -> Sent:
+        """Store *send* and say where; see `submit`."""
+        # A sender who goes away does not take the message back: it was handed over.
+        return await asyncio.shield(self.submit(send))
+
+    async def room(self, wait_s: float) -> None:
+        """
+        Wait until the queue has room.
+
+        Raises:
+            Busy: it has none after *wait_s*.
+        """
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._room.wait()
+        except TimeoutError as exc:
+            raise Busy(retry_after=1) from exc
+
+    def start(self) -> None:
+        """Begin to write; `stop` ends it."""
+        self._task = asyncio.create_task(self._run(), name="message writer")
+
+    async def stop(self) -> None:
+        """Store what has queued, then end."""
+        if self._task is None:
+            return
+        task, self._task = self._task, None
+        self._arrived.set()
+        await task
+        if self._connection is not None:
+            self._connection.terminate()
+
+    async def _run(self) -> None:
+        while self._task is not None or self._queue:
+            await self._arrived.wait()
+            group = [self._queue.popleft() for _ in range(min(len(self._queue), self._limits.batch))]
+            if len(self._queue) < self._limits.waiting:
+                self._room.set()
+            if not self._queue and self._task is not None:
+                self._arrived.clear()
+            if group:
+                await self._settle(group)
+
+    async def _settle(self, group: Sequence[_Waiting]) -> None:
+        outcomes = await self._stored([one.send for one in group])
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            if waiting.answer.done():
+                continue
+            if isinstance(outcome, Sent):
+                waiting.answer.set_result(outcome)
+            else:
+                waiting.answer.set_exception(outcome)
+                waiting.answer.exception()  # a sender who went away is no error of ours
+
+    async def _stored(self, sends: Sequence[Send]) -> Sequence[Outcome | Exception]:
+        loop = asyncio.get_running_loop()
+        deadline, attempt = loop.time() + self._limits.retry_s, 0
+        while True:
+            attempt += 1
+            try:
+                return await self._commit(sends)
+            except _BROKEN as exc:
+                _log.warning("writer lost the database", error=type(exc).__name__, attempt=attempt)
+                self._drop_connection()
+                pause = _PAUSE_S * 2 ** min(attempt, 5)
+            except asyncpg.PostgresError as exc:
+                if exc.sqlstate not in RETRIED_STATES:
+                    return await self._one_by_one(sends, exc)
+                pause = _PAUSE_S
+            except Exception as exc:
+                return await self._one_by_one(sends, exc)
+            if loop.time() + pause > deadline:
+                return [Unavailable() for _ in sends]
+            await asyncio.sleep(pause)
+
+    async def _one_by_one(self, sends: Sequence[Send], exc: Exception) -> Sequence[Outcome | Exception]:
+        """One send that cannot be stored must not take the others with it."""
+        if len(sends) == 1:
+            _log.error("message not stored", error=type(exc).__name__, where=logs.where(exc))
+            return [exc]
+        return [outcome for send in sends for outcome in await self._stored([send])]
+
+    async def _commit(self, sends: Sequence[Send]) -> list[Outcome]:
+        connection = await self._connected()
+        committed = await commit(connection, self._vault, sends, self._now())
+        self.groups += 1
+        self.messages += len(sends)
+        if committed.woken:
+            self._wake(committed.woken)
+        return committed.outcomes
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(
+                self._url,
+                timeout=3,
+                command_timeout=10,
+                server_settings={
+                    "application_name": "telegut message writer",
+                    "statement_timeout": "5000",
+                    "lock_timeout": "3000",
+                },
+            )
+            await self._connection.execute(_IDENTIFY)
+        return self._connection
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+        self._connection = None
