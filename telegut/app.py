@@ -25,6 +25,8 @@ from telegut.notices import work as notices_work
 from telegut.realtime import handlers as realtime_handlers
 from telegut.realtime.bus import BUS_TOPIC_SESSION_ENDED
 from telegut.realtime.hub import Hub
+from telegut.reports import handlers as reports_handlers
+from telegut.reports import work as reports_work
 from telegut.scheduling import handlers as scheduling_handlers
 from telegut.settings import Settings
 from telegut.web import assets, health, keys, sockets
@@ -81,6 +83,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     scheduling_handlers.install(app, services.scheduling)
     careplan_handlers.install(app, services.care_plans, services.notes)
     messaging_handlers.install(app, services.messaging)
+    reports_handlers.install(app, services.reports)
     home_handlers.install(app)
 
 
@@ -98,6 +101,7 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         "telegut.purge": purge,
         **notices_work.jobs(services.notices),
         **messaging_work.jobs(services.messaging),
+        **reports_work.jobs(services.reports),
     }
 
 

@@ -21,6 +21,7 @@ from telegut.messaging.service import Messaging, build_messaging
 from telegut.notices.service import Notices, build_notices
 from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
+from telegut.reports.service import Reports, build_reports
 from telegut.scheduling.service import Scheduling, build_scheduling
 from telegut.settings import Settings
 
@@ -49,6 +50,7 @@ class Services:
     messaging: Messaging
     care_plans: CarePlans
     notes: LiveNotes
+    reports: Reports
 
 
 def build_foundation(settings: Settings, *, now: Clock = utc_now) -> Foundation:
@@ -73,4 +75,5 @@ def build_services(base: Foundation) -> Services:
         messaging=build_messaging(base.db, base.vault, base.now, notices, base.settings),
         care_plans=build_care_plans(base.db, base.vault, base.now, base.settings),
         notes=build_live_notes(base.db, base.vault, base.bus, base.now, base.settings),
+        reports=build_reports(base.db, base.vault, base.now, base.settings),
     )

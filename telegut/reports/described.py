@@ -2,8 +2,8 @@
 What a report should say about itself, and what is missing when it does not.
 
 The list is that of the international consensus on microbiome testing (Porcari et al., Lancet Gastroenterol Hepatol
-2025;10:154-167) and of the minimum parameters in Microbiome 2021, table 2 (s40168-021-01059-0). A report without them is
-read all the same and marked incomplete; one that nobody ordered is marked as brought by the patient.
+2025;10:154-167) and of the minimum parameters in Microbiome 2021, table 2 (s40168-021-01059-0). A report without them
+is read all the same and marked incomplete; one that nobody ordered is marked as brought by the patient.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FIELDS = (*PERSON, *SAMPLE, *METHOD, *ORDER)
 """Every field that may be said, in the order in which it is shown."""
 
 EXPECTED = (*PERSON, *SAMPLE, *METHOD)
-"""The fields whose absence makes a report incomplete. Without an order it is not incomplete but brought by the patient."""
+"""The fields whose absence makes a report incomplete. Without an order it counts as brought by the patient instead."""
 
 
 def missing(said: Mapping[str, Any]) -> list[str]:

@@ -1,8 +1,8 @@
 """
 The reader as a process of its own: bytes on standard input, one JSON object on standard output, bounded in memory.
 
-The first line of the input is JSON: ``{"sizes": [BYTES…], "sample": NAME or null, "memory_bytes", "cpu_s", "limits": {…}}``; the
-files follow one after the other. It imports nothing beyond the pure half of reports and opens no file and no socket.
+The first line of the input is JSON, ``{"sizes", "sample", "memory_bytes", "cpu_s", "limits"}``;
+the files follow, one after the other. It imports nothing beyond the pure half of reports and opens no file or socket.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from telegut.reports.rules import interpret
 
 
 def outcome(files: list[bytes], sample: str | None, limits: Limits) -> dict[str, Any]:
-    """What becomes of *files*: ``{"state": "ready", "answer"}``, ``"refused"`` or ``"choose_sample"`` with the reason."""
+    """What becomes of *files*: ``{"state": "ready", "answer"}``, or another state with the reason."""
     try:
         return {"state": "ready", "answer": answer(interpret(read(files, sample, limits)))}
     except ChooseSample as exc:

@@ -24,10 +24,12 @@ from telegut.errors import FieldError, Invalid, TooLarge
 from telegut.jobs.queue import Job, enqueue
 from telegut.realtime import outbox
 from telegut.reports import events, shelf
+from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.refusals import UnknownSample
 from telegut.reports.isolation import Reader, ReaderBroke
 from telegut.reports.shelf import Original, Stored, Summary
 from telegut.reports.states import NothingToChoose, State
+from telegut.settings import Settings
 
 INTERPRET = "reports.interpret"
 
@@ -208,3 +210,15 @@ class Reports:
         await outbox.append(
             tx, events.reached(state, report, version, patient=patient), to=await care.circle(tx, patient)
         )
+
+
+def build_reports(db: Database, vault: Vault, now: Clock, settings: Settings) -> Reports:
+    """The service as *settings* want it."""
+    limits = Limits(
+        file_bytes=settings.upload_limit_bytes,
+        unpacked_bytes=settings.report_unpacked_bytes,
+        rows=settings.report_rows,
+        files=settings.report_files,
+    )
+    reader = Reader(time_s=settings.report_reader_s, memory_bytes=settings.report_reader_memory_bytes, limits=limits)
+    return Reports(db=db, vault=vault, now=now, reader=reader, tries=settings.job_tries)

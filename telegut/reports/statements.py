@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 EVIDENCE = (
-    "Tests like this have little proven use in care so far. This is a snapshot of one sample: it diagnoses nothing, and "
-    "no treatment should be chosen because of it."
+    "Tests like this have little proven use in care so far. This is a snapshot of one sample: it diagnoses nothing, "
+    "and no treatment should be chosen because of it."
 )
 
 DIVERSITY = "A higher number is not always better: it also rises when food passes slowly, and it depends on the method."

@@ -1,0 +1,251 @@
+"""The types of the reports API: they validate, they print, and OpenAPI shows them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from telegut.reports import statements
+from telegut.reports.described import brought_by_patient, missing
+from telegut.reports.shelf import Stored, Summary
+from telegut.reports.states import State
+from telegut.web.api import Answer, Body, Instant
+
+Said = Annotated[str, Field(max_length=500)]
+"""A short answer in a person's own words."""
+
+
+class MetadataBody(Body):
+    """What is known about the person, the sample and the method; everything may be left out, and is then missing."""
+
+    age: int | None = Field(default=None, ge=0, le=130, description="years at collection")
+    sex: Said | None = None
+    bmi: float | None = Field(default=None, ge=5, le=150, description="kg/m²")
+    diet: Said | None = None
+    smoking: Said | None = None
+    alcohol: Said | None = None
+    physical_activity: Said | None = None
+    bowel_habit: Said | None = Field(default=None, description="stool form 1 to 7, or transit, in words")
+    diseases: Said | None = None
+    medicines: Said | None = Field(default=None, description="current and recent, antibiotics with their date")
+    probiotics: Said | None = None
+    collected_at: Instant | date | None = None
+    received_at: Instant | date | None = None
+    kit: Said | None = Field(default=None, description="kit and preservative")
+    storage: Said | None = None
+    laboratory: Said | None = None
+    accreditation: Said | None = Field(default=None, description="such as ISO 15189, or none")
+    extraction: Said | None = None
+    amplification: Said | None = Field(default=None, description="primers and region, or none for shotgun")
+    platform: Said | None = None
+    pipeline: Said | None = None
+    database: Said | None = None
+    ordered_by: Said | None = None
+    ordered_by_profession: Said | None = None
+    reason: Said | None = None
+
+
+class SampleBody(Body):
+    """The sample that a person chose."""
+
+    sample: str = Field(min_length=1, max_length=2_000)
+
+
+class ReceivedAnswer(Answer):
+    """A report that is on its way."""
+
+    id: UUID
+    state: State
+    version: int
+
+
+class SummaryAnswer(Answer):
+    """One line of the list."""
+
+    id: UUID
+    state: State
+    version: int
+    sample: str | None
+    uploaded_at: Instant
+    uploaded_by: UUID | None
+    collected_at: str | None
+    incomplete: bool
+    brought_by_patient: bool
+
+    @classmethod
+    def of(cls, summary: Summary) -> SummaryAnswer:
+        """*summary* for the wire."""
+        return cls(
+            id=summary.id,
+            state=summary.state,
+            version=summary.version,
+            sample=summary.sample,
+            uploaded_at=summary.uploaded_at,
+            uploaded_by=summary.uploaded_by,
+            collected_at=summary.metadata.get("collected_at"),
+            incomplete=bool(missing(summary.metadata)),
+            brought_by_patient=brought_by_patient(summary.metadata),
+        )
+
+
+class Problem(Answer):
+    """Why there is no reading, or not yet."""
+
+    code: str
+    detail: str
+
+
+class Recognised(Answer):
+    """What the file was taken for, and the signs of it."""
+
+    format: str
+    why: str
+
+
+class Method(Answer):
+    """How the sample was measured, as far as the file says."""
+
+    database: str | None
+    pipeline: str | None
+    region: str | None
+
+
+class Totals(Answer):
+    """What the percentages are of. Null is what the file cannot tell."""
+
+    denominator: Literal["all_reads", "classified_reads", "bacteria_reads", "profile"]
+    total_reads: int | None
+    unclassified_percent: float | None
+    classified_percent: float | None
+    human_percent: float | None
+    human_reads: int | None
+
+
+class Taxon(Answer):
+    """One row; *percent* is unrounded."""
+
+    name: str
+    rank: str
+    taxid: int | None
+    lineage: str
+    percent: float
+    reads: int | None
+
+
+class Diversity(Answer):
+    """Of the named genera."""
+
+    rank: Literal["genus"]
+    log_base: Literal["e"]
+    shannon: float | None
+    observed_genera: int
+    depth: int | None
+    caption: str = statements.DIVERSITY
+
+
+class Comparison(Answer):
+    """The comparison group, or why there is none."""
+
+    group: str | None
+    matched: bool
+    why: str
+
+
+class WarningAnswer(Answer):
+    """Something to know before the numbers."""
+
+    code: str
+    text: str
+
+
+class FileAnswer(Answer):
+    """A file that is kept untouched."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+class Provenance(Answer):
+    """Where the numbers come from."""
+
+    sha256: str
+    files: list[FileAnswer]
+    parser_version: str | None
+    uploaded_at: Instant
+    uploaded_by: UUID | None
+    read_at: Instant | None
+    notes: dict[str, str]
+
+
+class ReportAnswer(Answer):
+    """One report with everything that is known of it."""
+
+    id: UUID
+    patient: UUID
+    version: int
+    state: State
+    problem: Problem | None
+    recognised: Recognised | None
+    samples: list[str]
+    sample: str | None
+    method: Method | None
+    totals: Totals | None
+    taxa: list[Taxon]
+    diversity: Diversity | None
+    comparison: Comparison | None
+    warnings: list[WarningAnswer]
+    evidence: str
+    metadata: dict[str, Any]
+    incomplete: bool
+    missing: list[str]
+    brought_by_patient: bool
+    provenance: Provenance
+
+    @classmethod
+    def of(cls, stored: Stored) -> ReportAnswer:
+        """*stored* for the wire."""
+        said = stored.answer or {}
+        recognised = said or (stored.findings or {}).get("recognised")
+        return cls(
+            id=stored.id,
+            patient=stored.patient,
+            version=stored.version,
+            state=stored.state,
+            problem=Problem(**stored.problem) if stored.problem else None,
+            recognised=Recognised(format=recognised["format"], why=recognised["why"]) if recognised else None,
+            samples=stored.samples,
+            sample=said.get("sample"),
+            method=Method(**said["method"]) if said else None,
+            totals=_totals(said) if said else None,
+            taxa=[Taxon(**row) for row in said.get("taxa", ())],
+            diversity=Diversity(**said["diversity"]) if said else None,
+            comparison=Comparison(**statements.comparison(said["method"])) if said else None,
+            warnings=[WarningAnswer(**one) for one in said.get("warnings", ())],
+            evidence=statements.EVIDENCE,
+            metadata=stored.metadata,
+            incomplete=bool(missing(stored.metadata)),
+            missing=missing(stored.metadata),
+            brought_by_patient=brought_by_patient(stored.metadata),
+            provenance=_provenance(stored),
+        )
+
+
+def _totals(said: dict[str, Any]) -> Totals:
+    return Totals(**{name: said[name] for name in Totals.model_fields})
+
+
+def _provenance(stored: Stored) -> Provenance:
+    files = [FileAnswer(name=one.name, size_bytes=one.size_bytes, sha256=one.sha256.hex()) for one in stored.files]
+    return Provenance(
+        sha256=files[0].sha256,
+        files=files,
+        parser_version=stored.parser_version,
+        uploaded_at=stored.uploaded_at,
+        uploaded_by=stored.uploaded_by,
+        read_at=stored.read_at,
+        notes=(stored.answer or {}).get("notes", {}),
+    )

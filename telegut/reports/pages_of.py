@@ -1,0 +1,106 @@
+"""Pages of reports: a patient's list with the upload, one report, and the panel beside a call."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from telegut.accounts import care, people
+from telegut.errors import NotFound
+from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE
+from telegut.reports.keys import REPORTS
+from telegut.reports.panel import Panel, label, panel_of
+from telegut.reports.shelf import Stored
+from telegut.web.api import Call, Query
+from telegut.web.keys import DATABASE, NOW, SETTINGS
+from telegut.web.pages import Pages
+from telegut.web.render import render
+
+pages = Pages("reports")
+
+SHOWN = 50
+"""Reports on one page of the list; nobody has been found to have more in ten years of yearly tests."""
+
+
+class PanelQuery(Query):
+    """Which report; the newest one that can be shown when there is none."""
+
+    report: UUID | None = None
+
+
+@pages.get("/reports", roles={"patient", "guardian", "consultant", "nutritionist"})
+async def get_own_reports(call: Call[None]) -> web.Response:
+    """On to the reports of whoever this is, or of those they look after."""
+    if call.caller.is_clinician:
+        raise web.HTTPFound("/patients")
+    assert call.caller.account is not None
+    async with call.app[DATABASE].begin(call.caller) as tx:
+        whose = await care.patients_of(tx, call.caller.account)
+        names = await people.named(tx, whose)
+    if len(whose) == 1:
+        raise web.HTTPFound(f"/patients/{whose[0]}/reports")
+    return await render(call.request, "reports/whose.html", {"patients": [names[one] for one in whose]})
+
+
+@pages.get("/patients/{id}/reports")
+async def get_patient_reports(call: Call[None]) -> web.Response:
+    """The list, and a place to hand in a new one."""
+    patient = call.uuid("id")
+    found = await call.app[REPORTS].list_of(call.caller, patient, limit=SHOWN)
+    fields = [[(name, label(name)) for name in group] for group in (SAMPLE, METHOD, ORDER, PERSON)]
+    return await render(
+        call.request,
+        "reports/list.html",
+        {
+            "patient": await _person(call, patient),
+            "reports": found,
+            "fields": fields,
+            "largest_mb": call.app[SETTINGS].upload_limit_bytes // 1024**2,
+            "own": call.caller.account == patient,
+        },
+    )
+
+
+@pages.get("/reports/{id}")
+async def get_report_page(call: Call[None]) -> web.Response:
+    """One report on its own page."""
+    report = await call.app[REPORTS].read(call.caller, call.uuid("id"))
+    return await render(
+        call.request,
+        "reports/report.html",
+        {"panel": _panel(call, report), "patient": await _person(call, report.patient), "others": []},
+    )
+
+
+@pages.get("/patients/{id}/panels/report", visit_scope=True, query=PanelQuery)
+async def get_panel(call: Call[None]) -> web.Response:
+    """The panel: the report that was asked for, or the newest, and the way to the others."""
+    patient = call.uuid("id")
+    reports = call.app[REPORTS]
+    others = await reports.list_of(call.caller, patient, limit=SHOWN)
+    wanted = call.query.report or next((one.id for one in others if one.state == "ready"), None)
+    wanted = wanted or (others[0].id if others else None)
+    report = await reports.read(call.caller, wanted) if wanted is not None else None
+    if report is not None and report.patient != patient:
+        raise NotFound
+    context: dict[str, Any] = {
+        "panel": _panel(call, report) if report is not None else None,
+        "patient": await _person(call, patient),
+        "others": others,
+    }
+    return await render(call.request, "reports/panel.html", context)
+
+
+def _panel(call: Call[None], report: Stored) -> Panel:
+    for_clinician = call.caller.is_clinician and call.caller.account != report.patient and call.caller.scope is None
+    return panel_of(report, for_clinician=for_clinician, now=call.app[NOW]())
+
+
+async def _person(call: Call[None], patient: UUID) -> people.Person:
+    async with call.app[DATABASE].begin(call.caller) as tx:
+        found = await people.named(tx, [patient])
+    if patient not in found:
+        raise NotFound
+    return found[patient]
