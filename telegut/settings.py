@@ -223,14 +223,14 @@ class Settings:
     notes_recheck_s: float = 30.0
     """How often an open notes socket asks whether it may still be open."""
 
+    # --- scheduling (the clinic's own numbers, such as minimum notice, are in the database)
+    slots_practitioner_days: int = 4_000
+    """The most that one question about free times may span: practitioners times days."""
+
     @property
     def media_beside(self) -> bool:
         """Whether readiness asks for the media process."""
         return self.mode != "test" if self.media is None else self.media
-
-    # --- scheduling (the clinic's own numbers, such as minimum notice, are in the database)
-    slots_practitioner_days: int = 4_000
-    """The most that one question about free times may span: practitioners times days."""
 
     @property
     def root_key_path(self) -> Path:

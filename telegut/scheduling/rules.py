@@ -1,8 +1,8 @@
 """
 What a practitioner offers and what the clinic asks for. Pure: no clock, no database.
 
-An availability is written on the wall of its own zone: weekly rules ("Mondays 09:00 to 12:30") and exceptions ("off from
-24 to 27 December"). `windows` turns it into instants, `slots` decides about single starts.
+An availability is written on the wall of its own zone: weekly rules ("Mondays 09:00 to 12:30") and exceptions ("off
+from 24 to 27 December"). `windows` turns it into instants, `slots` decides about single starts.
 """
 
 from __future__ import annotations

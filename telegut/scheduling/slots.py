@@ -1,8 +1,8 @@
 """
 Which starts are offered, and why others are not. Pure.
 
-`Question.reasons` is the one function that decides: the list asks it for every start of the grid, the booking asks it for
-the one start it got, and ``slots/explain`` shows what it says. Instants are whole seconds in here.
+`Question.reasons` is the one function that decides: the list asks it for every start of the grid, the booking asks it
+for the one start it got, and ``slots/explain`` shows what it says. Instants are whole seconds in here.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Reason(StrEnum):
     BUFFER = "buffer"
     PATIENT_BUSY = "patient_busy"
     NOT_PROVIDED = "not_provided"
+    ROLE_MISSING = "role_missing"
 
 
 SAYS: dict[Reason, str] = {
@@ -48,6 +49,7 @@ SAYS: dict[Reason, str] = {
     Reason.BUFFER: "This is too close to another visit.",
     Reason.PATIENT_BUSY: "There is another visit at the same time.",
     Reason.NOT_PROVIDED: "This kind of visit is not offered by everybody who was asked for.",
+    Reason.ROLE_MISSING: "Somebody is missing for this kind of visit.",
 }
 """Each reason in one sentence for a person."""
 

@@ -2,8 +2,8 @@
 What scheduling keeps. The exclusion constraint ``scheduling_no_overlap`` is the truth about who is free.
 
 A practitioner's row in `calendar` is the queue: everybody who wants some of their time locks it first, in sorted order,
-then the patient. `participant` holds the time of everybody in a visit or a hold: practitioners with the buffers around it,
-patients without. A hold's time expires by the database's clock; whoever comes next removes it.
+then the patient. `participant` holds the time of everybody in a visit or a hold: practitioners with the buffers around
+it, patients without. A hold's time expires by the database's clock; whoever comes next removes it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 From hours on a wall to windows of instants. Pure.
 
-Each window is converted once, by the offsets of its zone; single slots are then whole-number arithmetic. (Converting every
-slot took forty times as long.)
+Each window is converted once, by the offsets of its zone; single slots are then whole-number arithmetic. (Converting
+every slot took forty times as long.)
 """
 
 from __future__ import annotations

@@ -1,0 +1,341 @@
+"""What clients send about time and what we answer: the types that validate are the types of the description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field, NaiveDatetime, model_validator
+
+from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.booking import Hold
+from telegut.scheduling.offers import Slot
+from telegut.scheduling.rules import (
+    EXCEPTIONS_AT_MOST,
+    RULES_AT_MOST,
+    Availability,
+    Exceptional,
+    Kind,
+    VisitType,
+    WeeklyRule,
+    to_document,
+)
+from telegut.scheduling.service import Practitioner
+from telegut.scheduling.slots import SAYS, Reason
+from telegut.scheduling.zones import DAY
+from telegut.web.api import Answer, Body, Instant, Query
+
+
+def _text(value: Any) -> Any:
+    if value is not None and not isinstance(value, str):
+        raise ValueError("is a text")
+    return value
+
+
+Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
+DayText = Annotated[date, BeforeValidator(_text)]
+WallTime = Annotated[NaiveDatetime, BeforeValidator(_text)]
+Words = Annotated[str, Field(max_length=2000)]
+
+
+class RuleBody(Body):
+    """Hours on some weekdays; an *end* before *start* is on the next day."""
+
+    weekdays: list[Weekday] = Field(min_length=1, max_length=7)
+    start: ClockTime
+    end: ClockTime
+    from_day: DayText | None = Field(None, alias="from")
+    until: DayText | None = None
+    services: list[UUID] | None = None
+
+    def rule(self) -> WeeklyRule:
+        """The rule that is meant."""
+        return WeeklyRule(
+            tuple(self.weekdays),
+            time.fromisoformat(self.start),
+            time.fromisoformat(self.end),
+            self.from_day,
+            self.until,
+            frozenset(self.services or ()),
+        )
+
+
+class ExceptionBody(Body):
+    """A stretch of wall time that is off, or extra."""
+
+    start: WallTime
+    end: WallTime
+    kind: Literal["off", "extra"]
+    note: str | None = None
+
+    def exception(self) -> Exceptional:
+        """The exception that is meant; seconds do not count."""
+        start, end = (one.replace(second=0, microsecond=0) for one in (self.start, self.end))
+        return Exceptional(start, end, Kind(self.kind), (self.note or "").strip())
+
+
+class AvailabilityBody(Body):
+    """Somebody's hours, whole. *version*: of the hours this change is based on."""
+
+    version: int | None = None
+    zone: str
+    rules: list[RuleBody] = Field(max_length=RULES_AT_MOST)
+    exceptions: list[ExceptionBody] = Field(default=[], max_length=EXCEPTIONS_AT_MOST)
+
+    def availability(self) -> Availability:
+        """The hours that are meant; not checked."""
+        rules = tuple(one.rule() for one in self.rules)
+        return Availability(self.zone, rules, tuple(one.exception() for one in self.exceptions))
+
+
+class AvailabilityAnswer(Answer):
+    """Somebody's hours, on the wall of *zone*."""
+
+    version: int
+    zone: str
+    rules: list[dict[str, Any]]
+    exceptions: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, hours: Availability) -> AvailabilityAnswer:
+        """As an answer."""
+        return cls(version=hours.version, **to_document(hours))
+
+
+class ServiceAnswer(Answer):
+    """A kind of visit."""
+
+    id: UUID
+    name: str
+    duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    needs: list[str]
+
+    @classmethod
+    def of(cls, visit: VisitType) -> ServiceAnswer:
+        """As an answer."""
+        lengths = (visit.duration, visit.buffer_before, visit.buffer_after)
+        duration, before, after = (int(one.total_seconds()) // 60 for one in lengths)
+        return cls(
+            id=visit.id,
+            name=visit.name,
+            duration_minutes=duration,
+            buffer_before_minutes=before,
+            buffer_after_minutes=after,
+            needs=list(visit.needs),
+        )
+
+
+class PractitionerAnswer(Answer):
+    """Somebody who takes visits; *zone* is where their hours are written."""
+
+    id: UUID
+    name: str
+    role: str
+    zone: str
+    services: list[UUID]
+
+    @classmethod
+    def of(cls, one: Practitioner) -> PractitionerAnswer:
+        """As an answer."""
+        provider = one.provider
+        return cls(id=provider.id, name=one.name, role=provider.role, zone=provider.zone, services=[*provider.services])
+
+
+class SlotsQuery(Query):
+    """Which free times: a repeated *practitioner* asks for a joint visit, none for anybody."""
+
+    service: UUID
+    practitioner: list[UUID] = Field(default=[], max_length=5)
+    since: Instant | None = Field(None, alias="from")
+    until: Instant | None = Field(None, alias="to")
+    patient: UUID | None = None
+
+
+class SlotAnswer(Answer):
+    """A time that may be booked with these people together."""
+
+    start: Instant
+    end: Instant
+    practitioners: list[UUID]
+
+
+class ExplainQuery(Query):
+    """Which time to explain."""
+
+    service: UUID
+    practitioner: list[UUID] = Field(default=[], max_length=5)
+    start: Instant
+    patient: UUID | None = None
+
+
+class ExplainAnswer(Answer):
+    """Whether a time is offered, and what speaks against it: codes, and the same in words."""
+
+    offered: bool
+    reasons: list[str]
+    texts: list[str]
+
+    @classmethod
+    def of(cls, reasons: Iterable[Reason]) -> ExplainAnswer:
+        """As an answer."""
+        found = list(reasons)
+        return cls(offered=not found, reasons=[one.value for one in found], texts=[SAYS[one] for one in found])
+
+
+class HoldBody(Body):
+    """A time to keep for some minutes. *patient*: for those who book for others."""
+
+    service: UUID
+    practitioners: list[UUID] = Field(min_length=1, max_length=5)
+    start: Instant
+    patient: UUID | None = None
+
+
+class HoldAnswer(Answer):
+    """A time that is kept until *expires_at*."""
+
+    id: UUID
+    service: UUID
+    practitioners: list[UUID]
+    patient: UUID | None
+    start: Instant
+    end: Instant
+    expires_at: Instant
+
+    @classmethod
+    def of(cls, hold: Hold) -> HoldAnswer:
+        """As an answer."""
+        return cls(
+            id=hold.id,
+            service=hold.service,
+            practitioners=list(hold.practitioners),
+            patient=hold.patient,
+            start=hold.start,
+            end=hold.end,
+            expires_at=hold.expires_at,
+        )
+
+
+class BookBody(Body):
+    """A visit to book: a *hold* of one's own, or a service with practitioners and a start."""
+
+    hold: UUID | None = None
+    service: UUID | None = None
+    practitioners: list[UUID] | None = Field(None, min_length=1, max_length=5)
+    start: Instant | None = None
+    patient: UUID | None = None
+    reason: Words | None = None
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        named = (self.service, self.practitioners, self.start)
+        if self.hold is not None and any(one is not None for one in named):
+            raise ValueError("takes either a hold, or a service with practitioners and a start")
+        if self.hold is None and any(one is None for one in named):
+            raise ValueError("needs a hold, or a service with practitioners and a start")
+        return self
+
+
+class RescheduleBody(Body):
+    """A new time, for the appointment at this version."""
+
+    start: Instant
+    version: int
+
+
+class CancelBody(Body):
+    """Why, in one's own words if one likes, for the appointment at this version."""
+
+    reason: Words | None = None
+    version: int
+
+
+class AppointmentAnswer(Answer):
+    """One agreed visit. *reason*: only for those who may read clinical text."""
+
+    id: UUID
+    version: int
+    status: str
+    service: UUID
+    service_name: str
+    patient: UUID
+    practitioners: list[UUID]
+    start: Instant
+    end: Instant
+    zone: str
+    sequence: int
+    outcome: str | None
+    visit: UUID
+    cancelled_late: bool = False
+    reason: str | None = None
+    cancel_reason: str | None = None
+
+    @classmethod
+    def of(cls, one: Appointment, *, reason: str = "", cancel_reason: str = "") -> AppointmentAnswer:
+        """As an answer."""
+        return cls(
+            id=one.id,
+            version=one.version,
+            status=one.status.value,
+            service=one.service,
+            service_name=one.service_name,
+            patient=one.patient,
+            practitioners=list(one.practitioners),
+            start=one.start,
+            end=one.end,
+            zone=one.zone,
+            sequence=one.sequence,
+            outcome=one.outcome.value if one.outcome else None,
+            visit=one.visit,
+            cancelled_late=one.cancelled_late,
+            reason=reason or None,
+            cancel_reason=cancel_reason or None,
+        )
+
+
+class AppointmentsQuery(Query):
+    """Which appointments: those that touch the time between two instants, of a patient, with a practitioner."""
+
+    since: Instant | None = Field(None, alias="from")
+    until: Instant | None = Field(None, alias="to")
+    patient: UUID | None = None
+    practitioner: UUID | None = None
+    cursor: str | None = None
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def slots_json(slots: Iterable[Slot]) -> bytes:
+    """
+    The list of free times as JSON.
+
+    Written by hand, because there may be tens of thousands: the same text as `SlotAnswer` would give, in a tenth of
+    the time. A test compares the two.
+    """
+    return b'{"items":[' + ",".join(_slot_texts(slots)).encode() + b'],"next":null}'
+
+
+def _slot_texts(slots: Iterable[Slot]) -> list[str]:
+    days: dict[int, str] = {}
+    groups: dict[tuple[UUID, ...], str] = {}
+    texts = []
+    for start, end, practitioners in slots:
+        group = groups.get(practitioners)
+        if group is None:
+            group = groups[practitioners] = ",".join(f'"{one}"' for one in practitioners)
+        texts.append(f'{{"start":"{_at(start, days)}","end":"{_at(end, days)}","practitioners":[{group}]}}')
+    return texts
+
+
+def _at(instant: int, days: dict[int, str]) -> str:
+    day, second = divmod(instant, DAY)
+    text = days.get(day)
+    if text is None:
+        text = days[day] = date.fromordinal(_EPOCH + day).isoformat()
+    return f"{text}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"

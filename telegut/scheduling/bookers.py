@@ -1,0 +1,125 @@
+"""Who may arrange a visit for whom, and with whom: the questions before every booking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from telegut.accounts import care
+from telegut.accounts.rules import Membership, Role
+from telegut.db import audit
+from telegut.db.caller import Caller
+from telegut.db.engine import Transaction
+from telegut.errors import FieldError, Invalid, Refused
+from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.calendars import UnknownPractitioner
+from telegut.scheduling.diaries import PATIENT, Place
+
+COORDINATOR = "coordinator"
+BOOKERS = frozenset({"patient", "guardian", "consultant", "nutritionist", COORDINATOR})
+"""Roles that may book; everybody else has nothing to do with visits."""
+
+
+def is_staff(caller: Caller) -> bool:
+    """Whether the caller arranges visits as part of their work: the patients' limits do not bind them."""
+    return caller.is_system or caller.is_clinician or COORDINATOR in caller.roles
+
+
+async def patient_of(tx: Transaction, named: UUID | None) -> UUID | None:
+    """
+    Whom the caller books for: who was named, else themselves; None when they are neither a patient nor named one.
+
+    Raises:
+        NotFound: the patient is not theirs to book for. Refused: they only read for this patient.
+    """
+    caller = tx.caller
+    if named is None:
+        return caller.account if "patient" in caller.roles else await _only_ward(tx)
+    if COORDINATOR in caller.roles:
+        await care.whole_team(tx, named)
+    else:
+        await care.require(tx, named, write=True)
+    return named
+
+
+async def _only_ward(tx: Transaction) -> UUID | None:
+    if tx.caller.account is None or "guardian" not in tx.caller.roles:
+        return None
+    wards = await care.patients_of(tx, tx.caller.account)
+    return wards[0] if len(wards) == 1 else None
+
+
+def certain(patient: UUID | None) -> UUID:
+    """
+    The patient, who has to be known by now.
+
+    Raises:
+        Invalid: nobody said.
+    """
+    if patient is None:
+        raise Invalid(errors=[FieldError("patient", "Say who the visit is for.")])
+    return patient
+
+
+async def check_may_change(tx: Transaction, one: Appointment) -> None:
+    """
+    Let those move and cancel a visit who take part, care for the patient, act for them, or arrange visits.
+
+    Raises:
+        NotFound, Refused: the caller is none of them.
+    """
+    caller = tx.caller
+    if caller.is_system or COORDINATOR in caller.roles or caller.account in one.people:
+        return
+    await care.require(tx, one.patient, write=True)
+
+
+async def check_may_choose(
+    tx: Transaction, practitioners: Iterable[UUID], patient: UUID | None, *, anybody: bool
+) -> None:
+    """
+    Keep patients to their own care team where the clinic wants that.
+
+    Raises:
+        UnknownPractitioner: somebody else was chosen.
+    """
+    allowed = await choice(tx, patient, anybody=anybody)
+    if allowed is not None and not set(practitioners) <= allowed:
+        raise UnknownPractitioner(errors=[FieldError("practitioners", "Choose somebody of your care team.")])
+
+
+async def choice(tx: Transaction, patient: UUID | None, *, anybody: bool) -> set[UUID] | None:
+    """Whom the caller may choose; None: everybody who takes visits."""
+    if anybody or is_staff(tx.caller) or patient is None:
+        return None
+    return {member.account for member in await care.team(tx, patient)}
+
+
+async def join_care(tx: Transaction, patient: UUID, places: Iterable[Place], now: datetime) -> None:
+    """
+    Take practitioners who will see a patient into the care team: they need the record before they meet.
+
+    Written to the audit trail like every change of a care team.
+    """
+    present = await care.team(tx, patient)
+    known = {member.account for member in present}
+    new = [place for place in places if place.part != PATIENT and place.person not in known]
+    if not new:
+        return
+    members = [Membership(member.account, Role(member.role)) for member in present]
+    members += [Membership(place.person, Role(place.part)) for place in new]
+    await care.replace_team(tx, patient, members, version=None, now=now)
+    for place in new:
+        await audit.record(tx, "join", "care_team", place.person, patient=patient)
+
+
+def check_books(caller: Caller) -> None:
+    """
+    Let only those near who have anything to do with visits.
+
+    Raises:
+        Refused: none of the caller's roles books.
+    """
+    if not caller.is_system and not caller.roles & BOOKERS:
+        raise Refused("Visits are not part of your work here.")

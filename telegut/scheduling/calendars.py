@@ -1,0 +1,132 @@
+"""Practitioners' calendar rows: their hours with every earlier version, and the lock that puts bookers in a queue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, func, insert, select, text, update
+
+from telegut.db.engine import Transaction
+from telegut.errors import Conflict, FieldError, Invalid, NotFound
+from telegut.scheduling.rules import Availability, from_document, to_document
+from telegut.scheduling.tables import calendar, calendar_version, provides
+
+
+class UnknownPractitioner(Invalid):
+    """One of these people does not take visits here."""
+
+
+class HoursChanged(Conflict):
+    """Somebody else has just changed these hours. Please look at them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Somebody's hours, and as what they offer the kind of visit asked for; None: they do not."""
+
+    practitioner: UUID
+    role: str
+    availability: Availability
+    provides_as: str | None = None
+
+
+async def load(tx: Transaction, practitioners: Collection[UUID], service: UUID) -> list[Calendar]:
+    """
+    The calendars of some people for one kind of visit.
+
+    Raises:
+        UnknownPractitioner: one of them takes no visits.
+    """
+    return _complete(await tx.execute(_for_service(service, practitioners)), practitioners)
+
+
+async def load_providing(tx: Transaction, service: UUID) -> list[Calendar]:
+    """The calendars of everybody who offers a kind of visit."""
+    return [_calendar(row) for row in await tx.execute(_for_service(service).where(provides.c.role.is_not(None)))]
+
+
+async def lock(tx: Transaction, practitioners: Collection[UUID], service: UUID) -> list[Calendar]:
+    """
+    The calendars of some people, locked until the transaction ends: the queue of everybody who wants their time.
+
+    Always the first lock of a booking, and in sorted order, so that two joint visits cannot wait for each other.
+    ``FOR NO KEY UPDATE`` lets other tables go on pointing at the row.
+
+    Raises:
+        UnknownPractitioner: one of them takes no visits.
+    """
+    statement = _for_service(service, practitioners).with_for_update(key_share=True, of=calendar)
+    return _complete(await tx.execute(statement), practitioners)
+
+
+async def lock_patient(tx: Transaction, patient: UUID) -> None:
+    """Put the bookings of one patient in a queue: the last lock of a booking, after every calendar."""
+    # An advisory lock: a patient has no row here, and taking one of accounts would hold up other work on them.
+    await tx.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"patient {patient}"})
+
+
+async def availability(tx: Transaction, practitioner: UUID) -> Availability:
+    """
+    Somebody's hours as they are now.
+
+    Raises:
+        NotFound: this person takes no visits.
+    """
+    row = (await tx.execute(select(calendar).where(calendar.c.practitioner == practitioner))).one_or_none()
+    if row is None:
+        raise NotFound("This person takes no visits.")
+    return _availability(row)
+
+
+async def replace(
+    tx: Transaction, practitioner: UUID, wanted: Availability, *, version: int | None, by: UUID | None
+) -> Availability:
+    """
+    Give somebody new hours; what was booked before stays.
+
+    version: the one that the change was based on; None skips the comparison. The row's lock makes bookings and this
+    change come one after the other.
+
+    Raises:
+        NotFound: this person takes no visits.
+        HoursChanged: the hours are at another version by now; ``current`` holds them.
+    """
+    statement = select(calendar).where(calendar.c.practitioner == practitioner).with_for_update(key_share=True)
+    row = (await tx.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFound("This person takes no visits.")
+    if version is not None and version != row.version:
+        current = _availability(row)
+        raise HoursChanged(current={"version": current.version, **to_document(current)})
+    document = to_document(wanted)
+    following = {**document, "version": row.version + 1}
+    await tx.execute(update(calendar).where(calendar.c.practitioner == practitioner).values(following))
+    await tx.execute(insert(calendar_version).values(practitioner=practitioner, set_by=by, **following))
+    return from_document(document, version=row.version + 1)
+
+
+def _for_service(service: UUID, practitioners: Collection[UUID] | None = None) -> Select[Any]:
+    offered = and_(provides.c.practitioner == calendar.c.practitioner, provides.c.service == service)
+    statement = select(calendar, provides.c.role.label("provides_as")).outerjoin(provides, offered)
+    if practitioners is not None:
+        statement = statement.where(calendar.c.practitioner == func.any(sorted(set(practitioners))))
+    return statement.order_by(calendar.c.practitioner)
+
+
+def _complete(rows: Any, practitioners: Collection[UUID]) -> list[Calendar]:
+    found = [_calendar(row) for row in rows]
+    if len(found) != len(set(practitioners)):
+        raise UnknownPractitioner(errors=[FieldError("practitioners", "One of these people does not take visits.")])
+    return found
+
+
+def _calendar(row: Row[Any]) -> Calendar:
+    return Calendar(row.practitioner, row.role, _availability(row), row.provides_as)
+
+
+def _availability(row: Row[Any]) -> Availability:
+    document = {"zone": row.zone, "rules": row.rules, "exceptions": row.exceptions}
+    return from_document(document, version=row.version)

@@ -1,0 +1,241 @@
+"""Times and visits over HTTP: parse, call, answer. No rules live here."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from telegut.accounts.identity import ACCOUNTS
+from telegut.errors import FieldError, Invalid
+from telegut.scheduling import bookers, calendar, screens
+from telegut.scheduling.appointments import Appointment, Filter
+from telegut.scheduling.bodies import (
+    AppointmentAnswer,
+    AppointmentsQuery,
+    AvailabilityAnswer,
+    AvailabilityBody,
+    BookBody,
+    CancelBody,
+    ExplainAnswer,
+    ExplainQuery,
+    HoldAnswer,
+    HoldBody,
+    PractitionerAnswer,
+    RescheduleBody,
+    ServiceAnswer,
+    SlotAnswer,
+    SlotsQuery,
+    slots_json,
+)
+from telegut.scheduling.booking import HoldExpired, HoldUsed, NotBooked, Stale
+from telegut.scheduling.calendars import HoursChanged
+from telegut.scheduling.keys import SCHEDULING
+from telegut.scheduling.offers import Asked
+from telegut.scheduling.service import Scheduling
+from telegut.scheduling.slots import NotOffered, PatientBusy, SlotTaken
+from telegut.web.api import Call, Endpoints, Page
+from telegut.web.keys import SETTINGS
+
+PAGE: Final = 200
+"""Appointments of one page of the list."""
+
+api = Endpoints("scheduling")
+
+
+def install(app: web.Application, scheduling: Scheduling) -> None:
+    """Serve scheduling in *app*."""
+    app[SCHEDULING] = scheduling
+    api.install(app)
+    screens.pages.install(app)
+
+
+@api.get("/api/v1/services", answer=Page[ServiceAnswer], summary="Kinds of visit")
+async def get_services(call: Call[None]) -> Page[ServiceAnswer]:
+    """Every kind of visit that is offered."""
+    found = await call.app[SCHEDULING].visit_types(call.caller)
+    return Page(items=[ServiceAnswer.of(one) for one in found])
+
+
+@api.get("/api/v1/practitioners", answer=Page[PractitionerAnswer], summary="Who takes visits")
+async def get_practitioners(call: Call[None]) -> Page[PractitionerAnswer]:
+    """Everybody whom the caller may book."""
+    found = await call.app[SCHEDULING].practitioners(call.caller)
+    return Page(items=[PractitionerAnswer.of(one) for one in found])
+
+
+@api.get("/api/v1/practitioners/{id}/availability", answer=AvailabilityAnswer, summary="When somebody works")
+async def get_availability(call: Call[None]) -> AvailabilityAnswer:
+    """Somebody's hours."""
+    return AvailabilityAnswer.of(await call.app[SCHEDULING].availability(call.caller, call.uuid("id")))
+
+
+@api.put(
+    "/api/v1/practitioners/{id}/availability",
+    body=AvailabilityBody,
+    answer=AvailabilityAnswer,
+    summary="Set one's own hours",
+    refusals=[HoursChanged],
+)
+async def put_availability(call: Call[AvailabilityBody]) -> AvailabilityAnswer:
+    """One's own hours, whole."""
+    hours = await call.app[SCHEDULING].set_availability(
+        call.caller, call.uuid("id"), call.body.availability(), version=call.body.version
+    )
+    return AvailabilityAnswer.of(hours)
+
+
+@api.get("/api/v1/slots", query=SlotsQuery, answer=Page[SlotAnswer], summary="Free times", roles=bookers.BOOKERS)
+async def get_slots(call: Call[None]) -> web.Response:
+    """Every time that the caller may book, by its start."""
+    query: SlotsQuery = call.query
+    asked = Asked(query.service, tuple(dict.fromkeys(query.practitioner)), query.patient)
+    found = await call.app[SCHEDULING].slots(call.caller, asked, query.since, query.until)
+    return web.Response(body=slots_json(found), content_type="application/json")
+
+
+@api.get(
+    "/api/v1/slots/explain",
+    query=ExplainQuery,
+    answer=ExplainAnswer,
+    summary="Why a time is or is not free",
+    roles=bookers.BOOKERS,
+)
+async def get_explanation(call: Call[None]) -> ExplainAnswer:
+    """What speaks against one start."""
+    query: ExplainQuery = call.query
+    asked = Asked(query.service, tuple(dict.fromkeys(query.practitioner)), query.patient)
+    return ExplainAnswer.of(await call.app[SCHEDULING].explain(call.caller, asked, query.start))
+
+
+@api.post(
+    "/api/v1/holds",
+    body=HoldBody,
+    answer=HoldAnswer,
+    status=201,
+    summary="Keep a time for some minutes",
+    refusals=[SlotTaken, PatientBusy, NotOffered],
+    roles=bookers.BOOKERS,
+)
+async def post_hold(call: Call[HoldBody]) -> HoldAnswer:
+    """Keep a time while its form is filled in."""
+    body = call.body
+    hold = await call.app[SCHEDULING].hold(call.caller, body.service, body.practitioners, body.start, body.patient)
+    return HoldAnswer.of(hold)
+
+
+@api.post(
+    "/api/v1/appointments",
+    body=BookBody,
+    answer=AppointmentAnswer,
+    status=201,
+    summary="Book a visit",
+    refusals=[SlotTaken, PatientBusy, NotOffered, HoldUsed, HoldExpired],
+    roles=bookers.BOOKERS,
+)
+async def post_appointment(call: Call[BookBody]) -> AppointmentAnswer:
+    """Book from a hold, or at once."""
+    return _answer(await _book(call), reason=call.body.reason or "")
+
+
+async def _book(call: Call[BookBody]) -> Appointment:
+    scheduling, body, reason = call.app[SCHEDULING], call.body, call.body.reason or ""
+    if body.hold is not None:
+        return await scheduling.confirm(call.caller, body.hold, patient=body.patient, reason=reason)
+    if body.service is None or body.practitioners is None or body.start is None:
+        raise Invalid(errors=[FieldError("start", "Say which visit, with whom and when.")])
+    return await scheduling.book(
+        call.caller, body.service, body.practitioners, body.start, patient=body.patient, reason=reason
+    )
+
+
+@api.get("/api/v1/appointments", query=AppointmentsQuery, answer=Page[AppointmentAnswer], summary="Visits")
+async def get_appointments(call: Call[None]) -> Page[AppointmentAnswer]:
+    """The visits that the caller may see, by their start."""
+    query: AppointmentsQuery = call.query
+    wanted = Filter(
+        since=query.since,
+        until=query.until,
+        patient=query.patient,
+        practitioner=query.practitioner,
+        after=_place(query.cursor) if query.cursor else None,
+    )
+    found = await call.app[SCHEDULING].appointments(call.caller, wanted, limit=PAGE + 1)
+    following = _cursor(found[PAGE - 1]) if len(found) > PAGE else None
+    return Page(items=[_answer(one) for one in found[:PAGE]], next=following)
+
+
+# Before the appointment itself, whose pattern would take the name for an id.
+@api.get("/api/v1/appointments/{id}.ics", summary="A visit as a calendar file")
+async def get_calendar_file(call: Call[None]) -> web.Response:
+    """The invitation, or after a cancellation its end."""
+    found = await call.app[SCHEDULING].appointment(call.caller, call.uuid("id"))
+    settings = call.app[SETTINGS]
+    sender = calendar.Sender(settings.clinic_name, settings.origin)
+    reader = await call.app[ACCOUNTS].describe(call.caller)
+    body = calendar.invitation(found.appointment, sender, reader.email)
+    headers = {
+        "Content-Type": calendar.content_type(found.appointment),
+        "Content-Disposition": 'attachment; filename="appointment.ics"',
+    }
+    return web.Response(body=body, headers=headers)
+
+
+@api.get("/api/v1/appointments/{id}", answer=AppointmentAnswer, summary="One visit")
+async def get_appointment(call: Call[None]) -> AppointmentAnswer:
+    """One visit, with the words that the caller may read."""
+    found = await call.app[SCHEDULING].appointment(call.caller, call.uuid("id"))
+    return _answer(found.appointment, reason=found.reason, cancel_reason=found.cancel_reason)
+
+
+@api.post(
+    "/api/v1/appointments/{id}/reschedule",
+    body=RescheduleBody,
+    answer=AppointmentAnswer,
+    summary="Move a visit",
+    refusals=[Stale, NotBooked, SlotTaken, PatientBusy, NotOffered],
+    roles=bookers.BOOKERS,
+)
+async def post_reschedule(call: Call[RescheduleBody]) -> AppointmentAnswer:
+    """Give a visit another time."""
+    scheduling = call.app[SCHEDULING]
+    return _answer(await scheduling.reschedule(call.caller, call.uuid("id"), call.body.start, call.body.version))
+
+
+@api.post(
+    "/api/v1/appointments/{id}/cancel",
+    body=CancelBody,
+    answer=AppointmentAnswer,
+    summary="Cancel a visit",
+    refusals=[Stale, NotBooked],
+    roles=bookers.BOOKERS,
+)
+async def post_cancel(call: Call[CancelBody]) -> AppointmentAnswer:
+    """End a visit before it takes place."""
+    scheduling, body = call.app[SCHEDULING], call.body
+    return _answer(await scheduling.cancel(call.caller, call.uuid("id"), body.reason or "", body.version))
+
+
+def _answer(one: Appointment, *, reason: str = "", cancel_reason: str = "") -> AppointmentAnswer:
+    return AppointmentAnswer.of(one, reason=reason, cancel_reason=cancel_reason)
+
+
+def _cursor(last: Appointment) -> str:
+    place = json.dumps([last.start.isoformat(), str(last.id)])
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        start, found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        at, row = datetime.fromisoformat(start), UUID(found)
+    except (ValueError, TypeError, binascii.Error) as exc:
+        raise Invalid(errors=[FieldError("cursor", "This is not a place in this list.")]) from exc
+    if at.tzinfo is None:
+        raise Invalid(errors=[FieldError("cursor", "This is not a place in this list.")])
+    return at, row

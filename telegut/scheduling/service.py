@@ -1,0 +1,365 @@
+"""What people do with visits. One method, one transaction; the steps are in `booking`, the reading in `offers`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from telegut.accounts import care, people
+from telegut.accounts.people import Person
+from telegut.db import audit
+from telegut.db.caller import Caller
+from telegut.db.engine import Database, Transaction
+from telegut.db.sealed import Vault
+from telegut.errors import NotFound, Refused
+from telegut.jobs import queue
+from telegut.realtime import outbox
+from telegut.scheduling import appointments, bookers, booking, calendars, catalogue, events, offers, reasons
+from telegut.scheduling.appointments import Appointment, Filter
+from telegut.scheduling.booking import Hold, Wanted
+from telegut.scheduling.catalogue import Provider
+from telegut.scheduling.diaries import Place
+from telegut.scheduling.offers import Asked, Slot
+from telegut.scheduling.rules import Availability, Outcome, Policy, VisitType, check_availability
+from telegut.scheduling.slots import Reason
+from telegut.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Practitioner:
+    """Somebody who takes visits, by name."""
+
+    provider: Provider
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An appointment with the words that the caller may read; empty: none, or not for them."""
+
+    appointment: Appointment
+    reason: str = ""
+    cancel_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitFacts:
+    """One appointment, as its room sees it."""
+
+    appointment: UUID
+    visit: UUID
+    patient: UUID
+    practitioners: tuple[UUID, ...]
+    start: datetime
+    end: datetime
+    status: str
+    service_name: str
+    zone: str
+
+
+class Scheduling:
+    """Visits: what is offered, what is booked. *practitioner_days*: the most one question about free times may span."""
+
+    def __init__(self, db: Database, vault: Vault, *, practitioner_days: int) -> None:
+        self.db = db
+        self.vault = vault
+        self.practitioner_days = practitioner_days
+
+    # --- what there is
+
+    async def visit_types(self, caller: Caller) -> list[VisitType]:
+        """Every kind of visit that is offered."""
+        async with self.db.begin(caller) as tx:
+            return await catalogue.visit_types(tx)
+
+    async def policy(self, caller: Caller) -> tuple[Policy, datetime]:
+        """The clinic's numbers, and now by the database's clock."""
+        async with self.db.begin(caller) as tx:
+            return await catalogue.clinic_policy(tx)
+
+    async def practitioners(self, caller: Caller) -> list[Practitioner]:
+        """Everybody whom the caller may book, by name."""
+        async with self.db.begin(caller) as tx:
+            policy, _ = await catalogue.clinic_policy(tx)
+            patient = await bookers.patient_of(tx, None)
+            allowed = await bookers.choice(tx, patient, anybody=policy.any_practitioner)
+            found = await catalogue.providers(tx, allowed)
+            names = await people.named(tx, [one.id for one in found])
+            known = [Practitioner(one, names[one.id].name) for one in found if one.id in names]
+            return sorted(known, key=lambda one: (one.name, one.provider.id))
+
+    # --- hours
+
+    async def availability(self, caller: Caller, practitioner: UUID) -> Availability:
+        """
+        Somebody's hours. The notes of exceptions are for themselves and for those who arrange visits.
+
+        Raises:
+            NotFound: this person takes no visits.
+        """
+        async with self.db.begin(caller) as tx:
+            try:
+                hours = await calendars.availability(tx, practitioner)
+            except NotFound:
+                if practitioner != caller.account or not caller.is_clinician:
+                    raise
+                return Availability(caller.zone)
+        if practitioner == caller.account or bookers.COORDINATOR in caller.roles or caller.is_system:
+            return hours
+        return replace(hours, exceptions=tuple(replace(one, note="") for one in hours.exceptions))
+
+    async def set_availability(
+        self, caller: Caller, practitioner: UUID, wanted: Availability, *, version: int | None
+    ) -> Availability:
+        """
+        Give oneself new hours. Visits that are booked stay.
+
+        Whoever sets hours for the first time offers every kind of visit that needs their role.
+
+        Raises:
+            Refused: somebody else's hours. NotFound: there is no such practitioner. Invalid: hours that cannot be.
+            HoursChanged: not based on the current version.
+        """
+        if not caller.is_system and practitioner != caller.account:
+            raise Refused("Everybody sets their own hours.")
+        async with self.db.begin(caller) as tx:
+            known = await catalogue.visit_types(tx)
+            check_availability(wanted, {one.id for one in known})
+            await self._welcome(tx, practitioner, wanted.zone, known)
+            hours = await calendars.replace(tx, practitioner, wanted, version=version, by=caller.account)
+            await outbox.append(tx, events.availability_changed(practitioner, hours.version), to=[practitioner])
+            return hours
+
+    async def _welcome(self, tx: Transaction, practitioner: UUID, zone: str, known: Sequence[VisitType]) -> None:
+        roles = sorted(tx.caller.roles & {"consultant", "nutritionist"})
+        if roles and not await catalogue.providers(tx, [practitioner]):
+            offered = [one.id for one in known if roles[0] in one.needs]
+            await catalogue.add_provider(tx, practitioner, roles[0], zone, offered)
+
+    # --- free times
+
+    async def slots(self, caller: Caller, asked: Asked, since: datetime | None, until: datetime | None) -> list[Slot]:
+        """Every time that the caller may book; see `offers.free`."""
+        async with self.db.begin(caller) as tx:
+            asked = replace(asked, patient=await bookers.patient_of(tx, asked.patient))
+            return await offers.free(tx, asked, since, until, practitioner_days=self.practitioner_days)
+
+    async def explain(self, caller: Caller, asked: Asked, start: datetime) -> list[Reason]:
+        """Why a time may not be booked; empty: it may. See `offers.explain`."""
+        async with self.db.begin(caller) as tx:
+            asked = replace(asked, patient=await bookers.patient_of(tx, asked.patient))
+            return await offers.explain(tx, asked, start)
+
+    # --- booking
+
+    async def hold(
+        self, caller: Caller, service: UUID, practitioners: Sequence[UUID], start: datetime, patient: UUID | None
+    ) -> Hold:
+        """
+        Keep a time for some minutes.
+
+        Raises:
+            Invalid: not offered. Conflict: taken. NotFound: the patient is not the caller's to book for.
+        """
+        bookers.check_books(caller)
+
+        async def work(tx: Transaction) -> Hold:
+            wanted = await self._wanted(tx, service, practitioners, start, patient)
+            return await booking.hold_time(tx, wanted)
+
+        return await self.db.run(caller, work)
+
+    async def book(
+        self,
+        caller: Caller,
+        service: UUID,
+        practitioners: Sequence[UUID],
+        start: datetime,
+        *,
+        patient: UUID | None = None,
+        reason: str = "",
+        unasked: bool = False,
+    ) -> Appointment:
+        """
+        Book a visit.
+
+        unasked: for telegut's own work (a demonstration's past and present): hours, notice and limits do not count, the
+        constraint does.
+
+        Raises:
+            Invalid: not offered. Conflict: taken. NotFound: the patient is not the caller's to book for.
+        """
+        bookers.check_books(caller)
+
+        async def work(tx: Transaction) -> Appointment:
+            wanted = await self._wanted(tx, service, practitioners, start, patient)
+            bookers.certain(wanted.patient)
+            wanted = replace(wanted, unasked=unasked and caller.is_system)
+            return await self._booked(tx, await booking.take(tx, wanted), reason)
+
+        return await self.db.run(caller, work)
+
+    async def confirm(
+        self, caller: Caller, hold: UUID, *, patient: UUID | None = None, reason: str = ""
+    ) -> Appointment:
+        """
+        Book the time that was kept.
+
+        Raises:
+            NotFound: no such hold of the caller. HoldUsed, HoldExpired: it has ended. Invalid, Conflict: see `book`.
+        """
+        bookers.check_books(caller)
+
+        async def work(tx: Transaction) -> Appointment:
+            named = await bookers.patient_of(tx, patient) if patient is not None else None
+            limited = not bookers.is_staff(caller)
+            return await self._booked(tx, await booking.confirm(tx, hold, named, limited=limited), reason)
+
+        return await self.db.run(caller, work)
+
+    async def _wanted(
+        self,
+        tx: Transaction,
+        service: UUID,
+        practitioners: Sequence[UUID],
+        start: datetime,
+        named: UUID | None,
+    ) -> Wanted:
+        patient = await bookers.patient_of(tx, named)
+        limited = not bookers.is_staff(tx.caller)
+        if limited:
+            policy, _ = await catalogue.clinic_policy(tx)
+            await bookers.check_may_choose(tx, practitioners, patient, anybody=policy.any_practitioner)
+        return Wanted(service, tuple(practitioners), start, patient, limited)
+
+    async def _booked(self, tx: Transaction, booked: Appointment, reason: str) -> Appointment:
+        await reasons.write(tx, self.vault, booked, "visit", reason, booked.changed_at)
+        roles = {one.id: one.role for one in await catalogue.providers(tx, booked.practitioners)}
+        places = [Place(one, roles[one]) for one in booked.practitioners]
+        await bookers.join_care(tx, booked.patient, places, booked.changed_at)
+        await self._tell(tx, events.BOOKED, booked)
+        return booked
+
+    async def reschedule(self, caller: Caller, appointment: UUID, start: datetime, version: int) -> Appointment:
+        """
+        Move a visit; the old time is free in the same instant.
+
+        Raises:
+            NotFound, Refused: not the caller's to move. Stale, NotBooked: it changed. Invalid, Conflict: see `book`.
+        """
+
+        async def work(tx: Transaction) -> Appointment:
+            current = await self._changeable(tx, appointment)
+            moved = await booking.move(tx, current, start, version, by_patient=not bookers.is_staff(caller))
+            await self._tell(tx, events.MOVED, moved)
+            return moved
+
+        return await self.db.run(caller, work)
+
+    async def cancel(self, caller: Caller, appointment: UUID, reason: str, version: int) -> Appointment:
+        """
+        Cancel a visit; it stays to be seen, and its time is free at once.
+
+        Raises:
+            NotFound, Refused: not the caller's to cancel. Stale, NotBooked: it changed.
+        """
+
+        async def work(tx: Transaction) -> Appointment:
+            current = await self._changeable(tx, appointment)
+            ended = await booking.cancel(tx, current, version, by_patient=not bookers.is_staff(caller))
+            await reasons.write(tx, self.vault, ended, "cancellation", reason, ended.changed_at)
+            await self._tell(tx, events.CANCELLED, ended)
+            return ended
+
+        return await self.db.run(caller, work)
+
+    async def _changeable(self, tx: Transaction, appointment: UUID) -> Appointment:
+        current = await appointments.one(tx, appointment)
+        await bookers.check_may_change(tx, current)
+        return current
+
+    async def _tell(self, tx: Transaction, kind: str, one: Appointment) -> None:
+        """Everybody it concerns hears of it, and the worker's part begins, once the transaction holds."""
+        audience = {*one.people, *await care.guardians(tx, one.patient)}
+        audience |= {one.booked_by} if one.booked_by else set()
+        event = events.happened(kind, one.id, one.visit, one.patient, one.version, one.start)
+        await outbox.append(tx, event, to=audience)
+        payload = {"appointment": str(one.id), "visit": str(one.visit), "version": one.version}
+        await queue.enqueue(tx, kind, payload, unique=f"{one.id} {one.version}")
+
+    # --- reading
+
+    async def appointments(self, caller: Caller, wanted: Filter, *, limit: int) -> list[Appointment]:
+        """The appointments that the caller may see, by their start; without anybody's words."""
+        async with self.db.begin(caller) as tx:
+            return await appointments.find(tx, wanted, limit)
+
+    async def with_people(
+        self, caller: Caller, wanted: Filter, *, limit: int
+    ) -> tuple[list[Read], dict[UUID, Person], datetime]:
+        """As `appointments`, with the reasons that are the caller's to read, everybody's names, and now: for pages."""
+        async with self.db.begin(caller) as tx:
+            found = await appointments.find(tx, wanted, limit)
+            words = await reasons.read(tx, self.vault, found)
+            names = await people.named(tx, {person for one in found for person in one.people})
+            _, now = await catalogue.clinic_policy(tx)
+            return [_read(one, words.get(one.id, {})) for one in found], names, now
+
+    async def appointment(self, caller: Caller, appointment: UUID) -> Read:
+        """
+        One appointment, with the words that are the caller's to read.
+
+        Raises:
+            NotFound: there is none, or it is not theirs to see.
+        """
+        async with self.db.begin(caller) as tx:
+            one = await appointments.one(tx, appointment)
+            await audit.record(tx, "read", "appointment", one.id, patient=one.patient)
+            words = await reasons.read(tx, self.vault, [one])
+            return _read(one, words.get(one.id, {}))
+
+    # --- for rooms
+
+    async def visit_facts(self, tx: Transaction, visit: UUID) -> VisitFacts:
+        """
+        What a room is made from.
+
+        Raises:
+            NotFound: no appointment has this visit, or it is not the caller's to see.
+        """
+        one = await appointments.of_visit(tx, visit)
+        return VisitFacts(
+            appointment=one.id,
+            visit=one.visit,
+            patient=one.patient,
+            practitioners=one.practitioners,
+            start=one.start,
+            end=one.end,
+            status=one.status.value,
+            service_name=one.service_name,
+            zone=one.zone,
+        )
+
+    async def record_outcome(self, tx: Transaction, appointment: UUID, outcome: str) -> None:
+        """
+        Write down how a visit went: one of `rules.Outcome`.
+
+        Raises:
+            NotFound: there is no such appointment. NotBooked: it was cancelled.
+        """
+        one = await appointments.one(tx, appointment)
+        done = await booking.complete(tx, one, Outcome(outcome))
+        if done.version != one.version:
+            event = events.happened(events.COMPLETED, done.id, done.visit, done.patient, done.version, done.start)
+            await outbox.append(tx, event, to=done.people)
+
+
+def _read(one: Appointment, words: dict[str, str]) -> Read:
+    return Read(one, words.get("visit", ""), words.get("cancellation", ""))
+
+
+def build_scheduling(db: Database, vault: Vault, settings: Settings) -> Scheduling:
+    """Scheduling with the numbers of *settings*; the clinic's own numbers are in the database."""
+    return Scheduling(db, vault, practitioner_days=settings.slots_practitioner_days)
