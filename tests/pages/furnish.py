@@ -1,21 +1,141 @@
-"""Fills a clinic through the public API, as people would: visits, messages, a report, a plan, scores."""
+"""Fills a clinic as its people would: hours, visits, messages, a plan with answers, a report."""
 
 from __future__ import annotations
 
+import json
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, FormData
 
+from telegut.careplan.gates import GATES
+from telegut.composition import Foundation, Services
+from telegut.db.caller import Caller
+from telegut.db.ids import new_id
+from telegut.demonstration.lab_files import metaphlan_profile
+from telegut.scheduling import catalogue
+from telegut.scheduling.rules import VisitType
 from tests.build import Account, Clinic
 
+SYSTEM = Caller.system("tests furnish a clinic")
 
-async def furnish(client: ClientSession, clinic: Clinic) -> dict[str, str]:
+MESSAGES = [
+    ("patient", "Hello Jonas, the oats are going well. The yoghurt I forgot twice."),
+    ("nutritionist", "That is a good start, Lena. Would it help to keep the yoghurt beside your coffee?"),
+    ("patient", "Yes! I will try that tomorrow."),
+    ("nutritionist", "Lovely. Tell me on Thursday how it went, and we look at the next small step together."),
+]
+
+STEPS: list[dict[str, Any]] = [
+    {
+        "title": "Oats at breakfast",
+        "kind": "fibre",
+        "details": "With the milk you like.",
+        "why": "preference",
+        "evidence": "PREB-DIET",
+        "schedule": [{"week": 1, "amount": "20 g"}, {"week": 2, "amount": "40 g"}, {"week": 4, "amount": "60 g"}],
+    },
+    {"title": "A spoon of live yoghurt after lunch", "kind": "fermented_food", "why": "preference"},
+    {"title": "Lights out at eleven", "kind": "sleep", "why": "goal"},
+]
+
+
+async def furnish(client: ClientSession, clinic: Clinic, base: Foundation, services: Services) -> dict[str, str]:
     """Live through some weeks; returns the ids of what came of it, by the names that page paths use."""
-    return {"patient": str(clinic.patient.id)}
+    return {
+        "patient": str(clinic.patient.id),
+        **await _visits(clinic, base, services),
+        **await _messages(client, clinic),
+        **await _plan(client, clinic, base.now().date()),
+        **await _report(client, clinic),
+    }
 
 
-async def _post(client: ClientSession, who: Account, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    async with client.post(path, json=body, headers=who.bearer) as answer:
-        if answer.status >= 300:
+async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[str, str]:
+    """One visit that may be joined now, one in three days with both."""
+    alone = VisitType(
+        new_id(), "Follow-up", timedelta(minutes=30), timedelta(0), timedelta(minutes=10), ("consultant",)
+    )
+    joint = VisitType(
+        new_id(), "Joint visit", timedelta(minutes=50), timedelta(0), timedelta(0), ("consultant", "nutritionist")
+    )
+    async with base.db.begin(SYSTEM) as tx:
+        for place, one in enumerate((alone, joint)):
+            await catalogue.add_visit_type(tx, one, place=place)
+        for who in (clinic.consultant, clinic.nutritionist):
+            offered = [one.id for one in (alone, joint) if who.role in one.needs]
+            await catalogue.add_provider(tx, who.id, who.role, who.zone, offered)
+    now = base.now().replace(second=0, microsecond=0)
+    first = await _book(services, alone, [clinic.consultant], clinic.patient, now + timedelta(minutes=5))
+    next_one = await _book(
+        services,
+        joint,
+        [clinic.consultant, clinic.nutritionist],
+        clinic.patient,
+        now.replace(hour=10, minute=0) + timedelta(days=3),
+    )
+    return {"appointment": str(first[0]), "visit": str(first[1]), "later": str(next_one[0])}
+
+
+async def _book(
+    services: Services, kind: VisitType, whom: list[Account], patient: Account, start: datetime
+) -> tuple[UUID, UUID]:
+    booked = await services.scheduling.book(
+        SYSTEM, kind.id, [one.id for one in whom], start, patient=patient.id, reason="How it goes", unasked=True
+    )
+    return booked.id, booked.visit
+
+
+async def _messages(client: ClientSession, clinic: Clinic) -> dict[str, str]:
+    people = {"patient": clinic.patient, "nutritionist": clinic.nutritionist}
+    found = await _ask(client, "GET", "/api/v1/conversations", clinic.patient)
+    conversation = found["items"][0]["id"]
+    for who, body in MESSAGES:
+        message = {"client_id": str(uuid4()), "body": body}
+        await _ask(client, "POST", f"/api/v1/conversations/{conversation}/messages", people[who], message)
+    return {"conversation": conversation}
+
+
+async def _plan(client: ClientSession, clinic: Clinic, today: date) -> dict[str, str]:
+    plan = f"/api/v1/patients/{clinic.patient.id}/care-plan"
+    for gate in GATES:
+        await _ask(client, "PUT", f"{plan}/gates/{gate.id}", clinic.nutritionist, {"answer": "no"})
+    goal = {"title": "Wake up rested on four mornings a week"}
+    await _ask(client, "POST", f"{plan}/goals", clinic.consultant, goal)
+    starts = (today - timedelta(days=8)).isoformat()
+    for number, step in enumerate(STEPS):
+        made = await _ask(client, "POST", f"{plan}/steps", clinic.nutritionist, {**step, "starts_on": starts})
+        if number == len(STEPS) - 1:
+            continue  # the last one still waits for the patient's answer
+        accepted = {"answer": "accepted", "version": made["version"]}
+        await _ask(client, "POST", f"{plan}/steps/{made['id']}/acceptance", clinic.patient, accepted)
+        for back in range(1, 5):
+            day = (today - timedelta(days=back)).isoformat()
+            result = {"result": "partly" if (back + number) % 3 == 0 else "done"}
+            await _ask(client, "PUT", f"{plan}/steps/{made['id']}/days/{day}", clinic.patient, result)
+    await _ask(client, "POST", f"{plan}/sign", clinic.consultant, {})
+    read = await _ask(client, "GET", plan, clinic.patient)
+    return {"plan": str(read["id"])}
+
+
+async def _report(client: ClientSession, clinic: Clinic) -> dict[str, str]:
+    form = FormData()
+    profile = metaphlan_profile(0, "S1", 12_100_000)
+    form.add_field("file", profile, filename="profile.txt", content_type="text/plain")
+    form.add_field("metadata", json.dumps({"collected_at": "2026-11-03", "laboratory": "Example laboratory"}))
+    path = f"/api/v1/patients/{clinic.patient.id}/reports"
+    async with client.post(path, data=form, headers=clinic.consultant.bearer) as answer:
+        if answer.status != 202:
             raise AssertionError(f"POST {path} answered {answer.status}: {await answer.text()}")
-        return dict(await answer.json()) if answer.status != 204 else {}
+        return {"report": (await answer.json())["id"]}
+
+
+async def _ask(
+    client: ClientSession, method: str, path: str, who: Account, body: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    async with client.request(method, path, json=body, headers=who.bearer) as answer:
+        if answer.status >= 300:
+            raise AssertionError(f"{method} {path} answered {answer.status}: {await answer.text()}")
+        found: dict[str, Any] = await answer.json() if answer.status != 204 else {}
+        return found

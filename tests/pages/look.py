@@ -9,8 +9,8 @@ Pictures of pages, for people who make them.
     python -m tests.pages.look /today --as patient --run "click:text=Open my visit"
 
 Starts a clinic of its own (embedded PostgreSQL, furnished as in the page tests) and takes each page in both themes at
-390 and 1280 px, as ``screenshots/NAME-THEME-WIDTH.png``. Prints what the console said and what axe found. Roles: patient,
-guardian, newcomer, consultant, nutritionist, coordinator, admin, auditor, nobody.
+390 and 1280 px, as ``screenshots/NAME-THEME-WIDTH.png``. Prints what the console said and what axe found. Roles:
+patient, guardian, newcomer, consultant, nutritionist, coordinator, admin, auditor, nobody.
 """
 
 from __future__ import annotations

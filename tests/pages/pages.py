@@ -27,6 +27,9 @@ class Shown:
 
 PAGES = [
     Shown("/sign-in", "nobody"),
+    Shown("/account", "patient"),
+    Shown("/account", "consultant"),
+    Shown("/patients/{patient}/accesses", "patient"),
     Shown("/no-such-page", "nobody", expected=404),
     Shown("/no-such-page", "patient", expected=404),
 ]

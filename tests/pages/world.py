@@ -20,6 +20,7 @@ from telegut.accounts import sessions
 from telegut.accounts.rules import Lifetime
 from telegut.app import build_app, build_foundation, build_runner
 from telegut.clock import utc_now
+from telegut.composition import build_services
 from telegut.db.embedded import EmbeddedPostgres
 from telegut.db.engine import Database
 from telegut.migrations.runner import migrate
@@ -64,7 +65,7 @@ async def world_on(database_url: str, key_file: Path, data: Path) -> AsyncIterat
         url = str(server.make_url("")).rstrip("/")
         clinic = await build.clinic(db)
         async with ClientSession(url) as client:
-            places = await furnish(client, clinic)
+            places = await furnish(client, clinic, base, build_services(base))
         yield World(url, clinic, places, {role: await _cookie(db, who, url) for role, who in people_of(clinic).items()})
     finally:
         working.cancel()
