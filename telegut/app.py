@@ -16,6 +16,7 @@ from telegut.accounts import handlers as accounts_handlers
 from telegut.careplan import handlers as careplan_handlers
 from telegut.clock import Clock, utc_now
 from telegut.composition import Foundation, Services, build_foundation, build_services
+from telegut.demonstration import handlers as demonstration_handlers
 from telegut.home import handlers as home_handlers
 from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
@@ -85,6 +86,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     messaging_handlers.install(app, services.messaging)
     reports_handlers.install(app, services.reports)
     home_handlers.install(app)
+    demonstration_handlers.install(app)
 
 
 def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
