@@ -58,7 +58,13 @@ def _install_floor(app: web.Application, base: Foundation) -> None:
     assets.install(app, assets.Assets(assets.built_folder()))
     realtime_handlers.install(app, base.feed, hub, base.bus)
     base.bus.subscribe(BUS_TOPIC_SESSION_ENDED, lambda fact: _session_ended(app, fact))
+    app.on_shutdown.append(_send_away)
     app.cleanup_ctx.append(lambda _: _running(app, base, hub))
+
+
+async def _send_away(app: web.Application) -> None:
+    """Sockets are asked to come back; a clean stop would wait for them for ever."""
+    await app[sockets.SOCKETS].close_all()
 
 
 def _session_ended(app: web.Application, fact: dict[str, str | None]) -> None:
