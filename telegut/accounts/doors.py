@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import groupby
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from telegut.accounts import cursors
 from telegut.accounts.attempts import TooManyAttempts
 from telegut.accounts.entrance import BadCredentials, Entered, OtpRequired, StepOver
-from telegut.accounts.identity import ACCOUNTS, ENTRANCE, cookie_name, origin_of
+from telegut.accounts.identity import ACCOUNTS, ENTRANCE, PATIENTS, cookie_name, origin_of
+from telegut.accounts.patients import PAGE
+from telegut.accounts.rules import Role
+from telegut.accounts.wording import sentence
 from telegut.errors import TelegutError, Unavailable, Unparsable, WrongType
-from telegut.web import problems
+from telegut.web import problems, times
 from telegut.web.api import Call, Query, read_limited
 from telegut.web.identity import identify
 from telegut.web.keys import CSRF, NOW, SETTINGS
@@ -144,9 +149,33 @@ async def _read(request: web.Request) -> dict[str, str]:
 async def get_account(call: Call[None]) -> web.Response:
     """Who I am here, where I am signed in, my password and my zone."""
     accounts = call.app[ACCOUNTS]
+    own = await accounts.describe(call.caller)
     context = {
-        "own": await accounts.describe(call.caller),
+        "own": own,
+        "record": call.caller.account if Role.PATIENT in call.caller.roles else None,
         "sessions": await accounts.list_sessions(call.caller),
-        "password_least": accounts.policy.alone,
+        "password_least": accounts.policy.with_second_factor if own.second_factor else accounts.policy.alone,
     }
     return await render(call.request, "accounts/account.html", context)
+
+
+class AccessesQuery(Query):
+    """Where the list goes on."""
+
+    cursor: str | None = None
+
+
+@pages.get("/patients/{id}/accesses", query=AccessesQuery)
+async def get_accesses_page(call: Call[None]) -> web.Response:
+    """Who looked at a record, day by day, for those it belongs to and those who watch over it."""
+    patient, zone = call.uuid("id"), call.caller.zone
+    before = None if call.query.cursor is None else cursors.parse_place(call.query.cursor)
+    found = await call.app[PATIENTS].accesses(call.caller, patient, before=before)
+    context = {
+        "sentence": sentence,
+        "mine": patient == call.caller.account,
+        "patient_name": await call.app[PATIENTS].name_of(call.caller, patient),
+        "days": [(day, list(lines)) for day, lines in groupby(found, key=lambda one: times.dated(one.at, zone))],
+        "older": cursors.place(found[-1].at, found[-1].id) if len(found) == PAGE else "",
+    }
+    return await render(call.request, "accounts/accesses.html", context)

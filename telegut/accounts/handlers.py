@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from aiohttp import web
 from pydantic import Field
 
-from telegut.accounts import doors, watch
+from telegut.accounts import cursors, doors, watch
 from telegut.accounts.attempts import TooManyAttempts
 from telegut.accounts.care import NotACareRole, Team, TeamChanged
 from telegut.accounts.entrance import BadCredentials, Entrance, OtpRequired
 from telegut.accounts.identity import ACCOUNTS, ENTRANCE, PATIENTS, address_of, by_bearer, by_cookie, origin_of
 from telegut.accounts.patients import PAGE, Access, Patient, Patients, Record
 from telegut.accounts.rules import Membership, Role
-from telegut.accounts.service import Accounts
+from telegut.accounts.service import Accounts, WrongPassword
 from telegut.accounts.sessions import Session
 from telegut.accounts.strength import WeakPassword
-from telegut.errors import FieldError, Invalid, NotFound, Refused
+from telegut.errors import NotFound, Refused
 from telegut.web.api import Answer, Body, Call, Endpoints, Instant, Page, Query
 from telegut.web.keys import RESOLVERS
 
@@ -151,7 +148,7 @@ class PasswordBody(Body):
     status=204,
     own_transaction=True,  # hashing takes longer than a transaction should be open
     summary="Change my password",
-    refusals=[BadCredentials, WeakPassword, TooManyAttempts],
+    refusals=[WrongPassword, WeakPassword, TooManyAttempts],
 )
 async def put_password(call: Call[PasswordBody]) -> None:
     """Ends every other sign-in of the account."""
@@ -261,7 +258,7 @@ class RecordAnswer(PatientAnswer):
 @api.get("/api/v1/patients", query=CursorQuery, answer=Page[PatientAnswer], summary="The patients in my care")
 async def get_patients(call: Call[None]) -> Page[PatientAnswer]:
     """Patients find themselves, guardians those they act for, coordinators everybody's name to book for."""
-    after = None if call.query.cursor is None else _parse_id(call.query.cursor)
+    after = None if call.query.cursor is None else cursors.parse_id(call.query.cursor)
     found = await call.app[PATIENTS].known_to(call.caller, after=after)
     following = str(found[-1].id) if len(found) == PAGE else None
     return Page[PatientAnswer](items=[PatientAnswer.of(one) for one in found], next=following)
@@ -365,30 +362,7 @@ class AccessAnswer(Answer):
 )
 async def get_accesses(call: Call[None]) -> Page[AccessAnswer]:
     """The latest first."""
-    before = None if call.query.cursor is None else _parse_place(call.query.cursor)
+    before = None if call.query.cursor is None else cursors.parse_place(call.query.cursor)
     found = await call.app[PATIENTS].accesses(call.caller, call.uuid("id"), before=before)
-    following = _place(found[-1]) if len(found) == PAGE else None
+    following = cursors.place(found[-1].at, found[-1].id) if len(found) == PAGE else None
     return Page[AccessAnswer](items=[AccessAnswer.of(one) for one in found], next=following)
-
-
-def _place(one: Access) -> str:
-    return base64.urlsafe_b64encode(f"{one.at.isoformat()} {one.id}".encode()).decode()
-
-
-def _parse_place(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        at, _, access = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        return datetime.fromisoformat(at), UUID(access)
-    except (ValueError, binascii.Error) as exc:
-        raise _not_a_cursor() from exc
-
-
-def _parse_id(cursor: str) -> UUID:
-    try:
-        return UUID(cursor)
-    except ValueError as exc:
-        raise _not_a_cursor() from exc
-
-
-def _not_a_cursor() -> Invalid:
-    return Invalid(errors=[FieldError("cursor", "This is not a cursor that we gave.")])

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from telegut.accounts import attempts, people, sessions
 from telegut.accounts.attempts import Tries
-from telegut.accounts.entrance import SIGN_IN, BadCredentials, Entrance, EntranceNumbers
+from telegut.accounts.entrance import SIGN_IN, Entrance, EntranceNumbers
 from telegut.accounts.passwords import Passwords
 from telegut.accounts.sessions import Found, Session
 from telegut.accounts.strength import Policy, check_password
@@ -21,11 +21,15 @@ from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.sealed import RootKey
-from telegut.errors import NotFound, Unauthenticated
+from telegut.errors import NotFound, Refused, Unauthenticated
 from telegut.realtime.bus import BUS_TOPIC_SESSION_ENDED, Bus
 from telegut.settings import Settings
 
 Ended = Callable[[UUID, UUID], None]
+
+
+class WrongPassword(Refused):
+    """This is not your present password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +142,16 @@ class Accounts:
         Give the caller a new password, and end their other sign-ins.
 
         Raises:
-            BadCredentials: *present* is not their password.
+            WrongPassword: *present* is not their password.
             WeakPassword: *wanted* would be guessed.
             TooManyAttempts, Unavailable: not now.
         """
         known = await self.entrance.find(person.c.id == _account(caller))
         if known is None:
-            raise BadCredentials
+            raise Unauthenticated
         tries = await self.entrance.take(known.email, address)
         if not await self.entrance.passwords.matches(known.password, present):
-            raise BadCredentials("This is not your present password.")
+            raise WrongPassword
         words = [known.email, known.name, self.clinic]
         check_password(wanted, policy=self.policy, second_factor=known.otp_secret is not None, context=words)
         await self._store_password(caller, await self.entrance.passwords.hash(wanted), tries)
