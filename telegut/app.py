@@ -28,6 +28,8 @@ from telegut.realtime.bus import BUS_TOPIC_SESSION_ENDED
 from telegut.realtime.hub import Hub
 from telegut.reports import handlers as reports_handlers
 from telegut.reports import work as reports_work
+from telegut.rooms import handlers as rooms_handlers
+from telegut.rooms import work as rooms_work
 from telegut.scheduling import handlers as scheduling_handlers
 from telegut.settings import Settings
 from telegut.web import assets, health, keys, sockets
@@ -88,6 +90,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     """Each domain's handlers, from the ground up. Services are made in `telegut.composition.build_services`."""
     accounts_handlers.install(app, services.accounts, services.entrance, services.patients)
     scheduling_handlers.install(app, services.scheduling)
+    rooms_handlers.install(app, services.rooms)
     careplan_handlers.install(app, services.care_plans, services.notes)
     messaging_handlers.install(app, services.messaging)
     reports_handlers.install(app, services.reports)
@@ -110,6 +113,7 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         **notices_work.jobs(services.notices),
         **messaging_work.jobs(services.messaging),
         **reports_work.jobs(services.reports),
+        **rooms_work.jobs(services.rooms.entry, services.notices),
     }
 
 

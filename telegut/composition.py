@@ -22,6 +22,7 @@ from telegut.notices.service import Notices, build_notices
 from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
 from telegut.reports.service import Reports, build_reports
+from telegut.rooms.making import RoomServices, build_rooms
 from telegut.scheduling.service import Scheduling, build_scheduling
 from telegut.settings import Settings
 
@@ -47,6 +48,7 @@ class Services:
     patients: Patients
     notices: Notices
     scheduling: Scheduling
+    rooms: RoomServices
     messaging: Messaging
     care_plans: CarePlans
     notes: LiveNotes
@@ -66,12 +68,14 @@ def build_services(base: Foundation) -> Services:
     """Make the domains' services; each is handed what it needs, nothing more."""
     entrance = build_entrance(base.db, base.now, base.vault.root, base.settings)
     notices = build_notices(base.db, base.vault, base.now, base.settings)
+    scheduling = build_scheduling(base.db, base.vault, base.settings)
     return Services(
         entrance=entrance,
         accounts=build_accounts(base.db, base.now, entrance, base.settings, base.bus),
         patients=Patients(base.db, base.now),
         notices=notices,
-        scheduling=build_scheduling(base.db, base.vault, base.settings),
+        scheduling=scheduling,
+        rooms=build_rooms(base.db, base.vault.root, base.bus, base.now, scheduling, base.settings),
         messaging=build_messaging(base.db, base.vault, base.now, notices, base.settings),
         care_plans=build_care_plans(base.db, base.vault, base.now, base.settings),
         notes=build_live_notes(base.db, base.vault, base.bus, base.now, base.settings),

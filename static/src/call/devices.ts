@@ -1,0 +1,251 @@
+/**
+ * Camera and microphone: asked for once, remembered by choice, given up at once when switched off, and taken again when a
+ * device appears, disappears or was muted by the system (a phone call, a closed lid).
+ */
+import { _ } from "../lib/words";
+
+export type Kind = "audio" | "video";
+
+/** Why there is no camera or no microphone. */
+export type Trouble = "denied" | "missing" | "busy" | "unsupported";
+
+export interface Choice {
+  readonly id: string;
+  readonly label: string;
+}
+
+export interface Choices {
+  readonly cameras: Choice[];
+  readonly microphones: Choice[];
+  readonly speakers: Choice[];
+}
+
+interface Remembered {
+  audio?: string;
+  video?: string;
+  speaker?: string;
+  camera?: boolean;
+  checked?: string;
+}
+
+const SHELF = "telegut-devices";
+const VIDEO: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
+const AUDIO: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+export class Devices {
+  audio: MediaStreamTrack | null = null;
+  video: MediaStreamTrack | null = null;
+  readonly trouble: Partial<Record<Kind, Trouble>> = {};
+  muted = false;
+  cameraOn: boolean;
+  private readonly kept: Remembered;
+  private readonly listeners = new Set<() => void>();
+  private opening: Promise<void> | null = null;
+
+  constructor() {
+    this.kept = remembered();
+    this.cameraOn = this.kept.camera ?? true;
+    navigator.mediaDevices?.addEventListener("devicechange", () => void this.changed());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.revive());
+  }
+
+  /** Whether they were tried on this device before, as the day it was (`2026-11-24`). */
+  get checked(): string | null {
+    return this.kept.checked ?? null;
+  }
+
+  onChange(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** Takes camera and microphone as remembered; one alone where the other is missing. Never rejects: `trouble` says why. */
+  open(): Promise<void> {
+    this.opening ??= this.openBoth().finally(() => (this.opening = null));
+    return this.opening;
+  }
+
+  /** Whether the browser would give them without asking the person. */
+  static async granted(): Promise<boolean> {
+    try {
+      const names = ["camera", "microphone"] as unknown as PermissionName[];
+      const states = await Promise.all(names.map((name) => navigator.permissions.query({ name })));
+      return states.every((status) => status.state === "granted");
+    } catch {
+      return false; // this browser does not tell
+    }
+  }
+
+  async choices(): Promise<Choices> {
+    const found = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+    const of = (kind: MediaDeviceKind, plain: string): Choice[] =>
+      found
+        .filter((device) => device.kind === kind && device.deviceId !== "")
+        .map((device, index) => ({ id: device.deviceId, label: device.label || `${plain} ${index + 1}` }));
+    return { cameras: of("videoinput", _("Camera")), microphones: of("audioinput", _("Microphone")), speakers: of("audiooutput", _("Speaker")) };
+  }
+
+  chosen(kind: Kind): string {
+    return (kind === "audio" ? this.audio : this.video)?.getSettings().deviceId ?? "";
+  }
+
+  get speaker(): string {
+    return this.kept.speaker ?? "";
+  }
+
+  async choose(kind: Kind, id: string): Promise<void> {
+    this.remember({ [kind]: id });
+    await this.take(kind);
+    this.tell();
+  }
+
+  chooseSpeaker(id: string): void {
+    this.remember({ speaker: id });
+    this.tell();
+  }
+
+  /** Silence: the track stays, so that speaking again is immediate. */
+  mute(muted: boolean): void {
+    this.muted = muted;
+    if (this.audio) this.audio.enabled = !muted;
+    this.tell();
+  }
+
+  /** Off means off: the camera is given back and its light goes out. */
+  async camera(on: boolean): Promise<void> {
+    this.cameraOn = on;
+    this.remember({ camera: on });
+    if (on) await this.take("video");
+    else this.drop("video");
+    this.tell();
+  }
+
+  /** The person has seen and heard that it works. */
+  pass(): void {
+    this.remember({ checked: new Date().toISOString().slice(0, 10) });
+  }
+
+  close(): void {
+    this.drop("audio");
+    this.drop("video");
+    this.tell();
+  }
+
+  private async openBoth(): Promise<void> {
+    if (!navigator.mediaDevices?.getUserMedia) {
+      this.trouble.audio = this.trouble.video = "unsupported";
+      return this.tell();
+    }
+    // One question for both where both are wanted; then each alone, so that a missing camera does not cost the voice.
+    if (this.cameraOn && !this.audio && !this.video && (await this.takeTogether())) return this.tell();
+    if (!this.audio) await this.take("audio");
+    if (!this.video && this.cameraOn) await this.take("video");
+    this.tell();
+  }
+
+  private async takeTogether(): Promise<boolean> {
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: this.wish("audio"), video: this.wish("video") });
+      for (const track of stream.getTracks()) this.hold(track);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private async take(kind: Kind): Promise<void> {
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ [kind]: this.wish(kind) });
+      const track = stream.getTracks()[0];
+      if (track) this.hold(track);
+    } catch (failure) {
+      this.drop(kind);
+      this.trouble[kind] = troubleOf(failure);
+    }
+  }
+
+  private wish(kind: Kind): MediaTrackConstraints {
+    const id = this.kept[kind];
+    return { ...(kind === "audio" ? AUDIO : VIDEO), ...(id ? { deviceId: { ideal: id } } : {}) };
+  }
+
+  private hold(track: MediaStreamTrack): void {
+    const kind: Kind = track.kind === "video" ? "video" : "audio";
+    this[kind]?.stop();
+    this[kind] = track;
+    delete this.trouble[kind];
+    if (kind === "audio") track.enabled = !this.muted;
+    track.addEventListener("ended", () => this[kind] === track && void this.lost(kind));
+  }
+
+  private drop(kind: Kind): void {
+    this[kind]?.stop();
+    this[kind] = null;
+  }
+
+  private async lost(kind: Kind): Promise<void> {
+    this[kind] = null;
+    await this.take(kind);
+    this.tell();
+  }
+
+  /** A headset was put in or pulled out. */
+  private async changed(): Promise<void> {
+    for (const kind of ["audio", "video"] as const) {
+      if (this[kind]?.readyState === "ended" || (this.trouble[kind] === "missing" && (kind === "audio" || this.cameraOn))) await this.take(kind);
+    }
+    this.tell();
+  }
+
+  /** Back from another app or a phone call: some systems leave a capture dead without saying so. */
+  private async revive(): Promise<void> {
+    for (const kind of ["audio", "video"] as const) if (this[kind]?.readyState === "ended" || this[kind]?.muted) await this.take(kind);
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  private remember(change: Partial<Remembered>): void {
+    Object.assign(this.kept, change);
+    try {
+      localStorage.setItem(SHELF, JSON.stringify(this.kept));
+    } catch {
+      // a browser that keeps nothing asks again next time
+    }
+  }
+}
+
+function remembered(): Remembered {
+  try {
+    return JSON.parse(localStorage.getItem(SHELF) ?? "{}") as Remembered;
+  } catch {
+    return {};
+  }
+}
+
+function troubleOf(failure: unknown): Trouble {
+  const name = failure instanceof DOMException ? failure.name : "";
+  if (name === "NotAllowedError" || name === "SecurityError") return "denied";
+  if (name === "NotFoundError" || name === "OverconstrainedError") return "missing";
+  return "busy";
+}
+
+/** What to say and do about it, in the person's words. */
+export function troubleWords(trouble: Trouble, kind: Kind): string {
+  const camera = kind === "video";
+  switch (trouble) {
+    case "denied":
+      return camera
+        ? _("Your browser does not let us use the camera. Allow it at the camera sign in the address bar and try again, or join by sound only.")
+        : _("Your browser does not let us use the microphone. Allow it at the microphone sign in the address bar and try again. You can also come in and write.");
+    case "missing":
+      return camera ? _("There is no camera here. You can join by sound only.") : _("There is no microphone here. Plug one in, or come in and write.");
+    case "busy":
+      return camera
+        ? _("Another program is using the camera. Close it and try again, or join by sound only.")
+        : _("Another program is using the microphone. Close it and try again.");
+    case "unsupported":
+      return _("This browser cannot make calls. A current Chrome, Firefox, Edge or Safari can.");
+  }
+}

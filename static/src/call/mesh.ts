@@ -1,0 +1,141 @@
+/**
+ * Everybody's connections: each person inside is connected with each other one.
+ *
+ * Two sides greet each other first, each naming its present connection, and negotiate only when both know the other's. A
+ * reload, or a connection given up, is a new name; the other side then begins anew too. Greetings repeat until they are
+ * answered, because signals may be lost on the way.
+ */
+import { newKey } from "../lib/api";
+import { Peer, type Tracks } from "./peer";
+import type { Quality, Signal } from "./visit";
+
+export interface MeshEvents {
+  send(message: Readonly<Record<string, unknown>> & { readonly type: string }): void;
+  media(account: string, stream: MediaStream | null): void;
+  quality(account: string, quality: Quality): void;
+  flows(account: string): void;
+  /** Nothing came of the connection with this person for long. */
+  failed(account: string): void;
+}
+
+const GREET_AGAIN_MS = 1500;
+const FAILED_AFTER_MS = 20_000;
+
+interface Link {
+  readonly instance: string;
+  peer: Peer | null;
+  greeting: ReturnType<typeof setInterval> | undefined;
+}
+
+export class Mesh {
+  private readonly links = new Map<string, Link>();
+  private readonly failing = new Map<string, ReturnType<typeof setTimeout>>();
+  private tracks: Tracks = { audio: null, video: null };
+
+  constructor(
+    private readonly me: string,
+    private readonly configuration: () => RTCConfiguration,
+    private readonly events: MeshEvents,
+  ) {}
+
+  /** Connect with exactly these people. Who is merely away keeps their connection. */
+  with(accounts: readonly string[]): void {
+    for (const account of [...this.links.keys()]) if (!accounts.includes(account)) this.leave(account);
+    for (const account of accounts) if (!this.links.has(account)) this.reach(account);
+  }
+
+  /** Send these from now on, to everybody. */
+  use(tracks: Tracks): void {
+    this.tracks = tracks;
+    for (const link of this.links.values()) link.peer?.use(tracks);
+  }
+
+  /** The way to the server is back: greet who is not connected, and let others repair. */
+  resume(): void {
+    for (const [account, link] of this.links) if (!link.peer?.connected) this.greet(account, link, "ask");
+  }
+
+  hear(signal: Signal): void {
+    let link = this.links.get(signal.from);
+    if (!link) {
+      if (!signal.hello) return;
+      link = this.reach(signal.from);
+    }
+    if (signal.hello) this.greeted(signal, link);
+    else if (signal.target === link.instance && link.peer?.theirs === signal.instance) void link.peer.hear(signal);
+  }
+
+  close(): void {
+    for (const account of [...this.links.keys()]) this.leave(account);
+  }
+
+  /** For tests and for the page's own measurements. */
+  connections(): RTCPeerConnection[] {
+    return [...this.links.values()].flatMap((link) => (link.peer ? [link.peer.connection] : []));
+  }
+
+  private reach(account: string): Link {
+    const link: Link = { instance: newKey(), peer: null, greeting: undefined };
+    this.links.set(account, link);
+    this.greet(account, link, "ask");
+    link.greeting = setInterval(() => this.again(account, link), GREET_AGAIN_MS);
+    if (!this.failing.has(account)) this.failing.set(account, setTimeout(() => this.events.failed(account), FAILED_AFTER_MS));
+    return link;
+  }
+
+  private again(account: string, link: Link): void {
+    if (link.peer) return clearInterval(link.greeting);
+    this.greet(account, link, "ask");
+  }
+
+  private greet(account: string, link: Link, hello: "ask" | "answer"): void {
+    this.events.send({ type: "signal", to: account, instance: link.instance, hello });
+  }
+
+  private greeted(signal: Signal, link: Link): void {
+    const same = link.peer?.theirs === signal.instance;
+    if (signal.hello === "ask") this.greet(signal.from, link, "answer");
+    if (same && (link.peer?.connected || link.peer?.connection.signalingState !== "stable" || signal.hello === "answer")) return;
+    if (same) return link.peer?.restart();
+    link.peer?.close(); // the other side began anew; what was meant for the old connection names its old partner
+    this.connect(signal.from, signal.instance, link);
+    if (signal.hello === "answer") this.greet(signal.from, link, "answer");
+  }
+
+  private connect(account: string, theirs: string, link: Link): void {
+    const polite = this.me > account;
+    link.peer = new Peer(link.instance, theirs, polite, this.configuration(), this.tracks, {
+      send: (message) => this.events.send({ type: "signal", to: account, ...message }),
+      media: (stream) => this.events.media(account, stream),
+      quality: (quality) => this.events.quality(account, quality),
+      flows: () => this.flow(account),
+      broken: () => this.replace(account),
+    });
+  }
+
+  /** A connection that could not be repaired: begin anew under another name. */
+  private replace(account: string): void {
+    this.drop(account);
+    this.reach(account);
+  }
+
+  private flow(account: string): void {
+    clearTimeout(this.failing.get(account));
+    this.events.flows(account);
+  }
+
+  private leave(account: string): void {
+    clearTimeout(this.failing.get(account));
+    this.failing.delete(account);
+    this.drop(account);
+  }
+
+  private drop(account: string): void {
+    const link = this.links.get(account);
+    if (!link) return;
+    clearInterval(link.greeting);
+    link.peer?.close();
+    this.links.delete(account);
+    this.events.media(account, null);
+  }
+}

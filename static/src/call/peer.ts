@@ -1,0 +1,200 @@
+/**
+ * One connection to one other person: offers, answers and candidates by "perfect negotiation" (W3C WebRTC, section 10.7),
+ * repaired by an ICE restart when the path breaks. Who is impolite makes the first offer; both may repair.
+ */
+import { type Sample, grade, sample } from "./quality";
+import type { Quality, Signal } from "./visit";
+
+export interface PeerEvents {
+  send(message: Omit<Signal, "from">): void;
+  media(stream: MediaStream): void;
+  quality(quality: Quality): void;
+  flows(): void;
+  /** The path could not be repaired: this connection is to be replaced by a new one. */
+  broken(): void;
+}
+
+export interface Tracks {
+  readonly audio: MediaStreamTrack | null;
+  readonly video: MediaStreamTrack | null;
+}
+
+/** A path that is interrupted for this long is repaired; browsers often mend shorter gaps themselves. */
+const REPAIR_AFTER_MS = 2000;
+/** A connection that is not there after this long is made anew. */
+const REPLACE_AFTER_MS = 10_000;
+const MEASURE_MS = 1000;
+
+export class Peer {
+  readonly connection: RTCPeerConnection;
+  readonly stream = new MediaStream();
+  private making = false;
+  private ignoring = false;
+  private settling = false;
+  private repair: ReturnType<typeof setTimeout> | undefined;
+  private replace: ReturnType<typeof setTimeout> | undefined;
+  private readonly measuring: ReturnType<typeof setInterval>;
+  private before: Sample | undefined;
+  private lastArrival = performance.now();
+  private flowing = false;
+  private closed = false;
+  private early: RTCIceCandidateInit[] = [];
+
+  constructor(
+    readonly mine: string,
+    readonly theirs: string,
+    private readonly polite: boolean,
+    configuration: RTCConfiguration,
+    private tracks: Tracks,
+    private readonly events: PeerEvents,
+  ) {
+    const connection = (this.connection = new RTCPeerConnection({ ...configuration, bundlePolicy: "max-bundle" }));
+    connection.onicecandidate = ({ candidate }) => this.send({ candidate: candidate?.toJSON() ?? null });
+    connection.ontrack = ({ track }) => this.arrived(track);
+    connection.onnegotiationneeded = () => void this.offer();
+    connection.onconnectionstatechange = () => this.changed();
+    this.measuring = setInterval(() => void this.measure(), MEASURE_MS);
+    this.waitForPath();
+    if (!polite) this.begin();
+  }
+
+  get connected(): boolean {
+    return this.connection.connectionState === "connected";
+  }
+
+  /** Other tracks are sent from now on, without a new negotiation; null sends nothing of that kind. */
+  use(tracks: Tracks): void {
+    this.tracks = tracks;
+    for (const transceiver of this.connection.getTransceivers()) void this.attach(transceiver);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.repair);
+    clearTimeout(this.replace);
+    clearInterval(this.measuring);
+    this.connection.close();
+  }
+
+  /** Something from the other side for this very connection. */
+  async hear(signal: Signal): Promise<void> {
+    try {
+      if (signal.description) await this.described(signal.description);
+      else if (signal.candidate !== undefined) await this.candidate(signal.candidate);
+    } catch (failure) {
+      if (!this.closed) console.warn("signal not used", failure);
+    }
+  }
+
+  /** Asks for a new path over the same connection. */
+  restart(): void {
+    if (!this.closed) this.connection.restartIce();
+  }
+
+  private begin(): void {
+    for (const kind of ["audio", "video"] as const) this.connection.addTransceiver(this.tracks[kind] ?? kind, { direction: "sendrecv" });
+  }
+
+  private async attach(transceiver: RTCRtpTransceiver): Promise<void> {
+    const kind = transceiver.receiver.track.kind === "video" ? "video" : "audio";
+    transceiver.direction = "sendrecv";
+    if (transceiver.sender.track !== this.tracks[kind]) await transceiver.sender.replaceTrack(this.tracks[kind]).catch(() => undefined);
+  }
+
+  private async offer(): Promise<void> {
+    if (this.polite && this.connection.remoteDescription === null) return; // the impolite side makes the first offer
+    try {
+      this.making = true;
+      await this.connection.setLocalDescription();
+      this.describe();
+    } catch (failure) {
+      if (!this.closed) console.warn("offer not made", failure);
+    } finally {
+      this.making = false;
+    }
+  }
+
+  private async described(description: RTCSessionDescriptionInit): Promise<void> {
+    const connection = this.connection;
+    const ready = !this.making && (connection.signalingState === "stable" || this.settling);
+    const collision = description.type === "offer" && !ready;
+    this.ignoring = !this.polite && collision;
+    if (this.ignoring) return;
+    this.settling = description.type === "answer";
+    await connection.setRemoteDescription(description);
+    this.settling = false;
+    for (const candidate of this.early.splice(0)) await connection.addIceCandidate(candidate).catch(() => undefined);
+    if (description.type !== "offer") return;
+    for (const transceiver of connection.getTransceivers()) await this.attach(transceiver);
+    await connection.setLocalDescription();
+    this.describe();
+  }
+
+  private async candidate(candidate: RTCIceCandidateInit | null): Promise<void> {
+    if (candidate === null) return; // no more to come
+    if (this.connection.remoteDescription === null) {
+      if (this.early.length < 200) this.early.push(candidate);
+      return;
+    }
+    try {
+      await this.connection.addIceCandidate(candidate);
+    } catch (failure) {
+      if (!this.ignoring) throw failure;
+    }
+  }
+
+  private describe(): void {
+    const description = this.connection.localDescription;
+    if (description) this.send({ description: { type: description.type, sdp: description.sdp } });
+  }
+
+  private send(content: Pick<Signal, "description" | "candidate">): void {
+    if (!this.closed) this.events.send({ instance: this.mine, target: this.theirs, ...content });
+  }
+
+  private arrived(track: MediaStreamTrack): void {
+    for (const old of this.stream.getTracks()) if (old.kind === track.kind) this.stream.removeTrack(old);
+    this.stream.addTrack(track);
+    this.events.media(this.stream);
+  }
+
+  private changed(): void {
+    clearTimeout(this.repair);
+    switch (this.connection.connectionState) {
+      case "connected":
+        clearTimeout(this.replace);
+        this.lastArrival = performance.now();
+        break;
+      case "disconnected":
+        this.repair = setTimeout(() => this.restart(), REPAIR_AFTER_MS);
+        this.waitForPath();
+        break;
+      case "failed":
+        this.restart();
+        this.waitForPath();
+        break;
+      default:
+        break;
+    }
+  }
+
+  private waitForPath(): void {
+    clearTimeout(this.replace);
+    this.replace = setTimeout(() => !this.closed && !this.connected && this.events.broken(), REPLACE_AFTER_MS);
+  }
+
+  private async measure(): Promise<void> {
+    if (this.closed || this.connection.connectionState === "new") return;
+    const now = await sample(this.connection);
+    if (this.closed) return;
+    if (now.packets > (this.before?.packets ?? 0)) {
+      this.lastArrival = now.at;
+      if (!this.flowing) {
+        this.flowing = true;
+        this.events.flows();
+      }
+    }
+    this.events.quality(grade(this.before, now, this.lastArrival));
+    this.before = now;
+  }
+}

@@ -1,0 +1,221 @@
+/** The room itself: everybody's picture with their name, one's own in the corner, the controls, and how well it goes. */
+import { announce } from "../lib/announce";
+import { ask } from "../lib/dialog";
+import { fill, h, icon, maybe, one } from "../lib/dom";
+import { elapsed } from "../lib/time";
+import { _ } from "../lib/words";
+import type { Devices, Kind } from "./devices";
+import { type Participant, type Quality, type Status, type Visit, others } from "./visit";
+
+export interface StageActions {
+  leave(): void;
+  end(): void;
+}
+
+const QUALITY: Readonly<Record<Quality, string>> = { excellent: _("excellent"), good: _("good"), poor: _("poor"), lost: _("lost") };
+
+interface Tile {
+  readonly root: HTMLElement;
+  readonly video: HTMLVideoElement;
+  readonly note: HTMLElement;
+  status: Status | null;
+  quality: Quality | null;
+}
+
+export class Stage {
+  private readonly tiles = new Map<string, Tile>();
+  private visit: Visit | null = null;
+  private connected = true;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly me: string,
+    private readonly devices: Devices,
+    private readonly actions: StageActions,
+  ) {
+    one("[data-mic]", root).addEventListener("click", () => devices.mute(!devices.muted));
+    one("[data-camera]", root).addEventListener("click", () => void devices.camera(!devices.cameraOn));
+    one("[data-leave]", root).addEventListener("click", () => void this.leave());
+    maybe("[data-end]", root)?.addEventListener("click", () => void this.end());
+    one("[data-resume]", root).addEventListener("click", () => this.resume());
+    for (const select of root.querySelectorAll<HTMLSelectElement>("select[data-device]")) {
+      select.addEventListener("change", () => this.chose(select));
+    }
+    devices.onChange(() => void this.showDevices());
+    setInterval(() => this.showClock(), 1000);
+    void this.showDevices();
+  }
+
+  show(visit: Visit): void {
+    this.visit = visit;
+    const people = others(visit, this.me);
+    for (const account of [...this.tiles.keys()]) if (!people.some((one) => one.account === account)) this.remove(account);
+    for (const person of people) this.place(person);
+    this.root.dataset["people"] = String(people.length);
+    this.showTitle(visit, people);
+    this.showClock();
+    this.showQuality();
+  }
+
+  /** The socket to the server is there or lost; the call itself may go on without it. */
+  reach(connected: boolean): void {
+    if (this.connected === connected) return;
+    this.connected = connected;
+    const banner = one("[data-lost]", this.root);
+    banner.hidden = connected;
+    announce(connected ? _("You are connected again.") : _("We lost the connection. Trying again. Your seat is kept."), !connected);
+  }
+
+  media(account: string, stream: MediaStream | null): void {
+    const tile = this.tiles.get(account);
+    if (!tile) return;
+    if (tile.video.srcObject !== stream) tile.video.srcObject = stream;
+    if (stream) this.play(tile.video);
+    this.note(account);
+  }
+
+  status(account: string, status: Status): void {
+    const tile = this.tiles.get(account);
+    if (!tile) return;
+    tile.status = status;
+    this.note(account);
+  }
+
+  quality(account: string, quality: Quality): void {
+    const tile = this.tiles.get(account);
+    if (!tile || tile.quality === quality) return;
+    tile.quality = quality;
+    this.note(account);
+    this.showQuality();
+  }
+
+  private place(person: Participant): void {
+    let tile = this.tiles.get(person.account);
+    if (!tile) {
+      const video = h("video", { autoplay: true, playsinline: true, "aria-label": _("Picture of {name}", { name: person.name }) });
+      const note = h("p", { class: "tile-note" });
+      const root = h("div", { class: "tile", "data-tile": person.account }, video, note, h("p", { class: "tile-name" }, person.name));
+      tile = { root, video, note, status: null, quality: null };
+      this.tiles.set(person.account, tile);
+      one("[data-tiles]", this.root).append(root);
+      if (this.devices.speaker && "setSinkId" in video) void video.setSinkId(this.devices.speaker).catch(() => undefined);
+      announce(_("{name} is here.", { name: person.name }));
+    }
+    tile.root.dataset["place"] = person.state;
+    this.note(person.account);
+  }
+
+  private remove(account: string): void {
+    const tile = this.tiles.get(account);
+    if (!tile) return;
+    tile.video.srcObject = null;
+    tile.root.remove();
+    this.tiles.delete(account);
+    const name = this.visit?.participants.find((person) => person.account === account)?.name;
+    if (name) announce(_("{name} has left.", { name }));
+  }
+
+  /** One line over a picture when there is something to know about it. */
+  private note(account: string): void {
+    const tile = this.tiles.get(account);
+    const person = this.visit?.participants.find((one) => one.account === account);
+    if (!tile || !person) return;
+    const stream = tile.video.srcObject as MediaStream | null;
+    const words = this.noteWords(person, tile, stream !== null);
+    tile.root.classList.toggle("tile-dark", stream === null || tile.status?.camera === false);
+    if (tile.note.textContent !== words) tile.note.textContent = words;
+    tile.note.hidden = words === "";
+  }
+
+  private noteWords(person: Participant, tile: Tile, flowing: boolean): string {
+    const name = person.name;
+    if (person.state === "away" && tile.quality !== "excellent" && tile.quality !== "good") {
+      return _("{name} lost the connection. Their seat is kept.", { name });
+    }
+    if (!flowing) return _("Connecting with {name} …", { name });
+    if (tile.quality === "lost") return _("We do not hear {name} right now. Trying again …", { name });
+    if (tile.status?.camera === false) return tile.status.mic ? _("{name} has the camera off", { name }) : _("{name} has camera and microphone off", { name });
+    if (tile.status?.mic === false) return _("{name} is muted", { name });
+    return "";
+  }
+
+  private showTitle(visit: Visit, people: readonly Participant[]): void {
+    const shown = people.length ? people : visit.participants.filter((person) => person.account !== this.me);
+    one("[data-names]", this.root).textContent = shown.map((person) => person.name).join(", ");
+    const alone = one("[data-alone]", this.root);
+    alone.hidden = people.length > 0;
+    alone.textContent = _("Nobody else is in the room yet. You will see them here.");
+  }
+
+  private showClock(): void {
+    const started = this.visit?.started_at;
+    one("[data-clock]", this.root).textContent = started ? elapsed(Date.now() - Date.parse(started)) : "";
+  }
+
+  /** In the head the worst of all, because that is what is felt. */
+  private showQuality(): void {
+    const order: readonly Quality[] = ["lost", "poor", "good", "excellent"];
+    const found = [...this.tiles.values()].flatMap((tile) => (tile.quality ? [tile.quality] : []));
+    const worst = order.find((quality) => found.includes(quality));
+    const place = one("[data-quality]", this.root);
+    const words = worst ? _("Connection: {quality}", { quality: QUALITY[worst] }) : "";
+    if (place.textContent === words) return;
+    place.textContent = words;
+    place.dataset["quality"] = worst ?? "";
+  }
+
+  private async showDevices(): Promise<void> {
+    const { devices } = this;
+    const mic = one("[data-mic]", this.root);
+    const silent = devices.muted || !devices.audio;
+    mic.setAttribute("aria-pressed", String(silent));
+    fill(mic, icon(silent ? "mic-off" : "mic"), h("span", null, silent ? _("Unmute") : _("Mute")));
+    const camera = one("[data-camera]", this.root);
+    camera.setAttribute("aria-pressed", String(!devices.video));
+    fill(camera, icon(devices.video ? "video" : "video-off"), h("span", null, devices.video ? _("Camera off") : _("Camera on")));
+    const own = one<HTMLVideoElement>("[data-own]", this.root);
+    const shown = (own.srcObject as MediaStream | null)?.getVideoTracks()[0] ?? null;
+    if (shown !== devices.video) own.srcObject = devices.video ? new MediaStream([devices.video]) : null;
+    one("[data-own-tile]", this.root).classList.toggle("tile-dark", !devices.video);
+    await this.offerDevices();
+  }
+
+  private async offerDevices(): Promise<void> {
+    const choices = await this.devices.choices();
+    for (const [kind, offered] of [["video", choices.cameras], ["audio", choices.microphones], ["speaker", choices.speakers]] as const) {
+      const select = one<HTMLSelectElement>(`select[data-device="${kind}"]`, this.root);
+      const chosen = kind === "speaker" ? this.devices.speaker : this.devices.chosen(kind);
+      select.closest<HTMLElement>("[data-device-field]")!.hidden = offered.length === 0;
+      fill(select, ...offered.map((choice) => h("option", { value: choice.id, selected: choice.id === chosen }, choice.label)));
+    }
+  }
+
+  private chose(select: HTMLSelectElement): void {
+    const kind = select.dataset["device"];
+    if (kind !== "speaker") return void this.devices.choose(kind as Kind, select.value);
+    this.devices.chooseSpeaker(select.value);
+    for (const tile of this.tiles.values()) if ("setSinkId" in tile.video) void tile.video.setSinkId(select.value).catch(() => undefined);
+  }
+
+  /** Some browsers play sound only after a tap: then say so and wait for it. */
+  private play(video: HTMLVideoElement): void {
+    video.play().catch((failure: unknown) => {
+      if (failure instanceof DOMException && failure.name === "NotAllowedError") one("[data-resume]", this.root).hidden = false;
+    });
+  }
+
+  private resume(): void {
+    one("[data-resume]", this.root).hidden = true;
+    for (const tile of this.tiles.values()) void tile.video.play().catch(() => undefined);
+  }
+
+  private async leave(): Promise<void> {
+    const sure = await ask({ title: _("Leave the visit?"), text: _("The others stay. You can come back with the same link while the visit lasts."), confirm: _("Leave"), decline: _("Stay") });
+    if (sure) this.actions.leave();
+  }
+
+  private async end(): Promise<void> {
+    const sure = await ask({ title: _("End the visit for everybody?"), text: _("The room closes now. The link then shows what comes next."), confirm: _("End visit"), decline: _("Go on"), grave: true });
+    if (sure) this.actions.end();
+  }
+}

@@ -1,0 +1,73 @@
+/** A visit as the server tells it, and what passes on the `/rooms` socket (PROTOCOL.md, Rooms). */
+
+export type Phase = "scheduled" | "open" | "live" | "ended";
+export type Place = "expected" | "checking" | "waiting" | "admitted" | "inside" | "away" | "left";
+
+export interface Participant {
+  readonly account: string;
+  readonly name: string;
+  readonly role: string;
+  readonly host: boolean;
+  readonly state: Place;
+  readonly since: string | null;
+}
+
+export interface Visit {
+  readonly id: string;
+  readonly version: number;
+  readonly state: Phase;
+  readonly patient: string;
+  readonly opens_at: string;
+  readonly start: string;
+  readonly end: string;
+  readonly cancelled: boolean;
+  readonly participants: readonly Participant[];
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+}
+
+/** What the host shows beside the video: the name of a panel and ids, never content. */
+export interface Shown {
+  readonly panel: string | null;
+  readonly from?: string;
+  readonly report?: string;
+}
+
+export interface Ticket {
+  readonly ticket: string;
+  readonly ice_servers: RTCIceServer[];
+  readonly ice_transport_policy: RTCIceTransportPolicy;
+}
+
+export type Quality = "excellent" | "good" | "poor" | "lost";
+
+/** What somebody says of themselves: their microphone and camera, and how well they receive. */
+export interface Status {
+  readonly mic: boolean;
+  readonly camera: boolean;
+  readonly quality?: Quality;
+}
+
+export interface Signal {
+  readonly from: string;
+  /** Which connection of the sender speaks; a reload or a new try has another one. */
+  readonly instance: string;
+  /** Which connection of the receiver is meant; absent in a greeting. */
+  readonly target?: string;
+  readonly hello?: "ask" | "answer";
+  readonly description?: RTCSessionDescriptionInit;
+  readonly candidate?: RTCIceCandidateInit | null;
+}
+
+export function participant(visit: Visit, account: string): Participant | undefined {
+  return visit.participants.find((one) => one.account === account);
+}
+
+/** Others whose picture and sound may be here: inside, or away for a moment with their seat kept. */
+export function others(visit: Visit, me: string): Participant[] {
+  return visit.participants.filter((one) => one.account !== me && (one.state === "inside" || one.state === "away"));
+}
+
+export function waiting(visit: Visit): Participant[] {
+  return visit.participants.filter((one) => one.state === "waiting");
+}
