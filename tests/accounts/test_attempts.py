@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from telegut.accounts import attempts
 from telegut.accounts.attempts import Limits, TooManyAttempts, Tries
 from telegut.db.engine import Database
