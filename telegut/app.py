@@ -18,6 +18,7 @@ from telegut.clock import Clock, utc_now
 from telegut.composition import Foundation, Services, build_foundation, build_services
 from telegut.demonstration import handlers as demonstration_handlers
 from telegut.home import handlers as home_handlers
+from telegut.home.service import Home
 from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
 from telegut.messaging import handlers as messaging_handlers
@@ -94,8 +95,22 @@ def _install_domains(app: web.Application, services: Services) -> None:
     careplan_handlers.install(app, services.care_plans, services.notes)
     messaging_handlers.install(app, services.messaging)
     reports_handlers.install(app, services.reports)
-    home_handlers.install(app)
+    home_handlers.install(app, _home(app, services))
     demonstration_handlers.install(app)
+
+
+def _home(app: web.Application, services: Services) -> Home:
+    return Home(
+        db=app[keys.DATABASE],
+        now=app[keys.NOW],
+        opens_before=timedelta(seconds=app[keys.SETTINGS].visit_opens_before_s),
+        patients=services.patients,
+        scheduling=services.scheduling,
+        entry=services.rooms.entry,
+        messaging=services.messaging,
+        plans=services.care_plans,
+        reports=services.reports,
+    )
 
 
 def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:

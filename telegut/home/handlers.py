@@ -21,10 +21,9 @@ THEIR_SIDE = {"patient", "guardian"}
 TEAM = {"consultant", "nutritionist"}
 
 
-def install(app: web.Application, home: Home | None = None) -> None:
+def install(app: web.Application, home: Home) -> None:
     """Serve the pages."""
-    if home is not None:
-        app[HOME] = home
+    app[HOME] = home
     pages.install(app)
 
 
