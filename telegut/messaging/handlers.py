@@ -10,10 +10,12 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field, field_validator
 
-from telegut.messaging import rules
+from telegut.messaging import rules, screens
 from telegut.messaging.batch import Send
 from telegut.messaging.events import PREFIXES, TYPING
 from telegut.messaging.inbox import Conversation
+from telegut.messaging.keys import MESSAGING
+from telegut.messaging.replies import Outlook
 from telegut.messaging.rules import AlreadyRetracted, ClientIdReused, NotInTheTeam, NotTheAuthor
 from telegut.messaging.sends import SocketSends, answer
 from telegut.messaging.service import Appended, Messaging
@@ -38,7 +40,6 @@ class Doors:
     page: int
 
 
-MESSAGING: web.AppKey[Messaging] = web.AppKey("messaging")
 DOORS: web.AppKey[Doors] = web.AppKey("messaging_doors")
 
 
@@ -47,6 +48,7 @@ def install(app: web.Application, messaging: Messaging) -> None:
     app[MESSAGING] = messaging
     doors = app[DOORS] = _doors(app, messaging)
     api.install(app)
+    screens.install(app)
     for prefix in PREFIXES:
         app[FEED].reader(prefix, messaging.complete)
     command(app, "send", lambda socket, message: _send_command(doors, socket, message))
@@ -95,8 +97,36 @@ class LastAnswer(Answer):
     urgent: bool
 
 
+class HelplineAnswer(Answer):
+    """Somebody to call when it cannot wait."""
+
+    label: str
+    number: str
+    dialled: str
+
+
+class OutlookAnswer(Answer):
+    """What somebody who writes now may expect."""
+
+    staffed: bool
+    answer_by: Instant | None
+    helplines: list[HelplineAnswer]
+
+    @classmethod
+    def of(cls, outlook: Outlook) -> OutlookAnswer:
+        """Translate."""
+        helplines = [
+            HelplineAnswer(label=one.label, number=one.number, dialled=one.dialled) for one in outlook.helplines
+        ]
+        return cls(staffed=outlook.staffed, answer_by=outlook.answer_by, helplines=helplines)
+
+
 class ConversationAnswer(Answer):
-    """A conversation as the caller sees it. *subject* is null for the one place of the patient and their care team."""
+    """
+    A conversation as the caller sees it.
+
+    *subject* is null for the one place of the patient and their care team, *outlook* in lists.
+    """
 
     id: UUID
     patient: UUID
@@ -109,9 +139,10 @@ class ConversationAnswer(Answer):
     unread: int
     last: LastAnswer | None
     members: list[MemberAnswer]
+    outlook: OutlookAnswer | None = None
 
     @classmethod
-    def of(cls, one: Conversation) -> ConversationAnswer:
+    def of(cls, one: Conversation, outlook: Outlook | None = None) -> ConversationAnswer:
         """Translate."""
         last = one.last
         return cls(
@@ -124,6 +155,7 @@ class ConversationAnswer(Answer):
             created_at=one.created_at,
             read_up_to=one.read_up_to,
             unread=one.unread,
+            outlook=None if outlook is None else OutlookAnswer.of(outlook),
             last=None
             if last is None
             else LastAnswer(seq=last.seq, sender=last.sender, sent_at=last.sent_at, body=last.body, urgent=last.urgent),
@@ -150,7 +182,9 @@ async def get_conversations(call: Call[None]) -> Page[ConversationAnswer]:
 @api.get("/api/v1/conversations/{id}", answer=ConversationAnswer, summary="One conversation", visit_scope=True)
 async def get_conversation(call: Call[None]) -> ConversationAnswer:
     """Who takes part, and how far each of them is."""
-    return ConversationAnswer.of(await call.app[MESSAGING].conversation(call.caller, call.uuid("id")))
+    messaging = call.app[MESSAGING]
+    found = await messaging.conversation(call.caller, call.uuid("id"))
+    return ConversationAnswer.of(found, messaging.replies.outlook(messaging.now()))
 
 
 class ConversationBody(Body):

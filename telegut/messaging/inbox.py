@@ -40,11 +40,16 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class LastMessage:
-    """The newest message. *body* is None when it was taken back."""
+    """
+    The newest message. *body* is None when it was taken back.
+
+    since: when its sender began to speak last, which is when waiting for the other side began.
+    """
 
     seq: int
     sender: UUID
     sent_at: datetime
+    since: datetime
     body: str | None
     urgent: bool
 
@@ -112,6 +117,25 @@ def _mine(account: UUID, only: UUID | None) -> Select[Any]:
         .limit(1)
         .lateral("newest")
     )
+    answer = entry.alias("answer")
+    answered = (
+        select(func.max(answer.c.seq))
+        .where(
+            answer.c.conversation == conversation.c.id,
+            answer.c.type == EntryType.SENT.value,
+            answer.c.sender != newest.c.sender,
+        )
+        .scalar_subquery()
+    )
+    turn = (
+        select(func.min(entry.c.at).label("since"))
+        .where(
+            entry.c.conversation == conversation.c.id,
+            entry.c.type == EntryType.SENT.value,
+            entry.c.seq > func.coalesce(answered, 0),
+        )
+        .lateral("turn")
+    )
     edit = entry.alias("edit")
     edited = (
         select(edit.c.id, edit.c.body)
@@ -139,6 +163,7 @@ def _mine(account: UUID, only: UUID | None) -> Select[Any]:
             conversation,
             member.c.read_up_to,
             counted.c.unread,
+            turn.c.since,
             func.coalesce(edited.c.id, newest.c.id).label("newest_id"),
             newest.c.seq.label("newest_seq"),
             newest.c.sender.label("newest_sender"),
@@ -152,6 +177,7 @@ def _mine(account: UUID, only: UUID | None) -> Select[Any]:
         .join(counted, true())
         .outerjoin(newest, true())
         .outerjoin(edited, true())
+        .outerjoin(turn, true())
         .where(member.c.until.is_(None))
         .order_by(conversation.c.created_at, conversation.c.id)
     )
@@ -197,7 +223,7 @@ async def _conversation(
     last = None
     if row.newest_seq is not None:
         body = None if row.newest_hidden else log.unseal(vault, key, row.newest_id, row.newest_body)
-        last = LastMessage(row.newest_seq, row.newest_sender, row.newest_at, body, row.newest_urgent)
+        last = LastMessage(row.newest_seq, row.newest_sender, row.newest_at, row.since, body, row.newest_urgent)
     subject = None if row.subject is None else vault.open(conversation.c.subject, key, row.id, row.subject)
     return Conversation(
         id=row.id,

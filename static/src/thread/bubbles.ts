@@ -1,0 +1,101 @@
+/** One message, one day, one line: the pieces a thread is drawn from. */
+import { h, icon } from "../lib/dom";
+import { clockTime, instant, longDay } from "../lib/time";
+import { _ } from "../lib/words";
+import type { Log, Message, Wish } from "./state";
+
+export interface Actions {
+  readonly edit: (message: Message) => void;
+  readonly retract: (message: Message) => void;
+  readonly retry: (wish: Wish) => void;
+  readonly discard: (wish: Wish) => void;
+}
+
+export function dayLine(when: string): HTMLElement {
+  return h("li", { class: "thread-day" }, h("span", null, longDay(when)));
+}
+
+export function unreadLine(): HTMLElement {
+  return h("li", { class: "thread-unread" }, h("span", null, _("New")));
+}
+
+/** What may truthfully be said about one of my messages. */
+export interface State {
+  readonly icon: string;
+  readonly text: string;
+}
+
+export function stateOf(message: Message, log: Log): State {
+  const readers = log.others().filter((member) => member.read_up_to >= message.seq);
+  if (readers.length) return { icon: "eye", text: _("Read by {names}", { names: readers.map((member) => member.name).join(", ") }) };
+  const reached = log.others().some((member) => (member.delivered_up_to ?? 0) >= message.seq);
+  return reached ? { icon: "check-check", text: _("Delivered") } : { icon: "check", text: _("Sent") };
+}
+
+export function bubble(message: Message, log: Log, options: { lead: boolean; state: State | null }, actions: Actions): HTMLElement {
+  const mine = message.sender === log.me;
+  return h(
+    "li",
+    { class: `message${mine ? " message-mine" : ""}${options.lead ? " message-lead" : ""}`, "data-message": message.id },
+    options.lead && h("p", { class: "message-head small" }, h("strong", null, mine ? _("You") : log.nameOf(message.sender) || _("Somebody who has left")), " ", time(message.sentAt)),
+    !options.lead && h("span", { class: "unseen" }, mine ? _("You") : log.nameOf(message.sender), " ", clockTime(message.sentAt), ": "),
+    h(
+      "div",
+      { class: "message-row" },
+      message.body === null ? h("p", { class: "message-body message-gone" }, takenBack(message)) : h("p", { class: "message-body" }, message.body),
+      mine && message.body !== null && menu(message, actions),
+    ),
+    message.editedAt && history(message),
+    options.state && h("p", { class: "message-state small quiet" }, icon(options.state.icon), options.state.text),
+  );
+}
+
+function takenBack(message: Message): string {
+  return message.retractedAt ? _("Taken back {when}", { when: instant(message.retractedAt) }) : _("Taken back");
+}
+
+function time(when: string): HTMLElement {
+  return h("time", { datetime: when, class: "quiet" }, clockTime(when));
+}
+
+function history(message: Message): HTMLElement {
+  return h(
+    "details",
+    { class: "message-history small" },
+    h("summary", { class: "quiet" }, _("Changed {when}", { when: instant(message.editedAt ?? message.sentAt) })),
+    ...message.earlier.map((version) => h("p", { class: "message-before" }, h("span", { class: "quiet" }, `${clockTime(version.at)} `), version.body)),
+  );
+}
+
+function menu(message: Message, actions: Actions): HTMLElement {
+  return h(
+    "details",
+    { class: "menu message-menu" },
+    h("summary", { class: "button button-bare" }, icon("ellipsis"), h("span", { class: "unseen" }, _("What to do with this message"))),
+    h(
+      "div",
+      { class: "menu-body" },
+      h("button", { type: "button", class: "button button-bare", onclick: () => actions.edit(message) }, icon("pencil"), _("Change it")),
+      h("button", { type: "button", class: "button button-bare", onclick: () => actions.retract(message) }, icon("undo-2"), _("Take it back")),
+    ),
+  );
+}
+
+export function wishBubble(wish: Wish, live: boolean, actions: Actions): HTMLElement {
+  const failed = wish.state === "failed";
+  return h(
+    "li",
+    { class: `message message-mine message-wish${failed ? " message-failed" : ""}`, "data-wish": wish.client_id },
+    h("span", { class: "unseen" }, _("You"), ": "),
+    h("div", { class: "message-row" }, h("p", { class: "message-body" }, wish.body)),
+    failed
+      ? h(
+          "div",
+          { class: "message-state small row row-end" },
+          h("span", { class: "wrong" }, icon("circle-alert"), _("Not sent."), " ", wish.problem),
+          h("button", { type: "button", class: "button", onclick: () => actions.retry(wish) }, icon("rotate-cw"), _("Try again")),
+          h("button", { type: "button", class: "button button-bare", onclick: () => actions.discard(wish) }, icon("trash-2"), _("Remove")),
+        )
+      : h("p", { class: "message-state small quiet" }, icon("clock"), live ? _("Sending …") : _("Kept here. It is sent as soon as you are connected.")),
+  );
+}

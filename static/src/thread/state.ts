@@ -1,0 +1,159 @@
+/** What a conversation is, folded from its log. The log is the truth: the same entries give the same thread for everybody. */
+
+export interface Entry {
+  readonly type: string;
+  readonly conversation: string;
+  readonly seq: number;
+  readonly id: string;
+  readonly sender: string | null;
+  readonly sent_at: string;
+  readonly client_id?: string;
+  readonly body?: string | null;
+  readonly urgent?: boolean;
+  readonly message?: string;
+  readonly up_to?: number;
+  readonly account?: string;
+}
+
+export interface Member {
+  readonly account: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  read_up_to: number;
+  delivered_up_to: number | null;
+}
+
+export interface Version {
+  readonly body: string;
+  readonly at: string;
+}
+
+export interface Message {
+  readonly id: string;
+  readonly seq: number;
+  readonly sender: string;
+  readonly sentAt: string;
+  /** null: taken back */
+  body: string | null;
+  /** What it said before, oldest first. */
+  readonly earlier: Version[];
+  editedAt: string | null;
+  retractedAt: string | null;
+}
+
+/** A message that is not stored yet. Its `client_id` never changes, so that no try can double it. */
+export interface Wish {
+  readonly client_id: string;
+  readonly body: string;
+  state: "queued" | "failed";
+  problem: string;
+}
+
+export class Log {
+  readonly messages = new Map<string, Message>();
+  readonly members: Map<string, Member>;
+  private readonly have = new Set<number>();
+  private readonly changes: Entry[] = [];
+  /** Every entry between these two is here. */
+  first = Infinity;
+  last: number;
+
+  constructor(
+    members: readonly Member[],
+    lastSeq: number,
+    readonly me: string,
+  ) {
+    this.members = new Map(members.map((member) => [member.account, member]));
+    this.last = lastSeq;
+  }
+
+  /** Takes entries in any order; one that is known already changes nothing. Returns whether anything was new. */
+  take(entries: readonly Entry[]): boolean {
+    const fresh = entries.filter((entry) => !this.have.has(entry.seq));
+    for (const entry of fresh) {
+      this.have.add(entry.seq);
+      this.first = Math.min(this.first, entry.seq);
+      this.apply(entry);
+    }
+    while (this.have.has(this.last + 1)) this.last += 1;
+    return fresh.length > 0;
+  }
+
+  /** Whether entries are known to exist that are not here. */
+  get hasGap(): boolean {
+    return Math.max(0, ...this.have) > this.last;
+  }
+
+  get hasEarlier(): boolean {
+    return this.first > 1 && this.first !== Infinity;
+  }
+
+  /** In the order of the log. */
+  ordered(): Message[] {
+    return [...this.messages.values()].sort((a, b) => a.seq - b.seq);
+  }
+
+  /** The number of the newest message of somebody else. */
+  newestOfOthers(): number {
+    return Math.max(0, ...[...this.messages.values()].filter((message) => message.sender !== this.me).map((message) => message.seq));
+  }
+
+  nameOf(account: string): string {
+    return this.members.get(account)?.name ?? "";
+  }
+
+  others(): Member[] {
+    return [...this.members.values()].filter((member) => member.account !== this.me);
+  }
+
+  replaceMembers(members: readonly Member[]): void {
+    for (const member of members) {
+      const known = this.members.get(member.account);
+      if (known) member.read_up_to = Math.max(member.read_up_to, known.read_up_to);
+    }
+    this.members.clear();
+    for (const member of members) this.members.set(member.account, member);
+  }
+
+  private apply(entry: Entry): void {
+    switch (entry.type) {
+      case "message.sent":
+        this.messages.set(entry.id, {
+          id: entry.id,
+          seq: entry.seq,
+          sender: entry.sender ?? "",
+          sentAt: entry.sent_at,
+          body: entry.body ?? null,
+          earlier: [],
+          editedAt: null,
+          retractedAt: null,
+        });
+        // Its edits may have come first, when the past is read backwards.
+        for (const change of this.changes.filter((one) => one.message === entry.id).sort((a, b) => a.seq - b.seq)) this.change(change);
+        return;
+      case "message.edited":
+      case "message.retracted":
+        this.changes.push(entry);
+        return this.change(entry);
+      case "read": {
+        const member = this.members.get(entry.sender ?? "");
+        if (member) member.read_up_to = Math.max(member.read_up_to, entry.up_to ?? 0);
+        return;
+      }
+    }
+  }
+
+  private change(entry: Entry): void {
+    const message = this.messages.get(entry.message ?? "");
+    if (!message) return;
+    if (entry.type === "message.retracted") {
+      message.body = null;
+      message.retractedAt = entry.sent_at;
+      message.earlier.length = 0;
+    } else if (message.body !== null && typeof entry.body === "string") {
+      message.earlier.push({ body: message.body, at: message.editedAt ?? message.sentAt });
+      message.body = entry.body;
+      message.editedAt = entry.sent_at;
+    }
+  }
+}

@@ -1,0 +1,175 @@
+"""The pages of messaging: the inbox, a thread, and the thread as a panel beside a call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from telegut.db.caller import Caller
+from telegut.messaging import log
+from telegut.messaging.inbox import Conversation
+from telegut.messaging.keys import MESSAGING
+from telegut.messaging.replies import Outlook
+from telegut.messaging.service import Messaging
+from telegut.web.api import Call
+from telegut.web.identity import identify
+from telegut.web.keys import PAGE_CONTEXT
+from telegut.web.pages import Pages
+from telegut.web.render import render
+
+pages = Pages("messaging")
+
+WRITERS = frozenset({"patient", "guardian", "consultant", "nutritionist"})
+FIRST_SHOWN = 120
+"""Entries that a thread opens with; earlier ones are a button away."""
+
+
+def install(app: web.Application) -> None:
+    """Serve the pages, and give every page the number of unread conversations."""
+    pages.install(app)
+    app[PAGE_CONTEXT].append(_unread)
+
+
+async def _unread(request: web.Request) -> dict[str, Any]:
+    caller = await identify(request)
+    if caller.account is None or caller.scope is not None or not caller.roles & WRITERS:
+        return {}
+    return {"unread": await request.app[MESSAGING].unread(caller)}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """
+    One conversation in the inbox.
+
+    answer_by: when an answer was promised, for the team alone. late: that moment has passed.
+    """
+
+    conversation: Conversation
+    answer_by: datetime | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Conversations by who has to speak next: the oldest promise first, then the newest words first."""
+
+    waiting: list[Line]
+    answered: list[Line]
+    silent: list[Line]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no conversation at all."""
+        return not (self.waiting or self.answered or self.silent)
+
+
+def sorted_inbox(conversations: list[Conversation], messaging: Messaging, *, now: datetime) -> Inbox:
+    """The inbox at *now*."""
+    lines = [_line(one, messaging, now) for one in conversations]
+    waiting = [one for one in lines if one.conversation.waits_for_team]
+    answered = [one for one in lines if one.conversation.waits_for_patient]
+    silent = [one for one in lines if one.conversation.last is None]
+    waiting.sort(key=lambda one: one.answer_by or _spoken(one))
+    answered.sort(key=_spoken, reverse=True)
+    silent.sort(key=lambda one: one.conversation.patient_name)
+    return Inbox(waiting, answered, silent)
+
+
+def _line(one: Conversation, messaging: Messaging, now: datetime) -> Line:
+    if one.last is None or not one.waits_for_team:
+        return Line(one, None, False)
+    promised = messaging.replies.outlook(one.last.since).answer_by
+    return Line(one, promised, promised is not None and promised < now)
+
+
+def _spoken(line: Line) -> datetime:
+    last = line.conversation.last
+    return line.conversation.created_at if last is None else last.sent_at
+
+
+@pages.get("/messages", roles=WRITERS)
+async def get_messages(call: Call[None]) -> web.StreamResponse:
+    """The inbox; somebody with one conversation goes straight there."""
+    messaging = call.app[MESSAGING]
+    conversations = await messaging.conversations(call.caller)
+    if not call.caller.is_clinician and len(conversations) == 1:
+        raise web.HTTPFound(f"/messages/{conversations[0].id}")
+    return await _inbox(call, conversations, None)
+
+
+@pages.get("/messages/{conversation}", roles=WRITERS)
+async def get_thread(call: Call[None]) -> web.StreamResponse:
+    """One thread, with the inbox beside it where there is room."""
+    messaging = call.app[MESSAGING]
+    opened = await messaging.conversation(call.caller, call.uuid("conversation"))
+    return await _inbox(call, await messaging.conversations(call.caller), opened)
+
+
+async def _inbox(
+    call: Call[None], conversations: list[Conversation], opened: Conversation | None
+) -> web.StreamResponse:
+    messaging = call.app[MESSAGING]
+    now = messaging.now()
+    context = {
+        "inbox": sorted_inbox(conversations, messaging, now=now),
+        "alone": opened is not None and len(conversations) == 1 and not call.caller.is_clinician,
+        "opened": opened,
+        "now": now,
+        "thread": None if opened is None else await _thread(call.caller, messaging, opened),
+    }
+    return await render(call.request, "messaging/inbox.html", context)
+
+
+@pages.get("/patients/{id}/panels/thread", visit_scope=True)
+async def get_panel(call: Call[None]) -> web.StreamResponse:
+    """The thread of a patient and their care team, for the side of a call or of the record."""
+    messaging = call.app[MESSAGING]
+    opened = await messaging.care_conversation(call.caller, call.uuid("id"))
+    thread = None if opened is None else await _thread(call.caller, messaging, opened)
+    context = {"opened": opened, "thread": thread, "now": messaging.now()}
+    return await render(call.request, "messaging/panel.html", context)
+
+
+async def _thread(caller: Caller, messaging: Messaging, opened: Conversation) -> dict[str, Any]:
+    """What the thread's script starts from."""
+    entries = await messaging.latest(caller, opened.id, before=opened.last_seq + 1, limit=FIRST_SHOWN)
+    outlook = messaging.replies.outlook(messaging.now())
+    return {
+        "conversation": str(opened.id),
+        "patient": str(opened.patient),
+        "me": str(caller.account),
+        "read_up_to": opened.read_up_to,
+        "last_seq": opened.last_seq,
+        "max_characters": messaging.max_characters,
+        "members": [
+            {
+                "account": str(one.account),
+                "name": one.name,
+                "roles": sorted(one.roles),
+                "read_up_to": one.read_up_to,
+                "delivered_up_to": one.delivered_up_to,
+            }
+            for one in opened.members
+        ],
+        "entries": entries,
+        "outlook": None if caller.is_clinician else outlook_of(outlook),
+    }
+
+
+def outlook_of(outlook: Outlook) -> dict[str, Any]:
+    """The promise as JSON."""
+    return {
+        "staffed": outlook.staffed,
+        "answer_by": None if outlook.answer_by is None else log.instant(outlook.answer_by),
+        "helplines": [{"label": one.label, "number": one.number, "dialled": one.dialled} for one in outlook.helplines],
+    }
+
+
+def others(opened: Conversation, me: UUID | None) -> list[str]:
+    """The names of those who take part beside *me*."""
+    return [one.name for one in opened.members if one.account != me]
