@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
 from bootstrap import checks, environment, locks, pages, system  # noqa: E402 - found only now
-from bootstrap.steps import SetupFailed, one_at_a_time  # noqa: E402
+from bootstrap.steps import SetupFailed, one_at_a_time, run  # noqa: E402
 
 USAGE = """./run COMMAND sets up what is missing and does it.
 
@@ -20,6 +20,7 @@ USAGE = """./run COMMAND sets up what is missing and does it.
   check                         style, types, imports, TypeScript
   build                         the pages' scripts and styles
   lock [--upgrade]              refresh the pinned and hashed lists of packages
+  settings                      refresh docs/settings.md
   setup                         set up and stop
   COMMAND                       telegut COMMAND; ./run --help lists them
 """
@@ -50,6 +51,10 @@ def _do(command: str, rest: list[str]) -> int:
         case "check":
             _set_up(tests=True)
             return checks.run(ROOT)
+        case "settings":
+            _set_up(tests=False)
+            run([environment.python(ROOT), "-m", "telegut.cli.settings_page", ROOT / "docs" / "settings.md"], cwd=ROOT)
+            return 0
         case "build" | "setup":
             _set_up(tests=False)
             return 0

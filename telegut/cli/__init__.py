@@ -34,22 +34,15 @@ class Command(Protocol):
 
 def run_command(argv: Sequence[str]) -> int:
     """Run ``telegut ARGV``; return its exit code. What goes wrong in a way we know is one line on standard error."""
-    parser, name = _parser(argv), _named(argv)
+    name = _named(argv)
     if name is None:
+        parser = _overview()
         parser.parse_args(argv)
         parser.print_help(sys.stderr)
         return Exit.USAGE
-    command = cast(Command, importlib.import_module(f"telegut.cli.{name}"))
-    mine = argparse.ArgumentParser(
-        prog=f"telegut {name}",
-        description=f"{COMMANDS[name].capitalize()}.",
-        epilog=Exit.described(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.add_arguments(mine)
-    args = mine.parse_args(argv[1:])
+    args = parser_of(name).parse_args(argv[1:])
     try:
-        return command.run(args)
+        return _command(name).run(args)
     except CommandFailed as failure:
         print(f"telegut {name}: {failure}", file=sys.stderr)
         return failure.exit
@@ -59,11 +52,27 @@ def run_command(argv: Sequence[str]) -> int:
         return Exit.INTERRUPTED
 
 
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """What the command *name* understands."""
+    parser = argparse.ArgumentParser(
+        prog=f"telegut {name}",
+        description=f"{COMMANDS[name].capitalize()}.",
+        epilog=Exit.described(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _command(name).add_arguments(parser)
+    return parser
+
+
+def _command(name: str) -> Command:
+    return cast(Command, importlib.import_module(f"telegut.cli.{name}"))
+
+
 def _named(argv: Sequence[str]) -> str | None:
     return argv[0] if argv and argv[0] in COMMANDS else None
 
 
-def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+def _overview() -> argparse.ArgumentParser:
     width = max(map(len, COMMANDS))
     listed = "\n".join(f"  {name:<{width}}  {does}" for name, does in COMMANDS.items())
     parser = argparse.ArgumentParser(
