@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from telegut.web.times import local
@@ -63,3 +63,11 @@ def excerpt(text: str, characters: int = 140) -> str:
     if len(line) <= characters:
         return line
     return line[: characters - 1].rsplit(" ", 1)[0].rstrip(",.;:") + " …"
+
+
+def day_of(said: object) -> date | None:
+    """The day in a lab's own words such as ``2026-11-03`` or ``2026-11-03T08:10Z``; None when it is no such day."""
+    try:
+        return date.fromisoformat(str(said)[:10])
+    except ValueError:
+        return None

@@ -160,7 +160,7 @@ class Home:
                 id=one.id,
                 state=one.state,
                 uploaded_at=one.uploaded_at,
-                collected=str(one.metadata.get("collected_at") or ""),
+                collected=rules.day_of(one.metadata.get("collected_at")),
             )
             for one in await self.reports.list_of(caller, patient, limit=REPORTS_SHOWN)
         ]

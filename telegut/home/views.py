@@ -66,7 +66,7 @@ class ReportLine:
     id: UUID
     state: str
     uploaded_at: datetime
-    collected: str
+    collected: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

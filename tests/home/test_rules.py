@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -67,3 +67,17 @@ def test_names_are_listed_as_one_says_them(names: list[str], expected: str) -> N
 )
 def test_an_excerpt_is_one_line_cut_at_a_word(text: str, expected: str) -> None:
     assert rules.excerpt(text, 14) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("2026-11-03", date(2026, 11, 3)),
+        ("2026-11-03T08:10Z", date(2026, 11, 3)),
+        ("3 November", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_day_of_a_sample_is_read_when_it_is_one(said: object, expected: date | None) -> None:
+    assert rules.day_of(said) == expected

@@ -49,7 +49,11 @@ async def _take(browser: Any, made: World, shown: Shown, theme: str, width: int,
             verb, _, target = act.partition(":")
             await (seen.page.keyboard.press(target) if verb == "press" else seen.page.locator(target).first.click())
         await seen.page.wait_for_timeout(400)
-        await seen.page.screenshot(path=file, full_page=not wanted.screen)
+        if not wanted.screen:
+            height = await seen.page.evaluate("document.documentElement.scrollHeight")
+            await seen.page.set_viewport_size({"width": width, "height": max(height, WIDTHS.get(width, 800))})
+            await seen.page.wait_for_timeout(100)
+        await seen.page.screenshot(path=file)
         found = await Axe().run(seen.page)
         print(f"{file}  {seen.status}  axe {found.violations_count}")
         for one in seen.complaints:
