@@ -24,6 +24,7 @@ from telegut.jobs.runner import Handler, Runner
 from telegut.messaging import handlers as messaging_handlers
 from telegut.messaging import work as messaging_work
 from telegut.notices import work as notices_work
+from telegut.outcomes import handlers as outcomes_handlers
 from telegut.realtime import handlers as realtime_handlers
 from telegut.realtime.bus import BUS_TOPIC_SESSION_ENDED
 from telegut.realtime.hub import Hub
@@ -93,6 +94,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     scheduling_handlers.install(app, services.scheduling)
     rooms_handlers.install(app, services.rooms)
     careplan_handlers.install(app, services.care_plans, services.notes)
+    outcomes_handlers.install(app, services.outcomes)
     messaging_handlers.install(app, services.messaging)
     reports_handlers.install(app, services.reports)
     home_handlers.install(app, _home(app, services))
@@ -110,6 +112,7 @@ def _home(app: web.Application, services: Services) -> Home:
         messaging=services.messaging,
         plans=services.care_plans,
         reports=services.reports,
+        outcomes=services.outcomes,
     )
 
 

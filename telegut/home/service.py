@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from telegut.accounts import care, people
@@ -14,18 +14,22 @@ from telegut.careplan.rules import Acceptance, StepStatus
 from telegut.careplan.service import CarePlans
 from telegut.careplan.views import Plan, Step
 from telegut.clock import Clock
+from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database
 from telegut.errors import NotFound
 from telegut.home import rules
-from telegut.home.views import Listed, NextVisit, PatientRecord, ReportLine, Thread, Today, Trend
+from telegut.home.views import Listed, NextVisit, PatientRecord, ReportLine, Thread, Today, Trend, Yesterday
 from telegut.messaging.inbox import Conversation
 from telegut.messaging.service import Messaging
+from telegut.outcomes.service import Outcomes, Series
 from telegut.reports.service import Reports
 from telegut.rooms.entry import Entry
 from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.rules import Status
 from telegut.scheduling.service import Scheduling
+from telegut.web import plots
+from telegut.web.times import day
 
 CARE = "care"
 """The kind of conversation that is the place of a patient and their care team."""
@@ -33,6 +37,8 @@ VISITS_AHEAD = 200
 """Visits of one practitioner's patients that the list looks through for the next ones."""
 REPORTS_SHOWN = 10
 ACCESSES_SHOWN = 50
+MEASURES_SHOWN = ("mood", "gut", "sleep", "gad-7", "steps")
+"""What the first pages draw, in this order; the page of outcomes has everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Home:
     messaging: Messaging
     plans: CarePlans
     reports: Reports
+    outcomes: Outcomes
 
     async def subjects(self, caller: Caller) -> list[Patient]:
         """Whose today the caller looks after: their own first, then those they act for."""
@@ -73,6 +80,7 @@ class Home:
             day=plan.today,
             greeting=rules.greeting(self.now(), caller.zone),
             visit=await self.next_visit(caller, patient.id),
+            yesterday=await self._yesterday(caller, patient.id, plan.today - timedelta(days=1)),
             steps=tuple(step for step in plan.steps if step.runs),
             asked=_asked(plan),
             thread=await self.thread(caller, patient.id),
@@ -143,8 +151,20 @@ class Home:
         return None
 
     async def trends(self, caller: Caller, patient: UUID) -> tuple[Trend, ...]:
-        """How the patient's measures went."""
-        return ()
+        """How the patient's measures went; those without any value are left out."""
+        found = []
+        for measure in MEASURES_SHOWN:
+            series = await self.outcomes.series(caller, patient, measure)
+            if series.values:
+                found.append(_trend(series, caller.zone))
+        return tuple(found)
+
+    async def _yesterday(self, caller: Caller, patient: UUID, then: date) -> Yesterday:
+        async with self.db.begin(caller) as tx:
+            entry = await self.outcomes.last_entry(tx, patient, then)
+            if entry is not None:
+                await audit.record(tx, "read", "diary", entry.id, patient=patient)
+        return Yesterday(day=then, felt=entry.felt if entry else None)
 
     async def _ahead(self, caller: Caller, wanted: Filter, limit: int) -> Sequence[Appointment]:
         return await self.scheduling.appointments(caller, wanted, limit=limit)
@@ -164,6 +184,13 @@ class Home:
             )
             for one in await self.reports.list_of(caller, patient, limit=REPORTS_SHOWN)
         ]
+
+
+def _trend(series: Series, zone: str) -> Trend:
+    measure = series.measure
+    texts = {one: day(one, zone) for one, _ in series.values}
+    drawn = plots.trend(series.values, low=measure.low, high=measure.high, day_text=texts)
+    return Trend(title=measure.title, unit=measure.unit, plot=drawn)
 
 
 def _asked(plan: Plan) -> tuple[Step, ...]:

@@ -11,6 +11,7 @@ from telegut.accounts.patients import Access, Patient
 from telegut.accounts.patients import Record as Cover
 from telegut.careplan.views import Plan, Step
 from telegut.home.rules import Timing
+from telegut.outcomes.rules import Felt
 from telegut.web.plots import Plot
 
 
@@ -70,6 +71,14 @@ class ReportLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Yesterday:
+    """What the patient is asked about the day before; *felt* is what was said last, if anything."""
+
+    day: date
+    felt: Felt | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
     """A patient's today, for the patient or somebody who acts for them."""
 
@@ -77,6 +86,7 @@ class Today:
     day: date
     greeting: str
     visit: NextVisit | None
+    yesterday: Yesterday
     steps: tuple[Step, ...]
     asked: tuple[Step, ...]
     thread: Thread | None

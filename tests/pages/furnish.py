@@ -49,6 +49,7 @@ async def furnish(client: ClientSession, clinic: Clinic, base: Foundation, servi
         **await _messages(client, clinic),
         **await _plan(client, clinic, base.now().date()),
         **await _report(client, clinic),
+        **await _scores(client, clinic, base.now().date()),
     }
 
 
@@ -129,6 +130,19 @@ async def _report(client: ClientSession, clinic: Clinic) -> dict[str, str]:
         if answer.status != 202:
             raise AssertionError(f"POST {path} answered {answer.status}: {await answer.text()}")
         return {"report": (await answer.json())["id"]}
+
+
+async def _scores(client: ClientSession, clinic: Clinic, today: date) -> dict[str, str]:
+    """A diary of some days, yesterday left open, and one questionnaire."""
+    record = f"/api/v1/patients/{clinic.patient.id}"
+    for back in (2, 3, 4, 5, 6):
+        felt = {"mood": 2 + back % 3, "gut": 3, "sleep": 1 + back % 4}
+        day = (today - timedelta(days=back)).isoformat()
+        await _ask(client, "POST", f"{record}/diary", clinic.patient, {"day": day, **felt})
+    items = ("nervous", "control", "worrying", "relaxing", "restless", "irritable", "afraid")
+    answers = {"instrument": "gad-7", "answers": dict.fromkeys(items, 1)}
+    await _ask(client, "POST", f"{record}/responses", clinic.patient, answers)
+    return {}
 
 
 async def _ask(

@@ -2,7 +2,7 @@
 import { announce, toast, toastProblem } from "../lib/announce";
 import { api } from "../lib/api";
 import { all, maybe, one } from "../lib/dom";
-import { feed } from "../lib/feed";
+import { type FeedEvent, feed } from "../lib/feed";
 import { _ } from "../lib/words";
 
 const root = one("[data-patient]");
@@ -38,6 +38,29 @@ function wireStep(step: HTMLElement): void {
   });
 }
 
+/** What was not chosen stays unsaid; the fields keep everything until the server has it. */
+function wireYesterday(form: HTMLFormElement): void {
+  const said = one("[data-saved]", form);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const given = new FormData(form);
+    const felt = Object.fromEntries(["mood", "gut", "sleep"].flatMap((name) => (given.has(name) ? [[name, Number(given.get(name))]] : [])));
+    const note = String(given.get("note") ?? "").trim();
+    if (!Object.keys(felt).length && !note) {
+      said.textContent = _("Choose a number or write a line, and save then.");
+      return;
+    }
+    said.textContent = _("Saving …");
+    api
+      .post(`/api/v1/patients/${patient}/diary`, { day: form.dataset["yesterday"], ...felt, note })
+      .then(() => (said.textContent = _("Saved. Thank you.")))
+      .catch((problem: unknown) => {
+        said.textContent = "";
+        toastProblem(problem);
+      });
+  });
+}
+
 /** Longest delay that a browser's timer can hold; a later moment is looked at again on the way. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -50,7 +73,13 @@ const opens = maybe("[data-visit-card]")?.dataset["opens"];
 if (opens && Date.parse(opens) > Date.now()) wakeAt(Date.parse(opens), () => location.reload());
 
 all("[data-step]").forEach(wireStep);
+all<HTMLFormElement>("[data-yesterday]").forEach(wireYesterday);
 feed().on("message.sent", (event) => {
   if (event["sender"] !== document.documentElement.dataset["account"]) toast(_("A new message has come."), "attention");
 });
-for (const prefix of ["appointment.", "plan.", "care_plan."]) feed().on(prefix, () => toast(_("Something here has changed. Load the page again to see it."), "attention"));
+/** What others changed; the patient's own answers about a day come back here as well and are no news. */
+function changedElsewhere(event: FeedEvent): void {
+  if (event["part"] !== "day") toast(_("Something here has changed. Load the page again to see it."), "attention");
+}
+feed().on("appointment.", changedElsewhere);
+feed().on("plan.", changedElsewhere);
