@@ -25,7 +25,8 @@ def shannon(amounts: Sequence[float]) -> float | None:
     whole = math.fsum(amounts)
     if whole <= 0:
         return None
-    return abs(-math.fsum(part / whole * math.log(part / whole) for part in amounts if part > 0))
+    shares = [part / whole for part in amounts]
+    return abs(-math.fsum(share * math.log(share) for share in shares if share > 0))
 
 
 def observed(amounts: Sequence[float]) -> int:

@@ -125,7 +125,8 @@ def refusal(lines: Sequence[str]) -> UnreadableReport:
                 return FormatNotRead(f"{sentence} {_READABLE}")
     cells = [re.split(r"[\t,|]", line)[0].strip('" ') for line in probed]
     for pattern, kind in _FIRST_CELLS:
-        if sum(1 for cell in cells if pattern.fullmatch(cell)) * 2 > len(cells) - 2:
+        found = sum(1 for cell in cells if pattern.fullmatch(cell))
+        if found and found * 2 >= len(cells) - 1:  # most rows, a header left aside
             return kind()
     if any("mpa_v" in line for line in probed[:3]):
         return NotAProfile("This comes from MetaPhlAn, and is not its profile: there are no lineages with percentages.")

@@ -1,0 +1,1 @@
+"""Reports: formats, rules, the command, the service, the pages."""
