@@ -19,6 +19,7 @@ from telegut.db.engine import Database
 from telegut.db.sealed import RootKey, Vault
 from telegut.messaging.service import Messaging, build_messaging
 from telegut.notices.service import Notices, build_notices
+from telegut.outcomes.service import Outcomes, build_outcomes
 from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
 from telegut.reports.service import Reports, build_reports
@@ -52,6 +53,7 @@ class Services:
     messaging: Messaging
     care_plans: CarePlans
     notes: LiveNotes
+    outcomes: Outcomes
     reports: Reports
 
 
@@ -69,6 +71,7 @@ def build_services(base: Foundation) -> Services:
     entrance = build_entrance(base.db, base.now, base.vault.root, base.settings)
     notices = build_notices(base.db, base.vault, base.now, base.settings)
     scheduling = build_scheduling(base.db, base.vault, base.settings)
+    care_plans = build_care_plans(base.db, base.vault, base.now, base.settings)
     return Services(
         entrance=entrance,
         accounts=build_accounts(base.db, base.now, entrance, base.settings, base.bus),
@@ -77,7 +80,8 @@ def build_services(base: Foundation) -> Services:
         scheduling=scheduling,
         rooms=build_rooms(base.db, base.vault.root, base.bus, base.now, scheduling, base.settings),
         messaging=build_messaging(base.db, base.vault, base.now, notices, base.settings),
-        care_plans=build_care_plans(base.db, base.vault, base.now, base.settings),
+        care_plans=care_plans,
         notes=build_live_notes(base.db, base.vault, base.bus, base.now, base.settings),
+        outcomes=build_outcomes(base.db, base.vault, base.now, care_plans, base.settings),
         reports=build_reports(base.db, base.vault, base.now, base.settings),
     )

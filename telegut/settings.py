@@ -223,6 +223,10 @@ class Settings:
     notes_recheck_s: float = 30.0
     """How often an open notes socket asks whether it may still be open."""
 
+    # --- outcomes
+    series_days: int = 1_100
+    """Longest span of one series, in days."""
+
     # --- scheduling (the clinic's own numbers, such as minimum notice, are in the database)
     slots_practitioner_days: int = 4_000
     """The most that one question about free times may span: practitioners times days."""

@@ -62,7 +62,7 @@ async def whole(tx: Transaction, vault: Vault, head: Head, *, now: datetime) -> 
     answered = await answers(tx, vault, head)
     goal_rows = await _rows(tx, tables.goal, head)
     step_rows = await _rows(tx, tables.step, head)
-    days = await _days(tx, vault, head, since=today - DAYS_SHOWN)
+    days = await _days(tx, vault, head, since=today - DAYS_SHOWN, until=today)
     signed = [_signed(vault, head, row) for row in await tx.execute(_versions(head).limit(1))]
     ids = {row.changed_by for row in (*goal_rows, *step_rows)} | {one.signed_by.id for one in signed}
     ids |= {one.answered_by.id for one in answered.values() if one.answered_by}
@@ -149,8 +149,14 @@ async def _rows(tx: Transaction, table: Table, head: Head) -> list[Row[Any]]:
     return list(await tx.execute(select(table).where(table.c.plan == head.id).order_by(table.c.created_at, table.c.id)))
 
 
-async def _days(tx: Transaction, vault: Vault, head: Head, *, since: date) -> dict[UUID, tuple[Day, ...]]:
-    wanted = (tables.day.c.patient == head.patient, tables.day.c.day >= since)
+async def days_between(tx: Transaction, vault: Vault, head: Head, *, since: date, until: date) -> list[Day]:
+    """How any step went, day by day."""
+    by_step = await _days(tx, vault, head, since=since, until=until)
+    return sorted((one for days in by_step.values() for one in days), key=lambda one: one.day)
+
+
+async def _days(tx: Transaction, vault: Vault, head: Head, *, since: date, until: date) -> dict[UUID, tuple[Day, ...]]:
+    wanted = (tables.day.c.patient == head.patient, tables.day.c.day.between(since, until))
     found: dict[UUID, tuple[Day, ...]] = {}
     for row in await tx.execute(select(tables.day).where(*wanted).order_by(tables.day.c.day)):
         data = json.loads(vault.open(tables.day.c.content, head.key, row.id, row.content))

@@ -43,6 +43,7 @@ from telegut.careplan.views import (
     digest,
     document,
     goal_json,
+    shares_done,
     signed_json,
     step_json,
 )
@@ -313,6 +314,19 @@ class CarePlans:
         head = await shelf.open_plan(tx, self.vault, patient, now=self.now(), lock=False)
         plan = await reading.whole(tx, self.vault, head, now=self.now())
         return [step for step in plan.steps if step.runs]
+
+    async def shares_done(self, tx: Transaction, patient: UUID, *, since: date, until: date) -> dict[date, float]:
+        """
+        For each day on which the patient said how steps went: the percentage done, with ``partly`` as a half.
+
+        For other pages and plots. Checks no rights.
+        """
+        head = await shelf.open_plan(tx, self.vault, patient, now=self.now(), lock=False)
+        return shares_done(await reading.days_between(tx, self.vault, head, since=since, until=until))
+
+    async def today(self, tx: Transaction, patient: UUID) -> date:
+        """The date on the patient's own wall."""
+        return await reading.patients_today(tx, patient, self.now())
 
     async def _team_opens(self, tx: Transaction, patient: UUID) -> Head:
         relation = await care.require(tx, patient)

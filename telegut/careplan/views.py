@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -129,6 +129,18 @@ class Plan:
     def changed_since_signing(self) -> bool:
         """Whether the plan differs from its last signed version."""
         return self.signed is not None and self.signed.plan_version != self.version
+
+
+WORTH = {HowItWent.DONE: 100.0, HowItWent.PARTLY: 50.0, HowItWent.NOT: 0.0}
+"""What a report counts for in a share, in percent: telegut's own convention, shown as such."""
+
+
+def shares_done(days: Sequence[Day]) -> dict[date, float]:
+    """The mean worth of what was said about each day, in percent. A day without a word is absent, not zero."""
+    said: dict[date, list[float]] = {}
+    for one in days:
+        said.setdefault(one.day, []).append(WORTH[one.result])
+    return {day: sum(worths) / len(worths) for day, worths in said.items()}
 
 
 def step_content_from(data: Mapping[str, Any]) -> StepContent:
