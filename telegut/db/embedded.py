@@ -404,6 +404,7 @@ def _reason(output: str, home: Path) -> EmbeddedPostgresError:
     """What PostgreSQL's own output says, as one of our refusals."""
     if "No space left on device" in output or "Disk quota exceeded" in output:
         return DiskFull(f"There is no space left on the disk that holds {home}.")
-    lines = [line for line in output.splitlines() if "FATAL" in line or "PANIC" in line or "error:" in line]
-    said = "; ".join(line.split(":  ", 1)[-1] for line in lines[-3:]) or "it gave no reason"
-    return EmbeddedPostgresError(f"PostgreSQL did not start: {said}. More is in {home / 'postgres.log'}.")
+    spoken = [line.strip() for line in output.splitlines() if line.strip()]
+    telling = [line for line in spoken if "FATAL" in line or "PANIC" in line or "error:" in line] or spoken
+    said = "; ".join(line.split(":  ", 1)[-1] for line in telling[-3:]) or "it gave no reason"
+    return EmbeddedPostgresError(f"PostgreSQL did not start: {said}. More may be in {home / 'postgres.log'}.")
