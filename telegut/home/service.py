@@ -152,12 +152,12 @@ class Home:
 
     async def trends(self, caller: Caller, patient: UUID) -> tuple[Trend, ...]:
         """How the patient's measures went; those without any value are left out."""
-        found = []
-        for measure in MEASURES_SHOWN:
-            series = await self.outcomes.series(caller, patient, measure)
-            if series.values:
-                found.append(_trend(series, caller.zone))
-        return tuple(found)
+        found = [await self.outcomes.series(caller, patient, measure) for measure in MEASURES_SHOWN]
+        days = [one for series in found for one, _ in series.values]
+        if not days:
+            return ()
+        span = (min(days), max(days))
+        return tuple(_trend(series, caller.zone, span) for series in found if series.values)
 
     async def _yesterday(self, caller: Caller, patient: UUID, then: date) -> Yesterday:
         async with self.db.begin(caller) as tx:
@@ -186,10 +186,10 @@ class Home:
         ]
 
 
-def _trend(series: Series, zone: str) -> Trend:
+def _trend(series: Series, zone: str, span: tuple[date, date]) -> Trend:
     measure = series.measure
     texts = {one: day(one, zone) for one, _ in series.values}
-    drawn = plots.trend(series.values, low=measure.low, high=measure.high, day_text=texts)
+    drawn = plots.trend(series.values, low=measure.low, high=measure.high, day_text=texts, span=span)
     return Trend(title=measure.title, unit=measure.unit, plot=drawn)
 
 

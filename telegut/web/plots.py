@@ -39,17 +39,25 @@ class Plot:
         return self.points[-1] if self.points else None
 
 
-def trend(values: Sequence[tuple[date, float]], *, low: float, high: float, day_text: dict[date, str]) -> Plot:
+def trend(
+    values: Sequence[tuple[date, float]],
+    *,
+    low: float,
+    high: float,
+    day_text: dict[date, str],
+    span: tuple[date, date] | None = None,
+) -> Plot:
     """
     The values in time order, on a fixed scale from *low* to *high* (the instrument's own range, so that plots of one
     instrument may be compared by eye). Days are spaced by the calendar, not by their number.
 
-    day_text: how each day is written.
+    day_text: how each day is written. span: the first and the last day of the drawing, so that plots side by side share
+    their time; those of the values themselves unless given.
     """
     ordered = sorted(values)
     if not ordered:
         return Plot((), (), _("No values yet."))
-    first, last = ordered[0][0], ordered[-1][0]
+    first, last = span or (ordered[0][0], ordered[-1][0])
     points = tuple(
         Point(_across(day, first, last), _up(value, low, high), day_text.get(day, day.isoformat()), number(value))
         for day, value in ordered

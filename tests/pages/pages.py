@@ -27,9 +27,28 @@ class Shown:
 
 PAGES = [
     Shown("/sign-in", "nobody"),
-    Shown("/account", "patient"),
-    Shown("/account", "consultant"),
-    Shown("/patients/{patient}/accesses", "patient"),
     Shown("/no-such-page", "nobody", expected=404),
     Shown("/no-such-page", "patient", expected=404),
+    Shown("/welcome", "admin"),
+    Shown("/welcome", "auditor"),
+    Shown("/account", "patient"),
+    Shown("/api/docs", "nobody"),
+    # the patient's side
+    Shown("/today", "patient"),
+    Shown("/today", "guardian"),
+    Shown("/today", "newcomer"),
+    Shown("/messages", "patient"),
+    Shown("/reports", "patient"),
+    Shown("/reports/{report}", "patient"),
+    # the care team's
+    Shown("/messages", "nutritionist"),
+    Shown("/messages/{conversation}", "nutritionist"),
+    Shown("/patients", "consultant"),
+    Shown("/patients/{patient}", "consultant"),
+    Shown("/patients/{patient}/reports", "consultant"),
+    Shown("/patients/{patient}/accesses", "consultant"),
+    Shown("/reports/{report}", "consultant"),
+    # the visit
+    Shown("/visits/{visit}", "patient"),
+    Shown("/visits/{visit}", "consultant"),
 ]

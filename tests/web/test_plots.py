@@ -39,3 +39,10 @@ def test_the_summary_names_the_first_and_the_last_value() -> None:
     plot = plots.trend([(date(2026, 11, 11), 4.5), (date(2026, 11, 1), 7)], low=0, high=10, day_text=DAYS)
 
     assert plot.summary == "2 values, from 7 on 1 Nov to 4.5 on 11 Nov."
+
+
+def test_plots_side_by_side_share_their_time() -> None:
+    span = (date(2026, 11, 1), date(2026, 11, 11))
+    plot = plots.trend([(date(2026, 11, 2), 5.0)], low=0, high=10, day_text=DAYS, span=span)
+
+    assert plot.points[0].x == 27.2
