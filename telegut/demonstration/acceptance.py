@@ -217,7 +217,7 @@ async def _book(
 
 async def _appointment(base: Foundation, services: Services, one: _Booked) -> dict[str, Any]:
     async with base.db.begin(SYSTEM) as tx:
-        paths = await services.entry.paths(tx, one.visit)
+        paths = await services.rooms.entry.paths(tx, one.visit)
     return {
         "id": str(one.id),
         "visit": str(one.visit),

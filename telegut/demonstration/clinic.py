@@ -10,7 +10,7 @@ from telegut.accounts import people as accounts_people
 from telegut.accounts.rules import Role
 from telegut.clock import Clock
 from telegut.composition import Foundation, build_services
-from telegut.demonstration import cast, lab, plans, setting, threads, visits
+from telegut.demonstration import cast, lab, plans, scores, setting, threads, visits
 from telegut.demonstration.people import Character
 from telegut.demonstration.setting import SYSTEM
 from telegut.demonstration.story_clock import StoryClock
@@ -37,6 +37,7 @@ async def seed(base: Foundation, now: Clock) -> Mapping[str, Any]:
         await threads.tell(services, clock)
         await lab.tell(services, clock)
         await plans.tell(telling, services, clock)
+        await scores.tell(services, clock)
     clock.run()
     if not await visits.has_joinable(base, now()):
         await visits.make(telling, services, visits.coming(clock))
