@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from telegut import logs
 from telegut.errors import Invalid, NotFound, TelegutError
 from telegut.rooms import rules
@@ -93,6 +95,7 @@ class Switchboard:
         self._bus = bus
         self._queue = queue
         self._tables: defaultdict[UUID, _Table] = defaultdict(_Table)
+        self._departing: set[asyncio.Task[None]] = set()
 
     # --- coming and going
 
@@ -114,15 +117,24 @@ class Switchboard:
         self._show(member, table.room or room)
         return member
 
-    async def gone(self, member: Member) -> None:
-        """The socket of *member* is closed."""
+    def depart(self, member: Member) -> None:
+        """The socket of *member* is closed. Its task may be cancelled any moment, so the rest is a task of ours."""
+        task = asyncio.create_task(self._gone(member), name="room departure")
+        self._departing.add(task)
+        task.add_done_callback(self._departing.discard)
+
+    async def _gone(self, member: Member) -> None:
         visit = member.connection.visit
         table = self._tables.get(visit)
         if table is not None and table.members.get(member.account) is member:
             del table.members[member.account]
             if not table.members:
                 del self._tables[visit]
-        await self.presence.disconnect(member.connection)
+        try:
+            await self.presence.disconnect(member.connection)
+        except (TelegutError, SQLAlchemyError, OSError) as exc:
+            # The seat is found empty by its silence instead.
+            log.warning("departure not kept", error=type(exc).__name__)
 
     def hear_revoked(self, fact: dict[str, Any]) -> None:
         """A personal link was ended, and what came by it ends."""
@@ -231,10 +243,8 @@ class Switchboard:
             try:
                 self._read(visit, await self.rooms.look(visit))
                 await self._let_enter(visit, table)
-            except TelegutError as exc:
-                log.warning("room not read", code=exc.code)  # the next beat compares versions and tries again
-            except OSError as exc:
-                log.warning("room not read", error=type(exc).__name__)
+            except (TelegutError, SQLAlchemyError, OSError) as exc:
+                log.warning("room not read", error=type(exc).__name__)  # the next beat compares versions
             if not table.again:
                 return
 
@@ -301,11 +311,11 @@ class Switchboard:
                 self.refresh(visit)
 
     async def close(self) -> None:
-        """Stop reading."""
+        """Stop reading, and see the last departures through."""
         reading = [table.reading for table in self._tables.values() if table.reading is not None]
         for task in reading:
             task.cancel()
-        await asyncio.gather(*reading, return_exceptions=True)
+        await asyncio.gather(*reading, *self._departing, return_exceptions=True)
 
 
 def _participant(message: dict[str, Any]) -> UUID:

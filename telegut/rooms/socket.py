@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from telegut import logs
 from telegut.db.caller import Caller
 from telegut.errors import Invalid, TelegutError, TooMany
 from telegut.rooms.entry import TicketSpent
@@ -30,8 +29,6 @@ NO_TICKET: Final = 4400
 FLOOD: Final = 4429
 PATIENCE: Final = 10
 """Messages above the limit that are refused one by one, in seconds' worth, before the socket is closed."""
-
-log = logs.get("rooms")
 
 
 async def get_rooms_socket(request: web.Request) -> web.StreamResponse:
@@ -81,8 +78,7 @@ class _Guest:
             await self._listen(member)
         finally:
             writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
-            await self._gone(member)
+            self.board.depart(member)
 
     async def _join(self) -> Member:
         async with asyncio.timeout(self.settings.room_join_s):
@@ -154,13 +150,6 @@ class _Guest:
             await self.socket.send_json({"type": "refused", "of": kind, "problem": problems.of(refusal)})
         except ConnectionError:
             return
-
-    async def _gone(self, member: Member) -> None:
-        try:
-            await asyncio.shield(self.board.gone(member))
-        except (TelegutError, OSError) as exc:
-            # The seat is found empty by its silence instead.
-            log.warning("departure not kept", error=type(exc).__name__)
 
 
 def parse(text: str) -> dict[str, Any]:
