@@ -72,7 +72,7 @@ def _subject(request: web.Request, caller: Caller) -> str:
 
 def ensure_guest(request: web.Request) -> None:
     """Give somebody who is not signed in a value to tie their token to; the cookie is set with the answer."""
-    if not request.cookies.get(GUEST_COOKIE):
+    if not request.cookies.get(GUEST_COOKIE) and GUEST not in request:
         request[GUEST] = secrets.token_urlsafe(24)
 
 
