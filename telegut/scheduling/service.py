@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from telegut.accounts import care, people
@@ -16,7 +16,7 @@ from telegut.db.sealed import Vault
 from telegut.errors import NotFound, Refused
 from telegut.jobs import queue
 from telegut.realtime import outbox
-from telegut.scheduling import appointments, bookers, booking, calendars, catalogue, events, offers, reasons
+from telegut.scheduling import appointments, bookers, booking, calendars, catalogue, events, offers, reasons, zones
 from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.booking import Hold, Wanted
 from telegut.scheduling.catalogue import Provider
@@ -151,6 +151,23 @@ class Scheduling:
         async with self.db.begin(caller) as tx:
             asked = replace(asked, patient=await bookers.patient_of(tx, asked.patient))
             return await offers.explain(tx, asked, start)
+
+    async def next_free(self, caller: Caller) -> datetime | None:
+        """When the caller, a practitioner, could next see somebody alone; None: not in the next two weeks."""
+        if caller.account is None or not caller.is_clinician:
+            return None
+        async with self.db.begin(caller) as tx:
+            mine = await catalogue.providers(tx, [caller.account])
+            offered = {service for one in mine for service in one.services}
+            alone = [one for one in await catalogue.visit_types(tx) if one.id in offered and len(one.needs) == 1]
+            if not alone:
+                return None
+            shortest = min(alone, key=lambda one: one.duration)
+            _, now = await catalogue.clinic_policy(tx)
+            asked = Asked(shortest.id, (caller.account,))
+            until = now + timedelta(days=14)
+            found = await offers.free(tx, asked, now, until, practitioner_days=self.practitioner_days)
+            return zones.instant(found[0].start) if found else None
 
     # --- booking
 

@@ -1,0 +1,67 @@
+/** What the scheduling API sends, as far as its pages use it. */
+
+export interface Service {
+  readonly id: string;
+  readonly name: string;
+  readonly duration_minutes: number;
+  readonly needs: readonly string[];
+}
+
+export interface Practitioner {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly zone: string;
+  readonly services: readonly string[];
+}
+
+export interface Slot {
+  readonly start: string;
+  readonly end: string;
+  readonly practitioners: readonly string[];
+}
+
+export interface Hold {
+  readonly id: string;
+  readonly expires_at: string;
+}
+
+export interface Appointment {
+  readonly id: string;
+  readonly version: number;
+  readonly service: string;
+  readonly patient: string;
+  readonly practitioners: readonly string[];
+  readonly start: string;
+  readonly end: string;
+  readonly zone: string;
+  readonly visit: string;
+}
+
+export interface Rule {
+  readonly weekdays: readonly string[];
+  readonly start: string;
+  readonly end: string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly services?: readonly string[];
+}
+
+export interface Exceptional {
+  readonly start: string;
+  readonly end: string;
+  readonly kind: "off" | "extra";
+  readonly note?: string;
+}
+
+export interface Availability {
+  readonly version: number;
+  readonly zone: string;
+  readonly rules: readonly Rule[];
+  readonly exceptions: readonly Exceptional[];
+}
+
+/** A role as people say it. */
+export function roleName(role: string, _: (text: string) => string): string {
+  return role === "consultant" ? _("gut-health consultant") : role === "nutritionist" ? _("nutritionist") : role;
+}
