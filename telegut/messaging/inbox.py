@@ -125,6 +125,7 @@ def _mine(account: UUID, only: UUID | None) -> Select[Any]:
             answer.c.type == EntryType.SENT.value,
             answer.c.sender != newest.c.sender,
         )
+        .correlate(conversation, newest)
         .scalar_subquery()
     )
     turn = (
@@ -134,6 +135,7 @@ def _mine(account: UUID, only: UUID | None) -> Select[Any]:
             entry.c.type == EntryType.SENT.value,
             entry.c.seq > func.coalesce(answered, 0),
         )
+        .correlate(conversation, newest)
         .lateral("turn")
     )
     edit = entry.alias("edit")
