@@ -60,13 +60,13 @@ class Introduction:
 
 
 INTRODUCTIONS = (
-    Introduction(LENA, "Patient. Worry before work and a bloated belly; she sees Amara today.", "/today"),
-    Introduction(AMARA, "Gut-health consultant in London. Three people to see today.", "/day"),
-    Introduction(JONAS, "Nutritionist in Berlin. Answers between visits.", "/messages"),
-    Introduction(TOM, "Patient in New York. Low mood; cooking feels like a lot.", "/today"),
-    Introduction(HENRIK, "Gut-health consultant in New York.", "/day"),
-    Introduction(NOOR, "Coordinator. Books visits and sees no clinical text.", "/day"),
-    Introduction(IDA, "Auditor. Sees who did what, and nothing of what was said.", "/"),
+    Introduction(LENA, "Worry before work and a bloated belly; she sees Amara today.", "/today"),
+    Introduction(AMARA, "In London. Three people to see today.", "/day"),
+    Introduction(JONAS, "In Berlin. Answers between visits; two answers are owed.", "/messages"),
+    Introduction(TOM, "In New York. Low mood; cooking feels like a lot.", "/today"),
+    Introduction(HENRIK, "In New York. Sees Tom later today.", "/day"),
+    Introduction(NOOR, "Books visits, and sees no clinical text.", "/day"),
+    Introduction(IDA, "Sees who did what, and nothing of what was said.", "/"),
 )
 
 

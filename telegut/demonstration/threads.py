@@ -71,6 +71,7 @@ MEIS = [
         "Dear Mei, thank you for today. I have asked Jonas to join us next time, for the fermented foods.",
     ),
     Line(-13, 22, MEI, "Thank you. My grandmother made pickles, I would love to bring that back."),
+    Line(-12, 10, JONAS, "What a good place to start, Mei. Bring the recipe, and we look at it together when we meet."),
 ]
 DANIELS = [
     Line(-8, 17, DANIEL, "I forgot to say: my psychiatrist has me on tranylcypromine. Does that matter for food?"),
