@@ -1,0 +1,162 @@
+"""
+Who may call what: one row an operation of the API, for one patient and everybody around them.
+
+`tests/test_access_matrix.py` calls every operation as everybody; `docs/access.md` shows this table. A new operation
+needs a row here, or the test fails. Values in braces are filled in by `tests.test_access_matrix.Ground`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+PEOPLE = {
+    "patient": "patient",
+    "guardian": "guardian",
+    "consultant": "consultant",
+    "nutritionist": "nutritionist",
+    "coordinator": "coordinator",
+    "admin": "admin",
+    "auditor": "auditor",
+    "stranger_patient": "other patient",
+    "stranger_guardian": "other guardian",
+    "stranger_consultant": "other consultant",
+    "stranger_nutritionist": "other nutritionist",
+}
+"""Everybody who can sign in, in the columns' order, with the column's heading. The first four belong to the patient."""
+
+NOBODY = "nobody"
+
+TEAM = frozenset({"consultant", "nutritionist"})
+FAMILY = frozenset({"patient", "guardian"})
+CIRCLE = TEAM | FAMILY
+"""To whom the record is open."""
+EVERYBODY = frozenset(PEOPLE)
+ANYBODY = EVERYBODY | {NOBODY}
+BOOKING = EVERYBODY - {"admin", "auditor"}
+"""Who may look for times and book at all; for this patient only `CIRCLE` and the coordinator."""
+TAKING_PART = frozenset({"patient", "guardian", "consultant"})
+"""Who is in the visit; the nutritionist of the care team is not in this one."""
+PRACTICE = frozenset({"coordinator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    One operation.
+
+    allowed: to whom it is open for this patient's things; everybody else gets 401, 403 or 404. own: it is about the
+    caller's own account and may end it, so that it is called by somebody made for the purpose.
+    """
+
+    operation: str
+    allowed: frozenset[str]
+    body: Any = None
+    query: str = ""
+    own: bool = False
+    multipart: bool = False
+
+
+_PATIENT = "/api/v1/patients/{id}"
+_PLAN = f"{_PATIENT}/care-plan"
+_ASKING = "service={service}&practitioner={consultant}"
+
+ROWS = (
+    # oneself
+    Row("GET /api/v1/events", EVERYBODY),
+    Row("POST /api/v1/tokens", ANYBODY, {"email": "{email}", "password": "{password}"}, own=True),
+    Row("DELETE /api/v1/tokens/current", EVERYBODY, own=True),
+    Row("GET /api/v1/me", EVERYBODY),
+    Row("PATCH /api/v1/me", EVERYBODY, {"zone": "Europe/Berlin"}, own=True),
+    Row(
+        "PUT /api/v1/me/password", EVERYBODY, {"present": "{password}", "password": "seven herons by the sea"}, own=True
+    ),
+    Row("GET /api/v1/me/sessions", EVERYBODY),
+    Row("DELETE /api/v1/me/sessions", EVERYBODY, own=True),
+    Row("DELETE /api/v1/me/sessions/{session}", frozenset({"patient"})),
+    # patients
+    Row("GET /api/v1/patients", EVERYBODY),
+    Row(f"GET {_PATIENT}", CIRCLE | PRACTICE),
+    Row(f"GET {_PATIENT}/care-team", CIRCLE | PRACTICE | {"admin"}),
+    Row(
+        f"PUT {_PATIENT}/care-team",
+        frozenset({"consultant", "coordinator", "admin"}),
+        {
+            "version": "{team_version}",
+            "members": [
+                {"account": "{consultant}", "role": "consultant"},
+                {"account": "{nutritionist}", "role": "nutritionist"},
+            ],
+        },
+    ),
+    Row(f"GET {_PATIENT}/accesses", CIRCLE | {"auditor"}),
+    # times and visits
+    Row("GET /api/v1/services", EVERYBODY),
+    Row("GET /api/v1/practitioners", EVERYBODY),
+    Row("GET /api/v1/practitioners/{id}/availability", EVERYBODY),
+    Row(
+        "PUT /api/v1/practitioners/{id}/availability",
+        frozenset({"consultant"}),
+        {"zone": "Europe/London", "rules": []},
+    ),
+    Row("GET /api/v1/slots", BOOKING, query=f"{_ASKING}&from={{soon}}&to={{later}}"),
+    Row("GET /api/v1/slots/explain", BOOKING, query=f"{_ASKING}&start={{soon}}"),
+    Row(
+        "POST /api/v1/holds",
+        CIRCLE | PRACTICE,
+        {"service": "{service}", "practitioners": ["{consultant}"], "start": "{soon}", "patient": "{patient}"},
+    ),
+    Row(
+        "POST /api/v1/appointments",
+        CIRCLE | PRACTICE,
+        {"service": "{service}", "practitioners": ["{consultant}"], "start": "{soon}", "patient": "{patient}"},
+    ),
+    Row("GET /api/v1/appointments", EVERYBODY, query="patient={patient}"),
+    Row("GET /api/v1/appointments/{id}", CIRCLE | PRACTICE),
+    Row("GET /api/v1/appointments/{id}.ics", CIRCLE | PRACTICE),
+    Row(
+        "POST /api/v1/appointments/{id}/reschedule",
+        CIRCLE | PRACTICE,
+        {"start": "{soon}", "version": 1},
+    ),
+    Row("POST /api/v1/appointments/{id}/cancel", CIRCLE | PRACTICE, {"version": 99}),
+    Row("GET /api/v1/visits/waiting", EVERYBODY),
+    Row("GET /api/v1/visits/{id}", TAKING_PART),
+    Row("GET /api/v1/visits/{id}/link", TAKING_PART),
+    Row("POST /api/v1/visits/{id}/tickets", TAKING_PART),
+    # care plan
+    Row("GET /api/v1/evidence", EVERYBODY),
+    Row(f"GET {_PLAN}", CIRCLE),
+    Row(f"POST {_PLAN}/goals", TEAM, {"title": "Walk to work"}),
+    Row(f"PATCH {_PLAN}/goals/{{goal}}", TEAM, {"version": 1, "title": "Walk to work"}),
+    Row(f"POST {_PLAN}/steps", TEAM, {"title": "Oats", "kind": "fibre"}),
+    Row(f"PATCH {_PLAN}/steps/{{step}}", TEAM, {"version": 1, "title": "Oats"}),
+    Row(f"POST {_PLAN}/steps/{{step}}/acceptance", FAMILY, {"answer": "accepted", "version": 1}),
+    Row(f"PUT {_PLAN}/steps/{{step}}/days/{{day}}", FAMILY, {"result": "done"}),
+    Row(f"PUT {_PLAN}/gates/{{gate}}", TEAM, {"answer": "no"}),
+    Row(f"POST {_PLAN}/sign", TEAM, {}),
+    Row(f"GET {_PLAN}/versions", CIRCLE),
+    # how it goes
+    Row("GET /api/v1/instruments", EVERYBODY),
+    Row("GET /api/v1/measures", EVERYBODY),
+    Row(f"POST {_PATIENT}/responses", CIRCLE, {"instrument": "{instrument}", "answers": {"{item}": 1}}),
+    Row(f"GET {_PATIENT}/responses", CIRCLE),
+    Row(f"POST {_PATIENT}/diary", CIRCLE, {"mood": 3, "note": "A slow morning"}),
+    Row(f"GET {_PATIENT}/diary", CIRCLE),
+    Row(f"GET {_PATIENT}/series", CIRCLE, query="measure={measure}"),
+    # messages
+    Row("GET /api/v1/conversations", EVERYBODY),
+    Row("POST /api/v1/conversations", CIRCLE, {"patient": "{patient}", "subject": "Travel"}),
+    Row("GET /api/v1/conversations/{id}", CIRCLE),
+    Row("POST /api/v1/conversations/{id}/messages", CIRCLE, {"client_id": "{client_id}", "body": "Good morning"}),
+    Row("POST /api/v1/conversations/{id}/messages/{message}/edit", frozenset({"patient"}), {"body": "Good evening"}),
+    Row("POST /api/v1/conversations/{id}/messages/{message}/retract", frozenset({"patient"})),
+    Row("POST /api/v1/conversations/{id}/read", CIRCLE, {"up_to": 1}),
+    Row("GET /api/v1/conversations/{id}/events", CIRCLE),
+    # reports
+    Row(f"POST {_PATIENT}/reports", CIRCLE, multipart=True),
+    Row(f"GET {_PATIENT}/reports", CIRCLE),
+    Row("GET /api/v1/reports/{id}", CIRCLE),
+    Row("POST /api/v1/reports/{id}/sample", CIRCLE, {"sample": "S1"}),
+    Row("GET /api/v1/reports/{id}/original", CIRCLE),
+)

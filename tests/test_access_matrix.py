@@ -1,0 +1,351 @@
+"""Every operation of the API, called by everybody: who gets in, who does not, and that nothing slips out beside it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from aiohttp import ClientSession, FormData, WSServerHandshakeError
+from sqlalchemy import text, update
+
+from telegut import logs
+from telegut.accounts.tables import session
+from telegut.app import build_app
+from telegut.clock import utc_now
+from telegut.db.engine import Database
+from telegut.settings import Settings
+from tests import build
+from tests.access import ANYBODY, CIRCLE, NOBODY, PEOPLE, ROWS, Row
+from tests.conftest import TEMPLATE, _named
+from tests.pages.furnish import MESSAGES, STEPS
+from tests.pages.world import World, fresh_database, world_on
+
+REFUSED = {401, 403, 404}
+CLINICAL = [
+    "How it goes",
+    "Wake up rested",
+    "Bacteroides",
+    "Lachnospiraceae",
+    *(str(step["title"]) for step in STEPS),
+    *(body for _, body in MESSAGES),
+]
+"""What was said and measured about the patient. Nobody outside the circle may be sent any of it."""
+
+FOUND = {"patients": "patient", "practitioners": "consultant", "appointments": "appointment", "visits": "visit"}
+FOUND |= {"conversations": "conversation", "reports": "report"}
+"""What ``{id}`` means behind each word of a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A furnished clinic, the people around its patient, and the ids of everything of theirs."""
+
+    world: World
+    db: Database
+    http: ClientSession
+    settings: Settings
+    people: dict[str, build.Account]
+    values: dict[str, Any]
+
+    async def call(self, row: Row, who: str) -> tuple[int, str]:
+        """Status and content of the answer that *who* gets to the operation of *row*."""
+        account = await build.person(self.db, self._role(who)) if row.own else self.people.get(who)
+        method, path = row.operation.split(" ", 1)
+        values = {**self.values, "client_id": str(uuid4())}
+        values |= {"email": account.email, "password": account.password} if account else {"email": "a@b.example"}
+        url = self._path(path) + (f"?{_filled(row.query, values)}" if row.query else "")
+        headers = account.bearer if account and who != NOBODY else {}
+        sent: dict[str, Any] = {"json": _filled(row.body, values)} if row.body is not None else {}
+        if row.multipart:
+            sent = {"data": _upload()}
+        async with self.http.request(method, url, headers=headers, **sent) as answer:
+            return answer.status, await answer.text(errors="replace")
+
+    def _role(self, who: str) -> str:
+        return "patient" if who == NOBODY else self.people[who].role
+
+    def _path(self, path: str) -> str:
+        named = FOUND.get(path.split("/")[3], "")
+        return self.world.url + path.format_map({**self.values, "id": self.values.get(named, "")})
+
+
+def _filled(template: Any, values: dict[str, Any]) -> Any:
+    """*template* with the values in; a text that is nothing but a name becomes the value itself, number or not."""
+    if isinstance(template, dict):
+        return {name.format_map(values): _filled(one, values) for name, one in template.items()}
+    if isinstance(template, list):
+        return [_filled(one, values) for one in template]
+    if not isinstance(template, str):
+        return template
+    whole = template[1:-1]
+    if template == f"{{{whole}}}" and whole in values:
+        return values[whole]
+    return template.format_map(values)
+
+
+def _upload() -> FormData:
+    form = FormData()
+    form.add_field("file", io.BytesIO(b"not a report"), filename="x.txt", content_type="text/plain")
+    form.add_field("metadata", "{}")
+    return form
+
+
+@pytest.fixture(scope="module")
+async def ground(postgres: str, root_key_file: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ground]:
+    """One clinic for the whole matrix."""
+    name = f"telegut_matrix_{os.getpid()}"
+    await fresh_database(postgres, name, TEMPLATE)
+    url, data = _named(postgres, name), tmp_path_factory.mktemp("matrix")
+    db = Database(url)
+    try:
+        async with world_on(url, root_key_file, data) as world, ClientSession() as http:
+            settings = Settings(mode="test", data=data, database_url=url, root_key_file=root_key_file)
+            yield await _ground(world, db, http, settings)
+    finally:
+        await db.dispose()
+        connection = await asyncpg.connect(postgres)
+        await connection.execute(f"drop database {name} with (force)")
+        await connection.close()
+
+
+async def _ground(world: World, db: Database, http: ClientSession, settings: Settings) -> Ground:
+    clinic = world.clinic
+    other = await build.person(db, "patient", "Otto Berg")
+    people = {
+        **{name: getattr(clinic, name) for name in PEOPLE if hasattr(clinic, name)},
+        "stranger_guardian": await build.guardian(db, other),
+        "stranger_nutritionist": await build.person(db, "nutritionist", "Ines Duarte"),
+    }
+    headers = clinic.patient.bearer
+    patient = f"{world.url}/api/v1/patients/{clinic.patient.id}"
+
+    async def ask(url: str) -> dict[str, Any]:
+        async with http.get(url, headers=headers) as answer:
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    plan, team = await ask(f"{patient}/care-plan"), await ask(f"{patient}/care-team")
+    events = await ask(f"{world.url}/api/v1/conversations/{world.places['conversation']}/events?after=0")
+    services = await ask(f"{world.url}/api/v1/services")
+    instrument = (await ask(f"{world.url}/api/v1/instruments"))["items"][0]
+    measures = await ask(f"{world.url}/api/v1/measures")
+    soon = (utc_now() + timedelta(days=5)).replace(hour=9, minute=0, second=0, microsecond=0)
+    values = {
+        **world.places,
+        "consultant": str(clinic.consultant.id),
+        "nutritionist": str(clinic.nutritionist.id),
+        "session": str(clinic.patient.session),
+        "team_version": team["version"],
+        "goal": plan["goals"][0]["id"],
+        "step": plan["steps"][0]["id"],
+        "gate": plan["gates"][0]["id"],
+        "day": utc_now().date().isoformat(),
+        "message": next(
+            one["id"]
+            for one in events["items"]
+            if one["type"] == "message.sent" and one["sender"] == str(clinic.patient.id)
+        ),
+        "service": next(one["id"] for one in services["items"] if one["needs"] == ["consultant"]),
+        "instrument": instrument["id"],
+        "item": instrument["items"][0]["id"],
+        "measure": measures["items"][0]["id"],
+        "soon": soon.isoformat().replace("+00:00", "Z"),
+        "later": (soon + timedelta(days=1)).isoformat().replace("+00:00", "Z"),
+    }
+    return Ground(world, db, http, settings, people, values)
+
+
+async def test_every_operation_has_its_row(ground: Ground) -> None:
+    async with ground.http.get(f"{ground.world.url}/api/v1/openapi.json") as answer:
+        described = await answer.json()
+    published = {
+        f"{verb.upper()} {path}" for path, verbs in described["paths"].items() for verb in verbs if verb != "parameters"
+    }
+
+    assert sorted(published) == sorted(row.operation for row in ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.operation)
+async def test_only_those_named_get_in(ground: Ground, row: Row) -> None:
+    """Those who must not get in try first, while everything is still there; those who may are then let in."""
+    answers = {who: await ground.call(row, who) for who in sorted(ANYBODY, key=lambda one: one in row.allowed)}
+    if row.operation == "DELETE /api/v1/me/sessions/{session}":
+        await _sign_in_again(ground)
+
+    inside = {who for who, (status, _) in answers.items() if status not in REFUSED}
+    leaks = {
+        (who, said)
+        for who, (_, content) in answers.items()
+        for said in CLINICAL
+        if who not in CIRCLE and said in content
+    }
+
+    assert sorted(row.allowed) == sorted(inside), {who: status for who, (status, _) in answers.items()}
+    assert set() == leaks
+    assert 500 > max(status for status, _ in answers.values())
+    if row.operation.startswith("GET"):
+        assert {200} == {answers[who][0] for who in row.allowed}
+
+
+async def _sign_in_again(ground: Ground) -> None:
+    """The patient ended the sign-in that the rest of the matrix uses."""
+    async with ground.db.begin(build.BUILDER) as tx:
+        await tx.execute(update(session).values(ended_at=None))
+
+
+# --- sockets
+
+
+SOCKETS = ("/events", "/rooms", "/notes/{plan}")
+
+
+async def knock(ground: Ground, path: str, headers: dict[str, str]) -> int:
+    """The status of a handshake; 101 when it is let through."""
+    try:
+        async with ground.http.ws_connect(ground.world.address(path), headers=headers):
+            return 101
+    except WSServerHandshakeError as refusal:
+        return refusal.status
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+async def test_a_socket_asks_who_is_there_and_from_which_page(ground: Ground, path: str) -> None:
+    cookie = {"Cookie": f"telegut={ground.world.cookies['patient']['value']}"}
+    own = {"Origin": ground.world.url}
+    foreign = [{"Origin": one} for one in ("https://elsewhere.example", "null", "http://127.0.0.1", "")]
+    # What lets somebody into a room is the ticket in their first message: a link's visitor has no sign-in.
+    unknown = 101 if path == "/rooms" else 401
+
+    assert {unknown} == {await knock(ground, path, one) for one in ({"Cookie": "telegut=x", **own}, own)}
+    assert {403} == {await knock(ground, path, {**cookie, **one}) for one in (*foreign, {})}
+    assert 101 == await knock(ground, path, {**cookie, **own})
+    assert 101 == await knock(ground, path, ground.people["patient"].bearer)
+
+
+async def test_the_notes_of_a_plan_are_nobody_else_s(ground: Ground) -> None:
+    found = {who: await knock(ground, "/notes/{plan}", ground.people[who].bearer) for who in PEOPLE}
+
+    assert sorted(CIRCLE) == sorted(who for who, status in found.items() if status == 101)
+    assert {404} == {status for who, status in found.items() if who not in CIRCLE}
+
+
+# --- pages
+
+
+def _pages(ground: Ground) -> list[str]:
+    """The addresses of every page, with this patient's things in their paths."""
+    values = {**ground.values, "secret": "not-a-secret", "name": "app.css"}
+    app = build_app(ground.settings)
+    routes = {route.resource.canonical for route in app.router.routes() if route.method == "GET" and route.resource}
+    apart = ("/api/", "/static/", *SOCKETS, "/metrics", "/livez", "/readyz")
+    found = []
+    for path in sorted(routes):
+        if not path.startswith(apart):
+            word = path.split("/")[1]
+            found.append(path.format_map({**values, "id": values.get(FOUND.get(word, ""), "")}))
+    return found
+
+
+async def test_no_page_shows_a_stranger_anything_of_the_patient(ground: Ground) -> None:
+    outside = sorted(set(PEOPLE) - CIRCLE)
+    leaks, opened = set(), set()
+    for path in _pages(ground):
+        for who in (*outside, NOBODY):
+            headers = {"Accept": "text/html", **(ground.people[who].bearer if who != NOBODY else {})}
+            async with ground.http.get(ground.world.url + path, headers=headers, allow_redirects=False) as answer:
+                content = await answer.text()
+            leaks |= {(path, who, said) for said in CLINICAL if said in content}
+            if any(str(one) in path for one in ground.world.places.values()) and answer.status == 200:
+                opened.add((path, who))
+    patient = ground.values["patient"]
+
+    assert set() == leaks
+    assert {(f"/patients/{patient}/accesses", "auditor")} == {one for one in opened if one[1] != "coordinator"}
+
+
+# --- logs
+
+
+CANARY = "kanarienvogel-7f3a"
+
+
+def _with_canaries(body: Any) -> Any:
+    """*body* with the canary in every text that a person writes."""
+    if isinstance(body, dict):
+        return {name: _with_canaries(one) for name, one in body.items()}
+    if isinstance(body, list):
+        return [_with_canaries(one) for one in body]
+    return f"{CANARY} {body}" if isinstance(body, str) and not body.startswith("{") else body
+
+
+def _everywhere(body: Any) -> Any:
+    """*body* with the canary in every text at all."""
+    if isinstance(body, dict):
+        return {name: _everywhere(one) for name, one in body.items()} | {CANARY: CANARY}
+    if isinstance(body, list):
+        return [_everywhere(one) for one in body]
+    return CANARY if isinstance(body, str) else body
+
+
+async def test_nothing_that_people_write_is_in_the_logs(ground: Ground, capfd: pytest.CaptureFixture[str]) -> None:
+    heard = io.StringIO()
+    logs.configure("test", stream=heard)
+    statuses = set()
+    try:
+        for row in ROWS:
+            for body in (_with_canaries(row.body), _everywhere(row.body)):
+                for who in ("patient", "consultant", NOBODY):
+                    statuses.add((await ground.call(replace(row, body=body), who))[0])
+        statuses |= await _say_it_everywhere_else(ground)
+        await _break_the_database(ground)
+        for row in ROWS:
+            for who in ("patient", NOBODY):
+                statuses.add((await ground.call(replace(row, body=_with_canaries(row.body)), who))[0])
+    finally:
+        logs.configure("test")
+    lines = heard.getvalue()
+    printed = capfd.readouterr()
+
+    assert CANARY not in lines + printed.out + printed.err
+    assert {200, 201, 400, 401, 404, 422, 500} <= statuses
+    assert lines.count('"event": "request"') > 2 * len(ROWS)
+    assert all(json.loads(line) for line in lines.splitlines())
+
+
+async def _say_it_everywhere_else(ground: Ground) -> set[int]:
+    """The canary in addresses, headers, cookies, forms and broken JSON."""
+    url, lena = ground.world.url, ground.people["patient"].bearer
+    sent: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", f"/{CANARY}?q={CANARY}", {}),
+        ("GET", f"/api/v1/patients/{CANARY}", {"headers": lena}),
+        ("GET", f"/api/v1/patients?cursor={CANARY}", {"headers": lena}),
+        ("GET", f"/j/{CANARY}", {}),
+        ("GET", "/api/v1/me", {"headers": {"Authorization": f"Bearer {CANARY}", "User-Agent": CANARY}}),
+        ("GET", "/api/v1/me", {"headers": {**lena, "X-Request-Id": CANARY, "X-Forwarded-For": CANARY}}),
+        ("GET", "/today", {"headers": {"Cookie": f"telegut={CANARY}; telegut-visit={CANARY}", "Accept": "text/html"}}),
+        ("POST", "/api/v1/tokens", {"data": f'{{"email": "{CANARY}', "headers": {"Content-Type": "application/json"}}),
+        ("POST", "/api/v1/tokens", {"data": CANARY, "headers": {"Content-Type": f"text/{CANARY}"}}),
+        ("POST", "/sign-in", {"data": {"email": CANARY, "password": CANARY, "csrf": CANARY, "next": f"/{CANARY}"}}),
+        ("DELETE", "/api/v1/me/sessions/" + CANARY, {"headers": {**lena, "Idempotency-Key": CANARY}}),
+    ]
+    statuses = set()
+    for method, path, rest in sent:
+        async with ground.http.request(method, url + path, allow_redirects=False, **rest) as answer:
+            statuses.add(answer.status)
+    return statuses
+
+
+async def _break_the_database(ground: Ground) -> None:
+    """Tables whose statements carry text go away, so that failures of ours carry it too."""
+    async with ground.db.engine.begin() as connection:
+        for table in ("db_audit", "web_idempotency"):
+            await connection.execute(text(f"alter table {table} rename to {table}_gone"))
