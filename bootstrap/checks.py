@@ -13,6 +13,7 @@ from pathlib import Path
 from bootstrap import pages
 
 AT_ONCE = 2
+OURS = ("bootstrap", "telegut", "tests")
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ def every(root: Path) -> list[Check]:
             "TypeScript (tsc)", [*npm, "run", "--silent", "check"], root / "static", pages.npm_environment(root, npm)
         ),
         ours("imports (import-linter)", "lint-imports"),
-        Check("style (ruff check)", [ruff, "check", "."], root, dict(os.environ)),
-        Check("format (ruff format)", [ruff, "format", "--check", "."], root, dict(os.environ)),
+        Check("style (ruff check)", [ruff, "check", *OURS], root, dict(os.environ)),
+        Check("format (ruff format)", [ruff, "format", "--check", *OURS], root, dict(os.environ)),
     ]
 
 
