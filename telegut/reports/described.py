@@ -9,6 +9,7 @@ is read all the same and marked incomplete; one that nobody ordered is marked as
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 PERSON = (
@@ -43,3 +44,9 @@ def missing(said: Mapping[str, Any]) -> list[str]:
 def brought_by_patient(said: Mapping[str, Any]) -> bool:
     """Whether nobody is named who ordered this test."""
     return not said.get("ordered_by")
+
+
+def collected_on(said: Mapping[str, Any]) -> date | None:
+    """The day on which the sample was taken, when it is stated; an instant counts by its day in UTC."""
+    text = said.get("collected_at")
+    return date.fromisoformat(text[:10]) if text else None

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from telegut.reports import statements
-from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE, brought_by_patient, missing
+from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE, brought_by_patient, collected_on, missing
 from telegut.reports.rules import UNASSIGNED
 from telegut.reports.shelf import Stored
 from telegut.web.words import gettext as _
@@ -63,7 +63,7 @@ class Panel:
     brought: bool
     evidence: str
     comparison: str
-    collected: str | None
+    collected: date | None
     age_days: int | None
     whole: str
 
@@ -81,8 +81,7 @@ class Panel:
 
 def panel_of(report: Stored, *, for_clinician: bool, now: datetime) -> Panel:
     """*report* for one kind of reader, at *now* (for the age of the sample)."""
-    collected = report.metadata.get("collected_at")
-    on = _day(collected)
+    on = collected_on(report.metadata)
     said = report.answer
     return Panel(
         report=report,
@@ -94,7 +93,7 @@ def panel_of(report: Stored, *, for_clinician: bool, now: datetime) -> Panel:
         brought=brought_by_patient(report.metadata),
         evidence=_(statements.EVIDENCE),
         comparison=_comparison(said, for_clinician=for_clinician),
-        collected=collected,
+        collected=on,
         age_days=(now.date() - on).days if on is not None and on <= now.date() else None,
         whole=_whole(said["denominator"]) if said else "",
     )
@@ -233,18 +232,11 @@ def _text(value: object) -> str | None:
     return None if value in (None, "") else str(value)
 
 
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:
-        return None
-
-
 def _sum(rows: Sequence[dict[str, Any]]) -> float:
     return float(sum(row["percent"] for row in rows))
 
 
 def _reads(rows: Sequence[dict[str, Any]]) -> int | None:
-    if any(row["reads"] is None for row in rows):
+    if not rows or any(row["reads"] is None for row in rows):
         return None
     return sum(int(row["reads"]) for row in rows)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.db.sealed import PatientKey, Vault
 from telegut.errors import NotFound
+from telegut.reports.described import collected_on
 from telegut.reports.states import State
 from telegut.reports.tables import file, report
 
@@ -84,6 +85,11 @@ class Summary:
     sample: str | None
     uploaded_at: datetime
     uploaded_by: UUID | None
+
+    @property
+    def collected(self) -> date | None:
+        """When the sample was taken, as far as anybody said."""
+        return collected_on(self.metadata)
 
 
 async def put_report(

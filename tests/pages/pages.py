@@ -21,7 +21,7 @@ class Shown:
     @property
     def name(self) -> str:
         """For test ids and file names."""
-        shape = self.path.strip("/").replace("/", "-").replace("{", "").replace("}", "") or "first"
+        shape = self.path.strip("/").replace("/", "-").replace("{", "").replace("}", "").replace("?", "-") or "first"
         return f"{shape}-{self.visitor}"
 
 
@@ -48,6 +48,18 @@ PAGES = [
     Shown("/patients/{patient}/reports", "consultant"),
     Shown("/patients/{patient}/accesses", "consultant"),
     Shown("/reports/{report}", "consultant"),
+    # time
+    Shown("/book", "patient", "[data-services] input"),
+    Shown("/book", "coordinator", "[data-services] input"),
+    Shown("/book?move={later}", "patient", ".book-time"),
+    Shown("/visits", "patient"),
+    Shown("/visits", "newcomer"),
+    Shown("/day", "consultant"),
+    Shown("/day", "coordinator"),
+    Shown("/day?date=2027-01-05", "nutritionist"),
+    Shown("/week", "consultant", ".week-placed"),
+    Shown("/week", "coordinator", ".week-placed"),
+    Shown("/availability", "consultant", "[data-rules] li"),
     # the visit
     Shown("/visits/{visit}", "patient"),
     Shown("/visits/{visit}", "consultant"),
