@@ -14,7 +14,7 @@ from telegut.rooms.store import Room
 from telegut.rooms.visitors import ENTRY, arrived, set_cookie
 from telegut.web.api import Call
 from telegut.web.identity import identify, vouch
-from telegut.web.keys import NOW
+from telegut.web.keys import CSRF, NOW
 from telegut.web.pages import Pages
 from telegut.web.render import render
 from telegut.web.security import csrf_token
@@ -57,7 +57,7 @@ async def _arrive(request: web.Request, visitor: Visitor) -> Caller:
     """The request comes from *visitor* from here on, with a token for the changes their page makes."""
     vouch(request, arrived(request, visitor))
     caller = await identify(request)
-    request["csrf"] = csrf_token(request, caller)
+    request[CSRF] = csrf_token(request, caller)
     return caller
 
 

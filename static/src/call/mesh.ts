@@ -69,11 +69,6 @@ export class Mesh {
     for (const account of [...this.links.keys()]) this.leave(account);
   }
 
-  /** For tests and for the page's own measurements. */
-  connections(): RTCPeerConnection[] {
-    return [...this.links.values()].flatMap((link) => (link.peer ? [link.peer.connection] : []));
-  }
-
   private reach(account: string): Link {
     const link: Link = { instance: newKey(), peer: null, greeting: undefined };
     this.links.set(account, link);

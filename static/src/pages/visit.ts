@@ -1,0 +1,250 @@
+/**
+ * A visit behind its personal link. Everything on the screen follows from two things: the state that the server pushes, and
+ * whether this tab holds the seat.
+ *
+ *     before ──opens──▶ lobby (check, I'm ready) ──knock──▶ waiting ──admitted──▶ stage ──end──▶ the page again, with what comes next
+ */
+import { Check } from "../call/check";
+import { Devices } from "../call/devices";
+import { wireLayout } from "../call/layout";
+import { Mesh } from "../call/mesh";
+import { Panels } from "../call/panels";
+import { Seat, type SeatState } from "../call/seat";
+import { Stage } from "../call/stage";
+import { Strip } from "../call/strip";
+import { type Participant, type Quality, type Visit, others, participant } from "../call/visit";
+import { announce, toast } from "../lib/announce";
+import { api } from "../lib/api";
+import { maybe, one } from "../lib/dom";
+import { clockTime } from "../lib/time";
+import { _ } from "../lib/words";
+
+const root = one("#visit");
+const fact = (name: string): string => root.dataset[name] ?? "";
+const id = fact("visit");
+const me = fact("me");
+const host = fact("host") === "true";
+const HELD = `telegut-seat-${id}`;
+/** Timers of browsers hold at most about 24 days; a page open for longer looks again. */
+const LONGEST_WAIT_MS = 20 * 24 * 3600 * 1000;
+
+const lobby = one("#lobby");
+const stage = one("#stage");
+const ready = one<HTMLButtonElement>("#ready");
+const takeOver = one<HTMLButtonElement>("#take-over");
+const leaveWaiting = one<HTMLButtonElement>("#leave-waiting");
+const next = one("#next");
+const why = one("#why");
+
+const devices = new Devices();
+const check = new Check(one("#check"), devices);
+let wantsIn = false;
+let inside = false;
+
+const seat = new Seat(id, me, {
+  state: (visit) => show(visit),
+  panel: (shown) => panels.point(shown),
+  signal: (signal) => mesh.hear(signal),
+  status: (from, status) => room.status(from, status),
+  seat: (state) => seated(state),
+  refused: (of, detail) => of !== "signal" && of !== "status" && detail && toast(detail, "trouble"),
+});
+
+const mesh = new Mesh(me, () => seat.rtc, {
+  send: (message) => seat.say(message),
+  media: (account, stream) => room.media(account, stream),
+  quality: (account, quality) => qualityOf(account, quality),
+  flows: () => seat.say({ type: "media", flows: true }),
+  failed: () => seat.say({ type: "media", flows: false }),
+});
+
+const room = new Stage(stage, me, devices, {
+  leave: () => seat.say({ type: "leave" }),
+  end: () => seat.say({ type: "end" }),
+});
+
+const panels = new Panels(stage, fact("patient"), host, nameOf, (shown) => seat.say({ type: "panel", ...shown }));
+
+const strip = maybe("#strip");
+const waitingStrip = strip
+  ? new Strip(strip, {
+      admit: (account) => seat.say({ type: "admit", participant: account }),
+      sendBack: (account) => seat.say({ type: "remove", participant: account }),
+    })
+  : null;
+
+wireLayout(stage);
+devices.onChange(() => {
+  mesh.use({ audio: devices.audio, video: devices.video });
+  tellStatus();
+});
+
+function nameOf(account: string): string {
+  return (seat.visit && participant(seat.visit, account)?.name) || fact("hosts");
+}
+
+function qualityOf(account: string, quality: Quality): void {
+  room.quality(account, quality);
+}
+
+/** Others see that a silent microphone is meant. */
+function tellStatus(): void {
+  if (inside) seat.say({ type: "status", mic: Boolean(devices.audio) && !devices.muted, camera: Boolean(devices.video) });
+}
+
+// --- what the state means for this screen
+
+function show(visit: Visit): void {
+  waitingStrip?.show(visit);
+  const mine = participant(visit, me);
+  if (!mine) return;
+  if (mine.state === "inside") enter(visit);
+  else lobbyFor(visit, mine);
+}
+
+function enter(visit: Visit): void {
+  const fresh = !inside;
+  inside = true;
+  if (fresh) {
+    check.stop();
+    lobby.hidden = true;
+    stage.hidden = false;
+    document.body.dataset["inRoom"] = "";
+    void devices.open().then(() => tellStatus());
+    panels.enter();
+    stage.tabIndex = -1;
+    stage.focus();
+  }
+  room.show(visit);
+  const people = others(visit, me);
+  mesh.with(people.map((person) => person.account));
+  mesh.use({ audio: devices.audio, video: devices.video });
+  if (fresh) announce(_("You are in the room."));
+  tellStatus();
+}
+
+function outOfRoom(): void {
+  if (!inside) return;
+  inside = false;
+  mesh.close();
+  panels.leave();
+  stage.hidden = true;
+  lobby.hidden = false;
+  delete document.body.dataset["inRoom"];
+}
+
+function lobbyFor(visit: Visit, mine: Participant): void {
+  outOfRoom();
+  ready.hidden = mine.state !== "checking";
+  takeOver.hidden = true;
+  leaveWaiting.hidden = mine.state !== "waiting";
+  say(lobbyWords(visit, mine));
+  if (wantsIn && mine.state === "checking") knock();
+}
+
+function lobbyWords(visit: Visit, mine: Participant): string {
+  const hosts = visit.participants.filter((person) => person.host);
+  const there = hosts.filter((person) => person.state === "inside").map((person) => person.name);
+  if (mine.state === "waiting") {
+    return there.length
+      ? _("{name} sees that you are waiting. You come in by yourself, nothing more to do.", { name: there.join(", ") })
+      : _("You are next. {name} will be here in a moment; you come in by yourself.", { name: hosts.map((person) => person.name).join(", ") });
+  }
+  return there.length ? _("The room is open and {name} is there. Tell us when you are ready.", { name: there.join(", ") }) : _("The room is open. Tell us when you are ready.");
+}
+
+function say(words: string): void {
+  if (next.textContent !== words) next.textContent = words;
+}
+
+// --- what the connection means for this screen
+
+function seated(state: SeatState): void {
+  room.reach(state === "seated" || state === "joining" || !inside);
+  why.hidden = true;
+  switch (state) {
+    case "seated":
+      sessionStorage.setItem(HELD, "yes");
+      mesh.resume();
+      break;
+    case "lost":
+      if (!inside) say(_("We lost the connection. Trying again … your seat is kept."));
+      break;
+    case "elsewhere":
+      elsewhere();
+      break;
+    case "out":
+      gone();
+      break;
+    case "over":
+    case "closed":
+      sessionStorage.removeItem(HELD);
+      location.reload(); // the page knows what comes next
+      break;
+    default:
+      break;
+  }
+}
+
+function elsewhere(): void {
+  sessionStorage.removeItem(HELD);
+  outOfRoom();
+  devices.close();
+  ready.hidden = leaveWaiting.hidden = true;
+  takeOver.hidden = false;
+  say(_("You are in this visit on another device."));
+}
+
+function gone(): void {
+  sessionStorage.removeItem(HELD);
+  wantsIn = false;
+  outOfRoom();
+  devices.close();
+  leaveWaiting.hidden = takeOver.hidden = true;
+  ready.hidden = false;
+  say(host ? _("You have left the visit. You can come back while it lasts.") : _("You are out of the room. You can ask to come in again while the visit lasts."));
+}
+
+// --- what the person does
+
+async function pressReady(): Promise<void> {
+  wantsIn = true;
+  ready.disabled = true;
+  await devices.open();
+  ready.disabled = false;
+  if (seat.state === "seated") knock();
+  else seat.join();
+}
+
+function knock(): void {
+  wantsIn = false;
+  seat.say({ type: "knock" });
+}
+
+ready.addEventListener("click", () => void pressReady());
+takeOver.addEventListener("click", () => {
+  wantsIn = true;
+  seat.join();
+});
+leaveWaiting.addEventListener("click", () => seat.say({ type: "leave" }));
+
+// --- the moment of the page
+
+async function arrive(): Promise<void> {
+  if (sessionStorage.getItem(HELD)) return seat.join(); // a reload: the same tab takes its seat again
+  const visit = await api.get<Visit>(`/api/v1/visits/${id}`).catch(() => null);
+  const mine = visit ? participant(visit, me) : undefined;
+  if (mine && (mine.state === "inside" || mine.state === "waiting")) elsewhere();
+  else seat.join();
+}
+
+function waitForOpening(): void {
+  const left = Date.parse(fact("opens")) - Date.now();
+  if (left <= 0) return location.reload();
+  const minutes = Math.ceil(left / 60_000);
+  if (minutes <= 30) say(_("The room opens at {time}: in {minutes} min.", { time: clockTime(fact("opens")), minutes }));
+  setTimeout(waitForOpening, Math.min(left + 300, minutes <= 30 ? 15_000 : LONGEST_WAIT_MS));
+}
+
+if (fact("moment") === "open") void arrive();
+else waitForOpening();

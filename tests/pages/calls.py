@@ -1,0 +1,112 @@
+"""Words for tests of a call in Chromium: people at their links, what they see, and what their connections carry."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.rooms.visits import At
+
+PATIENCE_MS = 30_000
+
+WATCH_CONNECTIONS = """
+window.connections = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) { super(...given); window.connections.push(this); }
+};
+window.sockets = [];
+window.WebSocket = class extends WebSocket {
+  constructor(...given) { super(...given); if (String(given[0]).endsWith("/rooms")) window.sockets.push(this); }
+};
+window.received = async () => {
+  const found = { frames: 0, samples: 0, energy: 0, packets: 0, live: 0 };
+  for (const connection of window.connections) {
+    if (connection.connectionState !== "connected") continue;
+    found.live += 1;
+    for (const one of (await connection.getStats()).values()) {
+      if (one.type !== "inbound-rtp") continue;
+      found.packets += one.packetsReceived ?? 0;
+      if (one.kind === "video") found.frames += one.framesDecoded ?? 0;
+      if (one.kind === "audio") found.samples += one.totalSamplesReceived ?? 0;
+      if (one.kind === "audio") found.energy += one.totalAudioEnergy ?? 0;
+    }
+  }
+  return JSON.stringify(found);
+};
+"""
+"""Run before the page's own script, so that a test sees the connections that the page makes."""
+
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+@asynccontextmanager
+async def somebody(
+    browser: Browser, url: str, *, size: dict[str, int] = DESK, devices: bool = True
+) -> AsyncIterator[Page]:
+    """A person at *url* with a browser of their own; without *devices* their browser allows neither."""
+    context = await browser.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        permissions=["camera", "microphone"] if devices else [],
+    )
+    await context.add_init_script(WATCH_CONNECTIONS)
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    await page.goto(url)
+    try:
+        yield page
+        assert problems == []
+    finally:
+        await context.close()
+
+
+async def link(here: At, who: Any, visit: Any) -> str:
+    """Somebody's personal link, as an address."""
+    async with here.session.get(f"{here.url}/api/v1/visits/{visit.id}/link", headers=who.bearer) as answer:
+        return here.url + str((await answer.json())["url"])
+
+
+async def received(page: Page) -> dict[str, float]:
+    """What this person's live connections have received so far."""
+    return dict(json.loads(await page.evaluate("window.received()")))
+
+
+async def sees_and_hears(page: Page, connections: int = 1) -> None:
+    """Wait until pictures are decoded and sound arrives, on so many connections, and both go on arriving."""
+    before = await received(page)
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while True:
+            now = await received(page)
+            flowing = now["frames"] > before["frames"] and now["samples"] > before["samples"] and now["energy"] > 0
+            if flowing and now["live"] == connections:
+                return
+            await asyncio.sleep(0.1)
+
+
+async def until(page: Page, expression: str) -> None:
+    """Wait until *expression* is true in the page. (Playwright's own way needs `eval`, which our policy forbids.)"""
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while not await page.evaluate(expression):
+            await asyncio.sleep(0.1)
+
+
+async def is_in_the_room(page: Page) -> None:
+    """Wait for the room itself."""
+    await expect(page.locator("#stage")).to_be_visible(timeout=PATIENCE_MS)
+
+
+async def gets_ready(page: Page) -> None:
+    """Check, then ask to come in."""
+    await page.get_by_role("button", name="I'm ready").click()
+
+
+async def admits(page: Page, name: str) -> None:
+    """Let somebody in who waits."""
+    await page.get_by_role("button", name=f"Admit {name}").click()
