@@ -125,6 +125,7 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         await base.feed.purge(timedelta(hours=settings.feed_keep_hours))
         await queue.purge(timedelta(days=7))
         await Ledger(base.vault.root).purge(base.db, timedelta(days=settings.idempotency_days))
+        await services.entrance.forget_old_tries()
 
     return {
         "telegut.purge": purge,
