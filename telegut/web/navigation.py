@@ -40,6 +40,7 @@ def places(roles: Set[str]) -> list[Place]:
     if "coordinator" in roles:
         return [
             Place("/day", _("Day"), icon="sun"),
+            Place("/week", _("Week"), icon="calendar-days"),
             Place("/book", _("Book a visit"), icon="calendar-plus", short=_("Book")),
         ]
     return []
