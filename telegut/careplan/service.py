@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from telegut.accounts import care
+from telegut.accounts import care, people
+from telegut.accounts.people import Person
 from telegut.accounts.rules import Relation
 from telegut.careplan import events, evidence, gates, notebook, reading, shelf, tables
 from telegut.careplan.gates import GateAnswer
@@ -58,8 +59,20 @@ from telegut.realtime import outbox
 from telegut.realtime.events import Event
 from telegut.settings import Settings
 
-ANSWERING = frozenset({Relation.THEMSELVES, Relation.GUARDIAN, Relation.ADMITTED})
-"""Who may speak for the patient; see `_check_patient` for those admitted by a personal link."""
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A plan, how the reader stands to it, whose it is, and whether the reader may speak for them."""
+
+    plan: Plan
+    relation: Relation
+    patient: Person
+    speaks: bool
+
+    @property
+    def in_team(self) -> bool:
+        """Whether the reader may change the plan."""
+        return self.relation is Relation.CARE_TEAM
 
 
 @dataclass(frozen=True)
@@ -82,12 +95,32 @@ class CarePlans:
         Raises:
             NotFound: the record is not open to the caller.
         """
+        return (await self.look(caller, patient)).plan
+
+    async def look(self, caller: Caller, patient: UUID) -> Look:
+        """As `read`, with what a page has to know about the reader."""
         async with self.db.begin(caller) as tx:
-            await care.require(tx, patient)
+            relation = await care.require(tx, patient)
             head = await shelf.open_plan(tx, self.vault, patient, now=self.now(), lock=False)
             plan = await reading.whole(tx, self.vault, head, now=self.now())
+            found = await people.named(tx, [patient])
             await audit.record(tx, "read", "care plan", plan.id, patient=patient)
-        return plan
+        return Look(plan, relation, found[patient], _speaks_for(relation, caller, patient))
+
+    async def my_patient(self, caller: Caller) -> UUID:
+        """
+        Whose plan ``/plan`` is: one's own, or that of the first person one is guardian of.
+
+        Raises:
+            NotFound: neither.
+        """
+        async with self.db.begin(caller) as tx:
+            mine = await care.patients_of(tx, caller.account) if caller.account else []
+        if caller.account in mine:
+            return caller.account
+        if caller.is_clinician or not mine:
+            raise NotFound
+        return sorted(mine)[0]
 
     async def add_goal(self, caller: Caller, patient: UUID, content: GoalContent) -> Goal:
         """
@@ -336,8 +369,7 @@ class CarePlans:
 
     async def _patient_opens(self, tx: Transaction, patient: UUID) -> Head:
         relation = await care.require(tx, patient)
-        by_link = relation is Relation.ADMITTED and tx.caller.account != patient
-        if relation not in ANSWERING or by_link:
+        if not _speaks_for(relation, tx.caller, patient):
             raise OnlyThePatient
         return await shelf.open_plan(tx, self.vault, patient, now=self.now(), lock=True)
 
@@ -412,6 +444,13 @@ def _signature(plan: Plan, note: str, *, version: int | None, by: Author, at: da
         signed_at=at,
         signed_by=by,
     )
+
+
+def _speaks_for(relation: Relation, caller: Caller, patient: UUID) -> bool:
+    """Whether *caller* may answer for the patient: themselves (by a personal link too) or a guardian who acts."""
+    if relation is Relation.ADMITTED:
+        return caller.account == patient
+    return relation in (Relation.THEMSELVES, Relation.GUARDIAN)
 
 
 def _goal_of(plan: Plan, id: UUID) -> Goal:

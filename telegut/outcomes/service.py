@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, insert, select
 
-from telegut.accounts import care
+from telegut.accounts import care, people
+from telegut.accounts.people import Person
 from telegut.careplan.service import CarePlans
 from telegut.clock import Clock
 from telegut.db import audit
@@ -21,7 +22,7 @@ from telegut.db.ids import new_id
 from telegut.db.sealed import Vault
 from telegut.errors import FieldError, Invalid
 from telegut.outcomes import events, tables
-from telegut.outcomes.instruments import MEASURE_BY_ID, Measure
+from telegut.outcomes.instruments import MEASURE_BY_ID, MEASURES, Measure
 from telegut.outcomes.rules import (
     Felt,
     Score,
@@ -72,6 +73,16 @@ class Series:
 
     measure: Measure
     values: tuple[tuple[date, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything measured about *patient*, up to *today* in their zone; *entries* are the diary, the newest first."""
+
+    patient: Person
+    today: date
+    series: tuple[Series, ...]
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
@@ -178,6 +189,18 @@ class Outcomes:
             found = await self.series_in(tx, patient, measure, since=since or until - SERIES_DAYS, until=until)
             await audit.record(tx, "read", "series", None, patient=patient)
         return found
+
+    async def overview(self, caller: Caller, patient: UUID) -> Overview:
+        """Every measure and the diary of the last 90 days."""
+        async with self.db.begin(caller) as tx:
+            await care.require(tx, patient)
+            today = await self.plans.today(tx, patient)
+            since = today - SERIES_DAYS
+            series = [await self.series_in(tx, patient, one.id, since=since, until=today) for one in MEASURES]
+            entries = await self._entries(tx, patient, since, today)
+            found = await people.named(tx, [patient])
+            await audit.record(tx, "read", "scores", None, patient=patient)
+        return Overview(found[patient], today, tuple(series), tuple(reversed(entries)))
 
     async def series_in(self, tx: Transaction, patient: UUID, measure: str, *, since: date, until: date) -> Series:
         """

@@ -1,7 +1,73 @@
-"""The plan's page, and the panel beside a call."""
+"""The plan's page, the panel beside a call, and the part of both that changes."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+
+from telegut.careplan import evidence
+from telegut.careplan.handlers.keys import CARE_PLANS
+from telegut.careplan.handlers.words import labels
+from telegut.careplan.rules import Acceptance, GoalStatus, StepStatus
+from telegut.careplan.service import Look
+from telegut.web.api import Call
 from telegut.web.pages import Pages
+from telegut.web.render import render
 
 pages = Pages("careplan")
+
+DAYS_DRAWN = 7
+
+
+@pages.get("/plan")
+async def get_my_plan(call: Call[None]) -> web.Response:
+    """On to one's own plan."""
+    patient = await call.app[CARE_PLANS].my_patient(call.caller)
+    raise web.HTTPFound(f"/patients/{patient}/plan")
+
+
+@pages.get("/patients/{id}/plan")
+async def get_plan_page(call: Call[None]) -> web.Response:
+    """The whole plan with its notes, on a page of its own."""
+    look = await call.app[CARE_PLANS].look(call.caller, call.uuid("id"))
+    return await render(call.request, "careplan/plan.html", {**_shown(look), "layout": "page"})
+
+
+@pages.get("/patients/{id}/panels/plan", visit_scope=True)
+async def get_plan_panel(call: Call[None]) -> web.Response:
+    """The same beside a call."""
+    look = await call.app[CARE_PLANS].look(call.caller, call.uuid("id"))
+    return await render(call.request, "careplan/panel.html", {**_shown(look), "layout": "panel"})
+
+
+@pages.get("/patients/{id}/panels/plan/body", visit_scope=True)
+async def get_plan_body(call: Call[None]) -> web.Response:
+    """Goals, steps, safety and signature alone: what a page fetches again when something changed."""
+    look = await call.app[CARE_PLANS].look(call.caller, call.uuid("id"))
+    return await render(call.request, "careplan/body.html", _shown(look))
+
+
+def _shown(look: Look) -> dict[str, Any]:
+    plan = look.plan
+    going = [step for step in plan.steps if _goes_on(step.status, step.acceptance)]
+    return {
+        "plan": plan,
+        "patient": look.patient,
+        "first_name": look.patient.name.split()[0],
+        "team": look.in_team,
+        "speaks": look.speaks,
+        "writes": look.relation.writes,
+        "going": going,
+        "ended": [step for step in plan.steps if step not in going],
+        "goals": [goal for goal in plan.goals if goal.status is GoalStatus.ACTIVE],
+        "old_goals": [goal for goal in plan.goals if goal.status is not GoalStatus.ACTIVE],
+        "week": [plan.today - timedelta(days=back) for back in range(DAYS_DRAWN - 1, -1, -1)],
+        "labels": labels(),
+        "library": evidence.BY_ID,
+    }
+
+
+def _goes_on(status: StepStatus, acceptance: Acceptance) -> bool:
+    return status in (StepStatus.ACTIVE, StepStatus.PAUSED) and acceptance is not Acceptance.DECLINED
