@@ -1,0 +1,88 @@
+"""What a notice may say, as tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import get_type_hints
+from uuid import UUID
+
+import pytest
+
+from telegut.errors import Invalid
+from telegut.notices.rules import AppointmentNotice, Kind, Link, MessageNotice, spoken, words
+
+SOMEBODY = UUID(int=1)
+START = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
+
+
+def appointment(**changes: object) -> AppointmentNotice:
+    values = {
+        "to": SOMEBODY,
+        "patient": SOMEBODY,
+        "kind": Kind.APPOINTMENT_BOOKED,
+        "appointment": SOMEBODY,
+        "version": 1,
+        "start": START,
+        "zone": "Europe/Berlin",
+        "link": Link("/j/" + "a" * 22),
+    }
+    return AppointmentNotice(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_no_notice_has_a_field_that_a_person_could_write_in() -> None:
+    kinds = {hint for one in (MessageNotice, AppointmentNotice) for hint in get_type_hints(one).values()}
+
+    # The one text is a zone, which must be an IANA name.
+    assert {UUID, Kind, int, datetime, str, Link} == kinds
+    assert ["zone"] == [one.name for one in dataclasses.fields(AppointmentNotice) if one.type == "str"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/j/short", "/j/" + "a" * 200, "/j/with space", "https://elsewhere.example", "/reports/1", "/messages?q=x", ""],
+)
+def test_a_link_leads_only_to_our_own_pages(path: str) -> None:
+    with pytest.raises(Invalid):
+        Link(path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"kind": Kind.MESSAGE}, {"start": START.replace(tzinfo=None)}, {"zone": "my gut feels bad"}, {"zone": ""}],
+)
+def test_an_appointment_notice_that_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(Invalid):
+        appointment(**changes)
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("Europe/Berlin", "Tuesday 24 November at 15:30 (Berlin)"),
+        ("America/New_York", "Tuesday 24 November at 09:30 (New York)"),
+        ("Asia/Tokyo", "Tuesday 24 November at 23:30 (Tokyo)"),
+        ("Pacific/Auckland", "Wednesday 25 November at 03:30 (Auckland)"),
+    ],
+)
+def test_a_time_is_told_in_the_readers_zone(zone: str, expected: str) -> None:
+    assert expected == spoken(START, zone)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_mail_is_neutral(kind: Kind) -> None:
+    text = words(kind, clinic="telegut", url="https://clinic.example/messages", when=spoken(START, "Europe/Berlin"))
+
+    said = (text.subject + text.body).lower().replace("telegut", "")
+    for word in ("gut", "mood", "food", "therap", "diet", "consult", "nutrition", "report", "patient", "health"):
+        assert word not in said
+
+
+def test_the_mail_about_a_message_says_that_and_nothing_else() -> None:
+    text = words(Kind.MESSAGE, clinic="telegut", url="https://clinic.example/messages")
+
+    assert "You have a message in telegut" == text.subject
+    assert (
+        "You have a message in telegut.\n\nSign in to read it:\nhttps://clinic.example/messages\n\n"
+        "This mail was sent by telegut. Nobody reads answers to it.\n"
+    ) == text.body
