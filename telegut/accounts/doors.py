@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from itertools import groupby
 from urllib.parse import parse_qsl
@@ -13,7 +13,7 @@ from telegut.accounts import cursors
 from telegut.accounts.attempts import TooManyAttempts
 from telegut.accounts.entrance import BadCredentials, Entered, OtpRequired, StepOver
 from telegut.accounts.identity import ACCOUNTS, ENTRANCE, PATIENTS, cookie_name, origin_of
-from telegut.accounts.patients import PAGE
+from telegut.accounts.patients import PAGE, Access
 from telegut.accounts.rules import Role
 from telegut.accounts.wording import sentence
 from telegut.errors import TelegutError, Unavailable, Unparsable, WrongType
@@ -175,7 +175,22 @@ async def get_accesses_page(call: Call[None]) -> web.Response:
         "sentence": sentence,
         "mine": patient == call.caller.account,
         "patient_name": await call.app[PATIENTS].name_of(call.caller, patient),
-        "days": [(day, list(lines)) for day, lines in groupby(found, key=lambda one: times.dated(one.at, zone))],
+        "days": [(day, gathered(lines)) for day, lines in groupby(found, key=lambda one: times.dated(one.at, zone))],
         "older": cursors.place(found[-1].at, found[-1].id) if len(found) == PAGE else "",
     }
     return await render(call.request, "accounts/accesses.html", context)
+
+
+def gathered(lines: Iterable[Access]) -> list[tuple[Access, int]]:
+    """The same done by the same person in the same minute is one line, with how often."""
+    found: list[tuple[Access, int]] = []
+    for one in lines:
+        if found and _kind(found[-1][0]) == _kind(one):
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((one, 1))
+    return found
+
+
+def _kind(one: Access) -> tuple[object, ...]:
+    return one.account, one.name, one.action, one.what, one.why, one.at.replace(second=0, microsecond=0)

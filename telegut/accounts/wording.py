@@ -14,9 +14,15 @@ def _verb(action: str) -> str:
     verbs = {
         "read": _("looked at"),
         "write": _("changed"),
+        "list": _("looked for"),
         "create": _("added"),
         "sign": _("signed"),
         "export": _("exported"),
+        "book": _("booked"),
+        "move": _("moved"),
+        "cancel": _("cancelled"),
+        "complete": _("noted the end of"),
+        "join": _("joined"),
     }
     return verbs.get(action, _plain(action))
 
@@ -28,15 +34,24 @@ def _thing(what: str) -> str:
         "accesses": _("this list"),
         "report": _("a report"),
         "reports": _("the list of reports"),
-        "original": _("the original file of a report"),
+        "original report file": _("the original file of a report"),
+        "report findings": _("the findings of a report"),
+        "report sample": _("the sample of a report"),
         "conversation": _("a conversation"),
         "message": _("a message"),
-        "care_plan": _("the care plan"),
-        "plan": _("the care plan"),
+        "care plan": _("the care plan"),
+        "signed care plans": _("the signed care plans"),
+        "care plan goal": _("a goal of the care plan"),
+        "care plan step": _("a step of the care plan"),
+        "care plan day": _("how a step went"),
+        "care plan gate": _("a safety question of the care plan"),
         "appointment": _("an appointment"),
+        "appointment_reason": _("the reason for an appointment"),
         "visit": _("a visit"),
-        "notes": _("the notes"),
+        "note": _("the notes"),
         "diary": _("the diary"),
+        "responses": _("the answered questionnaires"),
+        "series": _("how things went over time"),
     }
     return things.get(what, _plain(what))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pyotp
 import pytest
@@ -13,7 +15,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
 from telegut import logs
-from telegut.accounts.doors import own_path
+from telegut.accounts.doors import gathered, own_path
+from telegut.accounts.patients import Access
 from telegut.accounts.tables import session as session_table
 from telegut.app import build_app
 from telegut.db.engine import Database
@@ -338,3 +341,16 @@ async def test_the_page_of_accesses_of_somebody_else_is_not_there(client: Client
     await enter(client, clinic.stranger_patient)
 
     assert 404 == (await client.get(f"/patients/{clinic.patient.id}/accesses", headers=HTML)).status
+
+
+def test_the_same_done_in_one_minute_is_one_line() -> None:
+    at = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    lena = uuid4()
+    seen = [
+        Access(uuid4(), at + timedelta(seconds=after), lena, "Lena", "read", what, None, "their own record")
+        for after, what in ((50, "report"), (40, "report"), (30, "patient"), (20, "report"), (-1, "report"))
+    ]
+
+    assert [("report", 2), ("patient", 1), ("report", 1), ("report", 1)] == [
+        (one.what, times) for one, times in gathered(seen)
+    ]
