@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,11 +14,14 @@ from telegut.composition import Foundation, Services
 from telegut.db.caller import Caller
 from telegut.db.ids import new_id
 from telegut.demonstration.lab_files import metaphlan_profile
-from telegut.scheduling import catalogue
-from telegut.scheduling.rules import VisitType
+from telegut.scheduling import calendars, catalogue
+from telegut.scheduling.rules import WEEKDAYS, Availability, VisitType, WeeklyRule
 from tests.build import Account, Clinic
 
 SYSTEM = Caller.system("tests furnish a clinic")
+
+HOURS = (WeeklyRule(("MO", "WE"), time(14), time(17, 30), until_day=date(2030, 12, 18)),)
+"""Afternoons, besides every morning."""
 
 MESSAGES = [
     ("patient", "Hello Jonas, the oats are going well. The yoghurt I forgot twice."),
@@ -67,6 +70,8 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
         for who in (clinic.consultant, clinic.nutritionist):
             offered = [one.id for one in (alone, joint) if who.role in one.needs]
             await catalogue.add_provider(tx, who.id, who.role, who.zone, offered)
+            hours = Availability(who.zone, (WeeklyRule(WEEKDAYS, time(9), time(13)), *HOURS))
+            await calendars.replace(tx, who.id, hours, version=None, by=None)
     now = base.now().replace(second=0, microsecond=0)
     first = await _book(services, alone, [clinic.consultant], clinic.patient, now + timedelta(minutes=5))
     next_one = await _book(

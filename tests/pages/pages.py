@@ -57,8 +57,8 @@ PAGES = [
     Shown("/day", "consultant"),
     Shown("/day", "coordinator"),
     Shown("/day?date=2027-01-05", "nutritionist"),
-    Shown("/week", "consultant", ".week-placed"),
-    Shown("/week", "coordinator", ".week-placed"),
+    Shown("/week", "consultant", ".agenda-placed"),
+    Shown("/week", "coordinator", ".agenda-placed"),
     Shown("/availability", "consultant", "[data-rules] li"),
     # the visit
     Shown("/visits/{visit}", "patient"),

@@ -20,6 +20,7 @@ let known = new Set<string>();
 async function showWaiting(place: HTMLElement): Promise<void> {
   const { items } = await api.get<ItemPage<Waiting>>("/api/v1/visits/waiting");
   one("[data-nobody]").hidden = items.length > 0;
+  place.hidden = !items.length;
   one("[data-waiting]").classList.toggle("card-now", items.length > 0);
   fill(
     place,
