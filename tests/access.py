@@ -160,3 +160,16 @@ ROWS = (
     Row("POST /api/v1/reports/{id}/sample", CIRCLE, {"sample": "S1"}),
     Row("GET /api/v1/reports/{id}/original", CIRCLE),
 )
+
+
+def table() -> str:
+    """The matrix in Markdown, as `docs/access.md` shows it."""
+    columns = [*PEOPLE, NOBODY]
+    lines = [
+        f"| operation | {' | '.join([*PEOPLE.values(), NOBODY])} |",
+        f"|---|{'|'.join([':-:'] * len(columns))}|",
+    ]
+    for row in ROWS:
+        marks = ["●" if who in row.allowed else "" for who in columns]
+        lines.append(f"| `{row.operation}` | {' | '.join(marks)} |")
+    return "\n".join(lines) + "\n"

@@ -24,7 +24,7 @@ from telegut.clock import utc_now
 from telegut.db.engine import Database
 from telegut.settings import Settings
 from tests import build
-from tests.access import ANYBODY, CIRCLE, NOBODY, PEOPLE, ROWS, Row
+from tests.access import ANYBODY, CIRCLE, NOBODY, PEOPLE, ROWS, Row, table
 from tests.conftest import TEMPLATE, _named
 from tests.pages.furnish import MESSAGES, STEPS
 from tests.pages.world import World, fresh_database, world_on
@@ -172,6 +172,12 @@ async def test_every_operation_has_its_row(ground: Ground) -> None:
     }
 
     assert sorted(published) == sorted(row.operation for row in ROWS)
+
+
+def test_the_page_for_people_shows_the_same_table() -> None:
+    page = Path(__file__).parent.parent / "docs" / "access.md"
+
+    assert table() in page.read_text()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.operation)

@@ -7,14 +7,24 @@ from telegut.web.words import gettext as _
 
 def sentence(action: str, what: str) -> str:
     """What somebody did; what has no words yet is said as it is stored."""
-    return f"{_verb(action)} {_thing(what)}"
+    whole = {
+        ("write", "message"): _("wrote a message"),
+        ("write", "report"): _("added or changed a report"),
+        ("write", "report findings"): _("read what a report says"),
+        ("write", "response"): _("answered a questionnaire"),
+        ("write", "diary"): _("wrote in the diary"),
+        ("write", "care plan day"): _("noted how a step went"),
+        ("write", "care plan gate"): _("answered a safety question of the care plan"),
+        ("list", "conversation"): _("looked at the list of conversations"),
+    }
+    return whole.get((action, what)) or f"{_verb(action)} {_thing(what)}"
 
 
 def _verb(action: str) -> str:
     verbs = {
         "read": _("looked at"),
         "write": _("changed"),
-        "list": _("looked for"),
+        "list": _("looked at the list with"),
         "create": _("added"),
         "sign": _("signed"),
         "export": _("exported"),
@@ -35,7 +45,6 @@ def _thing(what: str) -> str:
         "report": _("a report"),
         "reports": _("the list of reports"),
         "original report file": _("the original file of a report"),
-        "report findings": _("the findings of a report"),
         "report sample": _("the sample of a report"),
         "conversation": _("a conversation"),
         "message": _("a message"),
@@ -43,8 +52,6 @@ def _thing(what: str) -> str:
         "signed care plans": _("the signed care plans"),
         "care plan goal": _("a goal of the care plan"),
         "care plan step": _("a step of the care plan"),
-        "care plan day": _("how a step went"),
-        "care plan gate": _("a safety question of the care plan"),
         "appointment": _("an appointment"),
         "appointment_reason": _("the reason for an appointment"),
         "visit": _("a visit"),
