@@ -24,7 +24,7 @@ async def test_a_page_is_kind_to_everybody(browser: Any, world: World, shown: Sh
         for width in WIDTHS:
             await _widen(seen, width)
             await _check(seen, f"{width} px")
-        await seen.page.evaluate("document.documentElement.style.fontSize = '200%'")
+        await _enlarge(seen)
         await _check_width(seen, "twice the text")
         assert [one for one in seen.complaints if shown.expected == 200 or _FETCH_FAILED not in one] == []
 
@@ -33,6 +33,14 @@ async def _widen(seen: Glance, width: int) -> None:
     await seen.page.set_viewport_size({"width": width, "height": WIDTHS[width]})
     # Two frames: what listens to the size has heard of it, and has drawn.
     await seen.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+async def _enlarge(seen: Glance) -> None:
+    """Text of twice the size, as people set it in their browser."""
+    browser = await seen.page.context.new_cdp_session(seen.page)
+    await browser.send("Page.setFontSizes", {"fontSizes": {"standard": 32}})
+    await _widen(seen, max(WIDTHS))
+    assert await seen.page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") >= 32
 
 
 async def _check(seen: Glance, where: str) -> None:
