@@ -116,8 +116,10 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
     except (CommandFailed, EmbeddedPostgresError) as failure:
         yield Finding("database", "failed", str(failure))
         return
-    yield Finding("schema", "ok" if state == "current" else "warning", f"{state}; telegut migrate brings it up to date")
-    if state == "current":
+    if state != "current":
+        yield Finding("schema", "warning", f"{state}; telegut migrate brings it up to date")
+    else:
+        yield Finding("schema", "ok", "current")
         yield await _keys(dataclasses.replace(settings, database_url=url))
 
 

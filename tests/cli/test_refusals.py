@@ -92,7 +92,8 @@ async def test_a_setting_that_does_not_fit_is_named(tmp_path: Path, arguments: t
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 async def test_a_full_disk_is_named(tmp_path: Path) -> None:
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(tmp_path)], capture_output=True).returncode:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(tmp_path)]
+    if subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("this machine does not let us mount a small disk")
     try:
         ended = await telegut("serve", "--data", str(tmp_path / "data"), "--listen", "127.0.0.1:0")
