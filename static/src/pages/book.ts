@@ -9,7 +9,7 @@
 import { announce } from "../lib/announce";
 import { type ItemPage, Problem, api } from "../lib/api";
 import { all, fill, h, icon, maybe, one } from "../lib/dom";
-import { clockTime, inBothZones, longDay, myZone, sameClock, zoneName } from "../lib/time";
+import { clockTime, day, inBothZones, myZone, sameClock, zoneName } from "../lib/time";
 import { _ } from "../lib/words";
 import { byDay, elsewhere, nearest, partsOfDay, timeButton } from "../scheduling/times";
 import { type Appointment, type Hold, type Practitioner, type Service, type Slot, roleName } from "../scheduling/types";
@@ -55,6 +55,10 @@ function show(step: Step, focus = true): void {
     if (mark.dataset["mark"] === step) mark.setAttribute("aria-current", "step");
     else mark.removeAttribute("aria-current");
   }
+  const over = step === "done";
+  one(".book-steps", root).hidden = over;
+  const line = maybe(".page-head .quiet");
+  if (line) line.hidden = over;
   if (step !== "when") complain("");
   if (focus) one("h2", section(step)).focus();
 }
@@ -190,7 +194,7 @@ function showTimes(): void {
     return;
   }
   if (!days.has(openDay)) openDay = [...days.keys()][0] ?? "";
-  const strip = h("fieldset", { class: "segments book-days" }, h("legend", { class: "label" }, _("Day")));
+  const strip = h("fieldset", { class: "segments book-days", "aria-label": _("Day") });
   for (const [key, found] of days) {
     const input = h("input", { type: "radio", name: "day", value: key, ...(key === openDay ? { checked: true } : {}) });
     input.addEventListener("change", () => {
@@ -198,7 +202,7 @@ function showTimes(): void {
       showDay(found);
     });
     const first = found[0];
-    strip.append(h("label", null, input, h("span", null, h("strong", null, first ? longDay(first.start) : key), h("span", { class: "quiet small" }, found.length === 1 ? _("1 time") : _("{n} times", { n: found.length })))));
+    strip.append(h("label", null, input, h("span", null, h("strong", null, first ? day(first.start) : key), h("span", { class: "quiet small" }, found.length === 1 ? _("1 time") : _("{n} times", { n: found.length })))));
   }
   fill(one("[data-times]", root), strip, h("div", { class: "stack", "data-one-day": "" }));
   showDay(days.get(openDay) ?? []);
