@@ -10,7 +10,9 @@ from telegut.outcomes.instruments import Band
 
 WIDTH, HEIGHT = 640, 200
 """Of the drawing, in its own units; the page scales it."""
-_LEFT, _RIGHT, _TOP, _BOTTOM = 36, 10, 10, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 10, 10, 24
+_INSET = 8
+"""So that the first dot does not sit on the scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def chart(
 def _dot(day: date, value: float, first: date, last: date, low: int, high: int) -> Dot:
     days = (last - first).days
     share = (day - first).days / days if days else 0.5
-    x = _LEFT + share * (WIDTH - _LEFT - _RIGHT)
+    x = _LEFT + _INSET + share * (WIDTH - _LEFT - _RIGHT - 2 * _INSET)
     return Dot(round(x, 1), _up(value, low, high), day, value)
 
 

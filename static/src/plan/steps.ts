@@ -131,9 +131,9 @@ interface Schedule {
 function schedule(weeks: readonly Week[]): Schedule {
   const list = h("div", { class: "stack stack-close" });
   const add = (week: Week | null): void => {
-    const number = h("input", { type: "number", class: "input week-number", min: 1, max: 52, value: week?.week ?? list.childElementCount + 1, "aria-label": _("From week") });
+    const number = h("input", { type: "number", class: "input", min: 1, max: 52, value: week?.week ?? list.childElementCount + 1, "aria-label": _("From week") });
     const amount = h("input", { type: "text", class: "input", maxlength: 200, value: week?.amount ?? "", "aria-label": _("Amount") });
-    const row = h("div", { class: "week-row" }, h("span", { class: "small quiet" }, _("From week")), number, amount);
+    const row = h("div", { class: "amount-row" }, h("span", { class: "small quiet" }, _("From week")), number, amount);
     const remove = h("button", { type: "button", class: "button button-bare", "aria-label": _("Take this week out") }, icon("x"));
     remove.addEventListener("click", () => row.remove());
     row.append(remove);

@@ -52,6 +52,8 @@ async def get_plan_body(call: Call[None]) -> web.Response:
 def _shown(look: Look) -> dict[str, Any]:
     plan = look.plan
     going = [step for step in plan.steps if _goes_on(step.status, step.acceptance)]
+    if look.speaks:
+        going.sort(key=lambda step: step.acceptance is not Acceptance.ASKED)  # what waits for the reader comes first
     return {
         "plan": plan,
         "patient": look.patient,

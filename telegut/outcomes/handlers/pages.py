@@ -63,7 +63,7 @@ def _drawn(series: Series) -> dict[str, Any]:
         "measure": measure,
         "asked": asked,
         "chart": chart(series.values, low=measure.low, high=measure.high, bands=bands, gap=gap),
-        "values": [(day, _read(value)) for day, value in reversed(series.values)],
+        "rows": [(day, _read(value)) for day, value in reversed(series.values)],
         "band": next((band.name for band in bands if band.low <= last <= band.high), ""),
     }
 
