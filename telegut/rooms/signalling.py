@@ -168,14 +168,18 @@ class Switchboard:
             case "end":
                 await self._act(visit, rules.End(me))
             case "panel":
-                shown = {name: value for name, value in message.items() if name != "type"}
-                self._read(visit, await self.rooms.show(visit, me, shown or None))
+                await self._show_panel(visit, me, message)
             case "media":
                 await self.rooms.report_media(visit, me, flows=message.get("flows") is True)
             case "signal" | "status":
                 self._pass(member, message)
             case _:
                 raise Invalid("This type of message is not known here.")
+
+    async def _show_panel(self, visit: UUID, me: UUID, message: dict[str, Any]) -> None:
+        shown = {name: value for name, value in message.items() if name not in {"type", "from"}}
+        hidden = not shown or ("panel" in shown and shown["panel"] is None)
+        self._read(visit, await self.rooms.show(visit, me, None if hidden else {**shown, "from": str(me)}))
 
     async def _act(self, visit: UUID, command: rules.Command) -> None:
         self._read(visit, await self.rooms.act(visit, command))

@@ -131,7 +131,7 @@ async def test_what_the_host_shows_reaches_who_is_inside_and_who_comes_back(serv
         back = await there.join(visit.patient, visit)
 
         assert ("report", "0190") == (shown["panel"], shown["report"])
-        assert {"panel": "report", "report": "0190"} == back.panel
+        assert {"panel": "report", "report": "0190", "from": host.me} == back.panel
 
 
 async def test_who_waits_does_not_learn_what_is_shown(serve: Serve, visit: Agreed) -> None:

@@ -2,7 +2,7 @@
 import { announce } from "../lib/announce";
 import { fill, h, icon, one } from "../lib/dom";
 import { _ } from "../lib/words";
-import { type Choice, Devices, type Kind, troubleWords } from "./devices";
+import { type Choice, Devices, type Kind, deniedBoth, troubleWords } from "./devices";
 import { level, testTone } from "./sound";
 
 export class Check {
@@ -91,7 +91,8 @@ export class Check {
     const kinds = (["video", "audio"] as const).filter((kind) => trouble[kind] && (kind === "audio" || this.devices.cameraOn));
     const place = one("[data-trouble]", this.root);
     place.hidden = kinds.length === 0;
-    const words = kinds.map((kind) => troubleWords(trouble[kind] ?? "busy", kind));
+    const both = trouble.video === "denied" && trouble.audio === "denied";
+    const words = both ? [deniedBoth()] : kinds.map((kind) => troubleWords(trouble[kind] ?? "busy", kind));
     fill(one("[data-trouble-words]", place), ...[...new Set(words)].map((text) => h("p", null, text)));
   }
 

@@ -231,6 +231,11 @@ function troubleOf(failure: unknown): Trouble {
   return "busy";
 }
 
+/** Both were refused with one answer: one sentence then. */
+export function deniedBoth(): string {
+  return _("Your browser does not let us use camera and microphone. Allow them at the sign in the address bar and try again. You can also come in without, and write.");
+}
+
 /** What to say and do about it, in the person's words. */
 export function troubleWords(trouble: Trouble, kind: Kind): string {
   const camera = kind === "video";

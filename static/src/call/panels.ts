@@ -5,14 +5,16 @@
 import { announce, toastProblem } from "../lib/announce";
 import { all, fill, h, icon, one } from "../lib/dom";
 import { _ } from "../lib/words";
+import * as plan from "../panels/plan";
 import * as report from "../panels/report";
+import * as thread from "../panels/thread";
 import type { Shown } from "./visit";
 
 type Name = "report" | "plan" | "thread";
 type Mount = (root: HTMLElement) => () => void;
 
 const NAMES: readonly Name[] = ["report", "plan", "thread"];
-const MOUNTS: Readonly<Partial<Record<Name, Mount>>> = { report: report.mount };
+const MOUNTS: Readonly<Record<Name, Mount>> = { report: report.mount, plan: plan.mount, thread: thread.mount };
 
 export class Panels {
   private readonly place: HTMLElement;
@@ -28,7 +30,7 @@ export class Panels {
     private readonly patient: string,
     private readonly host: boolean,
     private readonly nameOf: (account: string) => string,
-    private readonly show: (shown: Readonly<Record<string, string>>) => void,
+    private readonly show: (shown: Shown) => void,
   ) {
     this.place = one("[data-panel-place]", stage);
     this.follow = one("[data-follow]", stage);
@@ -99,7 +101,8 @@ export class Panels {
       const section = await fetched(`/patients/${this.patient}/panels/${name}${id ? `?report=${encodeURIComponent(id)}` : ""}`);
       if (turn !== this.loading) return;
       fill(this.place, section);
-      this.unmount = MOUNTS[name]?.(section) ?? null;
+      this.unmount = MOUNTS[name](section);
+      section.addEventListener("change", () => this.showFollow()); // another report was chosen
     } catch (problem) {
       if (turn !== this.loading) return;
       fill(this.place, this.again(name, id));
@@ -126,9 +129,17 @@ export class Panels {
 
   private pointOut(): void {
     if (!this.open) return;
-    const section = this.place.querySelector<HTMLElement>("[data-panel]");
-    const id = this.open === "report" ? section?.dataset["report"] : undefined;
-    this.show({ panel: this.open, ...(id ? { report: id } : {}) });
+    const id = this.openReport();
+    this.show(this.isShown() ? { panel: null } : { panel: this.open, ...(id ? { report: id } : {}) });
+  }
+
+  private openReport(): string | undefined {
+    return this.open === "report" ? this.place.querySelector<HTMLElement>("[data-panel]")?.dataset["report"] : undefined;
+  }
+
+  /** Whether what the host looks at is what the host shows. */
+  private isShown(): boolean {
+    return this.shown !== null && this.shown.panel === this.open && this.shown.report === this.openReport();
   }
 
   private showFollow(): void {
@@ -136,9 +147,8 @@ export class Panels {
     const button = one("[data-follow-button]", this.follow);
     if (this.host) {
       this.follow.hidden = this.open === null;
-      const same = this.shown?.panel === this.open;
-      words.textContent = same ? _("You show this.") : _("Only you see this now.");
-      button.textContent = _("Show this");
+      words.textContent = this.isShown() ? _("You show this.") : _("Only you see this now.");
+      button.textContent = this.isShown() ? _("Stop showing") : _("Show this");
       return;
     }
     this.follow.hidden = this.shown === null;

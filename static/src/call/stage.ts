@@ -158,10 +158,10 @@ export class Stage {
     const found = [...this.tiles.values()].flatMap((tile) => (tile.quality ? [tile.quality] : []));
     const worst = order.find((quality) => found.includes(quality));
     const place = one("[data-quality]", this.root);
-    const words = worst ? _("Connection: {quality}", { quality: QUALITY[worst] }) : "";
-    if (place.textContent === words) return;
-    place.textContent = words;
+    if (place.dataset["quality"] === (worst ?? "")) return;
     place.dataset["quality"] = worst ?? "";
+    if (worst) fill(place, h("span", { class: "wordy" }, _("Connection:"), " "), QUALITY[worst]);
+    else fill(place);
   }
 
   private async showDevices(): Promise<void> {

@@ -21,7 +21,10 @@ export class Strip {
   constructor(
     private readonly root: HTMLElement,
     private readonly actions: StripActions,
-  ) {}
+  ) {
+    // The room below begins where the strip ends, however many people wait and however their names wrap.
+    new ResizeObserver(() => document.documentElement.style.setProperty("--strip", `${root.offsetHeight}px`)).observe(root);
+  }
 
   show(visit: Visit): void {
     const people = waiting(visit);
