@@ -15,7 +15,9 @@ from typing import IO
 
 import aiohttp
 
-DEADLINE_S = 120.0
+from telegut.cli.exits import Exit
+
+DEADLINE_S = 240.0
 
 
 @dataclass
@@ -64,8 +66,8 @@ class Server:
         if self.process.returncode is None:
             self.process.send_signal(number)
         async with asyncio.timeout(DEADLINE_S):
-            out, _ = await self.process.communicate()
-        return Ended(self.process.returncode or 0, out.decode(), self.said())
+            code = await self.process.wait()
+        return Ended(code, "", self.said())
 
     def said(self) -> str:
         """Standard error so far."""
@@ -129,5 +131,7 @@ async def serving(data: Path, *arguments: str, command: str = "serve", **environ
             assert said[:1] == ["ready"], server.said()
             server.url = said[1]
             yield server
+            ended = await server.stop()
+            assert ended.code in (Exit.DONE, -signal.SIGKILL), ended.err
         finally:
             await server.stop()

@@ -129,24 +129,19 @@ async def test_migrate_looks_at_the_running_servers_database(server: Server, dat
     assert (looked.code, '"state": "current"' in looked.out) == (Exit.DONE, True)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_stops_everything_cleanly(tmp_path: Path, number: signal.Signals) -> None:
-    async with serving(tmp_path / "data") as server:
-        before = children(server.process.pid)
-        ended = await server.stop(number)
-
-    assert (ended.code, len(before)) == (Exit.DONE, 4)
-    assert [command_line(pid) for pid in before if command_line(pid)] == []
-    assert "Traceback" not in ended.err
-
-
-async def test_the_next_start_works_after_telegut_was_killed(tmp_path: Path) -> None:
+async def test_the_next_start_works_after_telegut_was_killed_and_a_signal_stops_it_cleanly(tmp_path: Path) -> None:
     async with serving(tmp_path / "data") as killed:
-        before = children(killed.process.pid)
+        orphans = children(killed.process.pid)
         await killed.stop(signal.SIGKILL)
     async with serving(tmp_path / "data") as server:
+        stopped = children(server.process.pid)
         assert await server.status("/readyz") == 200
-    assert [command_line(pid) for pid in before if command_line(pid).startswith("telegut")] == []
+        ended = await server.stop(signal.SIGINT)
+
+    assert [command_line(pid) for pid in orphans if command_line(pid).startswith("telegut")] == []
+    assert (ended.code, len(stopped)) == (Exit.DONE, 4)
+    assert [command_line(pid) for pid in stopped if command_line(pid)] == []
+    assert "Traceback" not in ended.err
 
 
 async def test_a_lost_key_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
