@@ -48,6 +48,12 @@ PAGES = [
     Shown("/patients/{patient}/reports", "consultant"),
     Shown("/patients/{patient}/accesses", "consultant"),
     Shown("/reports/{report}", "consultant"),
+    # the plan and how it has been
+    Shown("/patients/{patient}/plan", "patient", "[data-note-state=saved]"),
+    Shown("/patients/{patient}/plan", "consultant", "[data-note-state=saved]"),
+    Shown("/check-in", "patient"),
+    Shown("/patients/{patient}/scores", "patient"),
+    Shown("/patients/{patient}/scores", "nutritionist"),
     # time
     Shown("/book", "patient", "[data-services] input"),
     Shown("/book", "coordinator", "[data-services] input"),
