@@ -25,7 +25,9 @@ CHECKS: web.AppKey[dict[str, Check]] = web.AppKey("checks")
 """What must hold before this process takes work; domains add their own by name."""
 
 KEPT_S = 1.0
-"""An answer of ``/readyz`` is given again for this long."""
+"""A good answer of ``/readyz`` is given again for this long."""
+KEPT_BAD_S = 0.1
+"""A bad one for this long: who waits for us should not wait longer than it takes."""
 
 
 class Metrics:
@@ -72,7 +74,7 @@ async def get_livez(request: web.Request) -> web.Response:
 async def get_readyz(request: web.Request) -> web.Response:
     """Whether everything it needs is there."""
     kept = request.app[_KEPT]
-    if time.monotonic() - kept.at >= KEPT_S:
+    if time.monotonic() - kept.at >= (KEPT_S if kept.found and all(kept.found.values()) else KEPT_BAD_S):
         names = request.app[CHECKS]
         found = await asyncio.gather(*(_held(request.app, one) for one in names.values()))
         kept.found, kept.at = dict(zip(names, found, strict=True)), time.monotonic()
