@@ -17,6 +17,7 @@ from telegut.web.api import Call, Query
 from telegut.web.keys import DATABASE, NOW, SETTINGS
 from telegut.web.pages import Pages
 from telegut.web.render import render
+from telegut.web.words import gettext as _
 
 pages = Pages("reports")
 
@@ -49,7 +50,14 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
     """The list, and a place to hand in a new one."""
     patient = call.uuid("id")
     found = await call.app[REPORTS].list_of(call.caller, patient, limit=SHOWN)
-    fields = [[(name, label(name)) for name in group] for group in (SAMPLE, METHOD, ORDER, PERSON)]
+    own = call.caller.account == patient
+    groups = [
+        (_("The sample"), SAMPLE),
+        (_("The laboratory's method"), METHOD),
+        (_("Who asked for the test"), ORDER),
+        (_("You at that time") if own else _("The person at that time"), PERSON),
+    ]
+    fields = [(title, [(name, label(name)) for name in names]) for title, names in groups]
     return await render(
         call.request,
         "reports/list.html",
@@ -58,7 +66,7 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
             "reports": found,
             "fields": fields,
             "largest_mb": call.app[SETTINGS].upload_limit_bytes // 1024**2,
-            "own": call.caller.account == patient,
+            "own": own,
         },
     )
 

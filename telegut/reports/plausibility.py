@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from telegut.reports.formats.profile import Clade, Profile
-from telegut.reports.rules import FEWEST_READS, Reading, classified, human, percent_of, whole, without_human
+from telegut.reports.rules import FEWEST_READS, Reading, classified, human, shares_of, without_human
 
 SHALLOW_SHOTGUN_READS = 500_000
 SHALLOW_AMPLICON_READS = 5_000
@@ -46,11 +46,11 @@ class Remark:
 def remarks(reading: Reading) -> tuple[Remark, ...]:
     """Every remark that *reading* earns, in a fixed order."""
     profile = reading.profile
-    microbes = classified(profile) - human(profile.clades)
+    microbes = shares_of(profile).percent(classified(profile) - human(profile.clades))
     found = [
         *_about_depth(profile),
-        *_about_one_organism(reading, percent_of(microbes, profile)),
-        *_about_body_sites(reading, percent_of(microbes, profile)),
+        *_about_one_organism(reading, microbes),
+        *_about_body_sites(reading, microbes),
         *_about_human(profile),
         *_about_sums(profile),
         *_about_ranks(profile),
@@ -102,7 +102,7 @@ def _about_body_sites(reading: Reading, microbes: float) -> Iterator[Remark]:
 
 
 def _about_human(profile: Profile) -> Iterator[Remark]:
-    share = human(profile.clades) / whole(profile)[0] * 100
+    share = human(profile.clades) / shares_of(profile).whole * 100
     if share > HUMAN_PERCENT:
         yield Remark(
             "human_reads",
@@ -112,7 +112,7 @@ def _about_human(profile: Profile) -> Iterator[Remark]:
 
 def _about_sums(profile: Profile) -> Iterator[Remark]:
     clades = without_human(profile.clades)
-    hundred = whole(profile)[0]
+    hundred = shares_of(profile).whole
     sums = [0.0] * len(clades)
     parents: set[int] = set()
     for clade in clades:

@@ -97,12 +97,12 @@ def interpret(profile: Profile) -> Reading:
     clades = without_human(profile.clades)
     if not any(clade.rank and clade.amount > 0 for clade in clades):
         raise NothingClassified
-    totals = _totals(profile)
-    rows = [_taxon(clade, profile) for clade in clades if clade.rank and clade.amount > 0 and not clade.derived]
-    rows += _unassigned_rows(clades, profile)
+    shares = shares_of(profile)
+    rows = [_taxon(clade, shares) for clade in clades if clade.rank and clade.amount > 0 and not clade.derived]
+    rows += _unassigned_rows(clades, shares, in_reads=profile.in_reads)
     taxa = tuple(sorted(rows, key=_order))
     genera = [row for row in taxa if row.rank == "genus" and not row.unassigned]
-    return Reading(profile, totals, taxa, _diversity(genera, in_reads=profile.in_reads))
+    return Reading(profile, _totals(profile, shares), taxa, _diversity(genera, in_reads=profile.in_reads))
 
 
 def check_depth(profile: Profile) -> None:
@@ -147,18 +147,25 @@ def without_human(clades: Sequence[Clade]) -> list[Clade]:
     return [_with_amount(clade, max(amount, 0)) for clade, amount in zip(clades, amounts, strict=True)]
 
 
-def whole(profile: Profile) -> tuple[float, Denominator]:
+@dataclass(frozen=True, slots=True)
+class Shares:
     """What 100 percent is, in the unit of the clades, and its name."""
+
+    whole: float
+    denominator: Denominator
+
+    def percent(self, amount: float) -> float:
+        """*amount* as an unrounded percentage; a file's own percentages are passed through untouched."""
+        return amount if self.denominator == "profile" else amount * 100 / self.whole
+
+
+def shares_of(profile: Profile) -> Shares:
+    """All reads where the file tells how many there were, otherwise what was classified, or the file's own whole."""
     if not profile.in_reads:
-        return 100.0, "profile"
+        return Shares(100.0, "profile")
     if profile.total_reads is not None:
-        return float(profile.total_reads), "all_reads"
-    return classified(profile), "classified_reads"
-
-
-def percent_of(amount: float, profile: Profile) -> float:
-    """*amount* as an unrounded percentage; a file's own percentages are passed through untouched."""
-    return amount if not profile.in_reads else amount * 100 / whole(profile)[0]
+        return Shares(float(profile.total_reads), "all_reads")
+    return Shares(classified(profile), "classified_reads")
 
 
 def _is_human(clade: Clade) -> bool:
@@ -172,26 +179,25 @@ def _with_amount(clade: Clade, amount: float) -> Clade:
     )
 
 
-def _totals(profile: Profile) -> Totals:
-    hundred, denominator = whole(profile)
-    unclassified = None if profile.unclassified is None else percent_of(profile.unclassified, profile)
+def _totals(profile: Profile, shares: Shares) -> Totals:
+    unclassified = profile.unclassified
     of_human = human(profile.clades)
     return Totals(
-        denominator=denominator,
+        denominator=shares.denominator,
         reads=profile.total_reads,
-        unclassified_percent=unclassified,
-        classified_percent=None if unclassified is None else (hundred - (profile.unclassified or 0)) * 100 / hundred,
-        human_percent=percent_of(of_human, profile) if profile.in_reads or of_human else None,
+        unclassified_percent=None if unclassified is None else shares.percent(unclassified),
+        classified_percent=None if unclassified is None else (shares.whole - unclassified) * 100 / shares.whole,
+        human_percent=shares.percent(of_human) if profile.in_reads or of_human else None,
         human_reads=int(of_human) if profile.in_reads else None,
     )
 
 
-def _taxon(clade: Clade, profile: Profile) -> Taxon:
+def _taxon(clade: Clade, shares: Shares) -> Taxon:
     assert clade.rank is not None
-    return Taxon(clade.name, clade.rank, clade.taxid, clade.lineage, percent_of(clade.amount, profile), clade.reads)
+    return Taxon(clade.name, clade.rank, clade.taxid, clade.lineage, shares.percent(clade.amount), clade.reads)
 
 
-def _unassigned_rows(clades: Sequence[Clade], profile: Profile) -> list[Taxon]:
+def _unassigned_rows(clades: Sequence[Clade], shares: Shares, *, in_reads: bool) -> list[Taxon]:
     known: list[int | None] = []  # per clade: the nearest named group at or above it, or -1 inside a genus
     left: dict[int | None, float] = {}
     below = _sums_of_children(clades)
@@ -205,9 +211,13 @@ def _unassigned_rows(clades: Sequence[Clade], profile: Profile) -> list[Taxon]:
         else:
             known.append(place if clade.name else group)
             rest = clade.amount - below[place]
-            if rest > (0 if profile.in_reads or not clade.name else _SMALLEST_REST_PERCENT):
+            if rest > (0 if in_reads or not clade.name else _SMALLEST_REST_PERCENT):
                 left[known[place]] = left.get(known[place], 0.0) + rest
-    return [_unassigned(clades, group, amount, profile) for group, amount in left.items() if amount > 0]
+    return [
+        _unassigned(None if group is None else clades[group], amount, shares, in_reads=in_reads)
+        for group, amount in left.items()
+        if amount > 0
+    ]
 
 
 def _sums_of_children(clades: Sequence[Clade]) -> list[float]:
@@ -218,12 +228,10 @@ def _sums_of_children(clades: Sequence[Clade]) -> list[float]:
     return sums
 
 
-def _unassigned(clades: Sequence[Clade], group: int | None, amount: float, profile: Profile) -> Taxon:
-    reads = round(amount) if profile.in_reads else None
-    if group is None:
-        return Taxon(f"{UNASSIGNED}no known group", "genus", None, "", percent_of(amount, profile), reads)
-    clade = clades[group]
-    return Taxon(f"{UNASSIGNED}{clade.name}", "genus", None, clade.lineage, percent_of(amount, profile), reads)
+def _unassigned(group: Clade | None, amount: float, shares: Shares, *, in_reads: bool) -> Taxon:
+    reads = round(amount) if in_reads else None
+    name, lineage = (group.name, group.lineage) if group is not None else ("no known group", "")
+    return Taxon(f"{UNASSIGNED}{name}", "genus", None, lineage, shares.percent(amount), reads)
 
 
 def _diversity(genera: Sequence[Taxon], *, in_reads: bool) -> Diversity:

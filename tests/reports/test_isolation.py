@@ -9,7 +9,7 @@ from telegut.reports.isolation import Reader
 from telegut.reports.reader import outcome
 from tests.reports import lab
 
-READER = Reader(time_s=30, memory_bytes=512 * 1024**2)
+READER = Reader(time_s=120, memory_bytes=512 * 1024**2)
 
 
 async def test_the_child_says_what_the_function_says() -> None:
@@ -18,7 +18,7 @@ async def test_the_child_says_what_the_function_says() -> None:
 
 
 async def test_its_limits_reach_the_child() -> None:
-    reader = Reader(time_s=30, memory_bytes=512 * 1024**2, limits=Limits(rows=5))
+    reader = Reader(time_s=120, memory_bytes=512 * 1024**2, limits=Limits(rows=5))
 
     assert "report_too_large" == (await reader.outcome([lab.kraken(lab.gut())], None))["problem"]["code"]
 
@@ -30,9 +30,9 @@ async def test_running_out_of_time_is_a_refusal() -> None:
 
 
 async def test_running_out_of_memory_is_a_refusal() -> None:
-    bomb = gzip.compress(bytes(1024**2) * 300)
+    bomb = gzip.compress(bytes(1024**2) * 160)
     limits = Limits(unpacked_bytes=1024**3)
-    reader = Reader(time_s=30, memory_bytes=128 * 1024**2, limits=limits)
+    reader = Reader(time_s=120, memory_bytes=96 * 1024**2, limits=limits)
 
     said = await reader.outcome([bomb], None)
 

@@ -13,8 +13,9 @@ from sqlalchemy import func, select, update
 
 from telegut.clock import utc_now
 from telegut.db import audit
-from telegut.db.caller import Caller
+from telegut.db.caller import Caller, VisitScope
 from telegut.db.engine import Database
+from telegut.db.ids import new_id
 from telegut.db.sealed import Tampered
 from telegut.errors import Invalid, NotFound, TooLarge
 from telegut.jobs.queue import Job, jobs
@@ -247,6 +248,21 @@ async def test_nobody_else_gets_in(reports: Reports, clinic: Clinic, db: Databas
         ):
             with pytest.raises(NotFound):
                 await attempt
+
+
+@pytest.mark.parametrize("admitted", [True, False])
+async def test_a_personal_link_opens_the_panel_only_once_admitted(
+    reports: Reports, clinic: Clinic, db: Database, admitted: bool
+) -> None:
+    received = await receive(reports, clinic, lab.metaphlan_4())
+    scope = VisitScope(visit=new_id(), patient=clinic.patient.id, admitted=admitted)
+    guest = Caller(account=clinic.patient.id, scope=scope)
+
+    if admitted:
+        assert received.id == (await reports.read(guest, received.id)).id
+    else:
+        with pytest.raises(NotFound):
+            await reports.read(guest, received.id)
 
 
 async def test_every_reading_and_writing_is_written_down(reports: Reports, clinic: Clinic, db: Database) -> None:

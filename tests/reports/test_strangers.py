@@ -156,7 +156,7 @@ CELL = st.one_of(
 LINES = st.lists(st.lists(CELL, min_size=1, max_size=9).map("\t".join), max_size=20)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(LINES.map("\n".join))
 def test_any_table_ends_well(text: str) -> None:
     ends_well(text.encode("utf-8", "replace"))
@@ -165,7 +165,7 @@ def test_any_table_ends_well(text: str) -> None:
 PROFILES = [lab.metaphlan_4(), lab.metaphlan_3(unknown=10), lab.merged(), lab.kraken(lab.gut()), lab.metaphlan_2()]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(PROFILES), st.integers(0, 4_000), st.integers(0, 60), st.binary(max_size=20))
 def test_any_edit_of_a_profile_ends_well(data: bytes, at: int, cut: int, put: bytes) -> None:
     at %= len(data)
