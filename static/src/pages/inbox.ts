@@ -1,6 +1,7 @@
 /** The inbox: the thread that is open, the list beside it kept true, and the patient's plan where there is room. */
 import { fill, maybe, one } from "../lib/dom";
 import { feed } from "../lib/feed";
+import { mount as mountPlan } from "../panels/plan";
 import { mount } from "../panels/thread";
 
 const GATHER_MS = 400;
@@ -45,7 +46,9 @@ function showBeside(aside: HTMLElement): void {
     if (!width.matches) return;
     width.removeEventListener("change", show);
     const panel = await fetched(aside.dataset["beside"] ?? "", "[data-panel]");
-    if (panel) fill(one("[data-beside-panel]", aside), document.adoptNode(panel));
+    if (!panel) return;
+    fill(one("[data-beside-panel]", aside), document.adoptNode(panel));
+    mountPlan(panel);
   };
   width.addEventListener("change", show);
   void show();

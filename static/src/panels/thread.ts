@@ -143,6 +143,8 @@ class Thread {
       this.stopTyping(entry.sender ?? "");
       announce(_("{name}: {text}", { name: this.log.nameOf(entry.sender ?? ""), text: entry.body ?? "" }));
     }
+    // Said aloud, so that what was taken back does not stay the last thing that was said.
+    if (entry.type === "message.retracted") announce(_("{name} took a message back.", { name: this.log.nameOf(entry.sender ?? "") }));
     if (entry.type.startsWith("member.")) this.askStanding();
     if (this.log.hasGap) void this.catchUp();
   }

@@ -1,0 +1,205 @@
+"""The thread in real browsers: live, truthful, offline and back, by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from telegut.accounts import sessions
+from telegut.accounts.rules import Lifetime
+from telegut.clock import utc_now
+from telegut.db.engine import Database
+from telegut.settings import Settings
+from tests import build
+from tests.build import Account
+from tests.messaging.places import Place, place
+
+pytestmark = pytest.mark.browser
+
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
+
+Open = Callable[[Account], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A place with people, and a way to open it as one of them in a browser of their own."""
+
+    here: Place
+    open: Open
+
+    async def messages(self) -> list[Any]:
+        """What the log holds."""
+        return [one["body"] for one in await self.here.messages()]
+
+
+@pytest.fixture
+async def scene(db: Database, settings: Settings, server: str, browser: Any) -> AsyncIterator[Scene]:
+    """The patient's conversation behind a running server."""
+    here = await place(db, settings)
+    contexts = []
+
+    async def open_as(who: Account) -> Any:
+        async with db.begin(build.BUILDER) as tx:
+            lifetime = Lifetime(timedelta(hours=1), None)
+            _, token = await sessions.issue(tx, who.id, "browser", lifetime, device="a test", now=utc_now())
+        context = await browser.new_context(base_url=server, reduced_motion="reduce", locale="en-GB")
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        await context.add_cookies([{"name": "telegut", "value": token, "url": server}])
+        page = await context.new_page()
+        await page.goto(f"/messages/{here.conversation}")
+        await expect(page.locator("[data-state]", has_text="Up to date").last).to_be_visible()
+        return page
+
+    yield Scene(here, open_as)
+    for context in contexts:
+        await context.close()
+
+
+async def write(page: Any, *words: str) -> None:
+    """Type lines and send them with Enter."""
+    box = page.locator("[data-text]")
+    await box.click()
+    for n, line in enumerate(words):
+        if n:
+            await box.press("Shift+Enter")
+        await box.press_sequentially(line)
+    await box.press("Enter")
+
+
+async def test_two_people_write_and_see_each_other_type_arrive_and_read(scene: Scene) -> None:
+    patient = await scene.open(scene.here.clinic.patient)
+    nutritionist = await scene.open(scene.here.clinic.nutritionist)
+
+    await nutritionist.locator("[data-text]").press_sequentially("How are the oats?")
+    await expect(patient.locator("[data-typing]")).to_have_text("Jonas Lindqvist is writing …")
+    await nutritionist.locator("[data-text]").press("Enter")
+
+    await expect(patient.locator(".message-body")).to_have_text("How are the oats?")
+    await expect(patient.locator("[data-typing]")).to_have_text("")
+    await expect(nutritionist.locator(".message-state")).to_have_text("Read by Lena Hartmann")
+
+    await write(patient, "Very good.", "The second line.")
+    await expect(nutritionist.locator(".message-body").last).to_have_text("Very good.\nThe second line.")
+    await expect(patient.locator(".message-state")).to_have_text("Read by Jonas Lindqvist")
+    assert ["How are the oats?", "Very good.\nThe second line."] == await scene.messages()
+
+
+async def test_what_is_written_offline_is_kept_and_sent_once_on_return(scene: Scene) -> None:
+    patient = await scene.open(scene.here.clinic.patient)
+    nutritionist = await scene.open(scene.here.clinic.nutritionist)
+    await patient.context.set_offline(True)
+    await expect(patient.locator("[data-state]").last).to_have_text("No connection. What you write is kept.")
+
+    await write(patient, "Written in the cellar")
+    await write(patient, "And on the stairs")
+    await expect(patient.locator(".message-wish .message-state").first).to_have_text(
+        "Kept here. It is sent as soon as you are connected."
+    )
+    await write(nutritionist, "Meanwhile, upstairs")
+    await expect(nutritionist.locator(".message:not(.message-wish)")).to_have_count(1)
+    assert ["Meanwhile, upstairs"] == await scene.messages()
+    await patient.context.set_offline(False)
+
+    await expect(patient.locator(".message-wish")).to_have_count(0)
+    await expect(patient.locator(".message")).to_have_count(3)
+    await expect(nutritionist.locator(".message")).to_have_count(3)
+    expected = ["Meanwhile, upstairs", "Written in the cellar", "And on the stairs"]
+    assert expected == await scene.messages()
+    assert expected == await patient.locator(".message-body").all_inner_texts()
+
+
+async def test_an_unsent_message_and_a_draft_survive_a_reload(scene: Scene) -> None:
+    patient = await scene.open(scene.here.clinic.patient)
+    # The socket's answers are lost from here on: nothing is acknowledged, whatever the server stores.
+    await patient.evaluate("WebSocket.prototype.send = () => undefined")
+    await write(patient, "Not answered yet")
+    await expect(patient.locator(".message-wish")).to_have_count(1)
+    await patient.locator("[data-text]").press_sequentially("A thought for later")
+    patient.on("dialog", lambda asked: asked.accept())
+
+    await patient.reload()
+
+    await expect(patient.locator(".message-body")).to_have_text("Not answered yet")
+    await expect(patient.locator(".message-wish")).to_have_count(0)
+    await expect(patient.locator("[data-text]")).to_have_value("A thought for later")
+    assert ["Not answered yet"] == await scene.messages()
+
+
+async def test_a_message_is_changed_and_taken_back_in_sight_of_everybody(scene: Scene) -> None:
+    patient = await scene.open(scene.here.clinic.patient)
+    nutritionist = await scene.open(scene.here.clinic.nutritionist)
+    await write(patient, "I like otas")
+
+    await patient.locator(".message-menu > summary").click()
+    await patient.get_by_role("button", name="Change it").click()
+    await patient.get_by_label("Your message in other words").fill("I like oats")
+    await patient.get_by_role("button", name="Save").click()
+    await expect(nutritionist.locator(".message-row .message-body")).to_have_text("I like oats")
+    await expect(nutritionist.locator(".message-history > summary")).to_have_text(re.compile("Changed"))
+    await nutritionist.locator(".message-history > summary").click()
+    await expect(nutritionist.locator(".message-before")).to_contain_text("I like otas")
+
+    await patient.locator(".message-menu > summary").click()
+    await patient.get_by_role("button", name="Take it back").click()
+    await patient.get_by_role("dialog").get_by_role("button", name="Take it back").click()
+    await expect(nutritionist.locator(".message-gone")).to_have_text(re.compile("Taken back"))
+    await expect(nutritionist.locator("body")).not_to_contain_text("I like")
+
+
+async def test_what_is_new_is_divided_from_what_was_read(scene: Scene) -> None:
+    clinic = scene.here.clinic
+    messaging = scene.here.messaging
+    await messaging.post(clinic.nutritionist.caller, scene.here.conversation, "1", "Read before")
+    await messaging.read(clinic.patient.caller, scene.here.conversation, 5)
+    await messaging.post(clinic.nutritionist.caller, scene.here.conversation, "2", "New today")
+
+    patient = await scene.open(clinic.patient)
+
+    order = await patient.locator(".thread-list > li").all_inner_texts()
+    assert ["Read before", "New", "New today"] == [
+        word for one in order for word in one.split("\n") if word in {"Read before", "New", "New today"}
+    ]
+    await expect(patient.locator("[data-unread]").first).to_be_hidden()
+
+
+async def test_the_inbox_shows_what_arrives_without_a_reload(scene: Scene) -> None:
+    clinic = scene.here.clinic
+    nutritionist = await scene.open(clinic.nutritionist)
+    await nutritionist.goto("/messages")
+    await expect(nutritionist.locator("[data-inbox]")).to_contain_text("Nobody is waiting for you.")
+    await expect(nutritionist.locator("[data-feed]")).to_have_attribute("data-state", "live")
+
+    await scene.here.messaging.post(clinic.patient.caller, scene.here.conversation, "1", "Are you there?")
+
+    await expect(nutritionist.locator("[data-inbox]")).to_contain_text("Are you there?")
+    await expect(nutritionist.locator("[data-inbox]")).to_contain_text("Answer by")
+    await nutritionist.locator("[data-conversation]").press("Enter")
+    await expect(nutritionist.locator(".message-body")).to_have_text("Are you there?")
+
+
+@pytest.fixture
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """Hours in which somebody is always there, or, for the one test about that, never."""
+    from dataclasses import replace
+
+    hours = "" if "night" in request.node.name else "MO-SU 00:00-23:59"
+    return replace(settings, staffed_hours=hours, emergency_numbers=("Emergency services: 112", "Crisis line: 116 123"))
+
+
+async def test_at_night_a_patient_is_told_whom_to_call_before_they_write(scene: Scene) -> None:
+    patient = await scene.open(scene.here.clinic.patient)
+    nutritionist = await scene.open(scene.here.clinic.nutritionist)
+
+    await expect(patient.locator("[data-outlook]")).to_contain_text("Nobody reads messages at this hour.")
+    calls = patient.locator('[data-outlook] a[href^="tel:"]')
+    assert ["tel:112", "tel:116123"] == [await one.get_attribute("href") for one in await calls.all()]
+    await expect(nutritionist.locator("[data-outlook]")).to_be_empty()
