@@ -121,6 +121,25 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
     else:
         yield Finding("schema", "ok", "current")
         yield await _keys(dataclasses.replace(settings, database_url=url))
+        yield await _notices(dataclasses.replace(settings, database_url=url))
+
+
+async def _notices(settings: Settings) -> Finding:
+    """What became of the last day's mails."""
+    connection = await database.connect(settings.database_url)
+    try:
+        rows = await connection.fetch(
+            "SELECT state, count(*) AS number FROM notices_notice"
+            " WHERE created_at > now() - interval '24 hours' GROUP BY state"
+        )
+    finally:
+        await connection.close()
+    counts: dict[str, int] = {row["state"]: row["number"] for row in rows}
+    unsent = {state: counts.get(state, 0) for state in ("not_configured", "refused", "waiting")}
+    said = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in unsent.items() if number)
+    if not settings.smtp_url:
+        return Finding("notices", "warning", f"no mail server (--smtp-url): {said or 'nothing waited for one'} in 24 h")
+    return Finding("notices", "warning" if unsent["refused"] else "ok", f"{said or 'nothing is waiting'} in 24 h")
 
 
 async def _keys(settings: Settings) -> Finding:

@@ -25,6 +25,7 @@ from telegut.settings import Settings
 HOPELESS_DEATHS: Final = 3
 """A process that dies this often before the first ready will not get better."""
 POLL_S: Final = 0.05
+WATCH_S: Final = 0.2
 GRACE_S: Final = 5.0
 """How much longer than its own ``shutdown_s`` a process gets before it is ended."""
 NOTE_AFTER_S: Final = 15.0
@@ -116,7 +117,7 @@ class Supervisor:
 
     async def _keep_postgres(self, postgres: EmbeddedPostgres) -> None:
         while True:
-            await asyncio.sleep(POLL_S)
+            await asyncio.sleep(WATCH_S)
             if postgres.pid is None:
                 self._say("the database ended; starting it again.")
                 with database.explained():
