@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from tests.rooms.visits import At
@@ -100,6 +101,15 @@ async def until(page: Page, expression: str) -> None:
 async def is_in_the_room(page: Page) -> None:
     """Wait for the room itself."""
     await expect(page.locator("#stage")).to_be_visible(timeout=PATIENCE_MS)
+
+
+async def is_kind_to_everybody(page: Page) -> None:
+    """Light and dark: nothing for axe, nothing that sticks out sideways."""
+    for scheme in ("dark", "light"):
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 async def gets_ready(page: Page) -> None:

@@ -69,4 +69,5 @@ PAGES = [
     # the visit
     Shown("/visits/{visit}", "patient"),
     Shown("/visits/{visit}", "consultant"),
+    Shown("/j/somebody-elses-secret", "nobody", expected=404),
 ]

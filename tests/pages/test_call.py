@@ -15,11 +15,14 @@ from telegut.app import build_app
 from telegut.db.engine import Database
 from telegut.rooms.socket import SWITCHBOARD
 from telegut.settings import Settings
+from tests import build
 from tests.pages.calls import (
+    PATIENCE_MS,
     PHONE,
     admits,
     gets_ready,
     is_in_the_room,
+    is_kind_to_everybody,
     link,
     sees_and_hears,
     somebody,
@@ -30,6 +33,7 @@ from tests.rooms.visits import agree, at, outcome_of
 pytestmark = pytest.mark.browser
 
 LENA, AMARA = "Lena Hartmann", "Amara Okafor"
+ELSEWHERE = "You are in this visit on another device."
 
 
 @pytest.fixture
@@ -63,6 +67,9 @@ async def test_a_visit_from_the_link_to_its_end(house: TestServer, db: Database,
 
             await expect(host.locator("#strip")).to_be_hidden()
             await expect(guest.locator(".tile-name", has_text=AMARA)).to_be_visible()
+            await expect(host.locator("[data-quality]")).to_contain_text("excellent", timeout=PATIENCE_MS)
+            for page in (host, guest):
+                await is_kind_to_everybody(page)
 
             await guest.reload()
             await is_in_the_room(guest)
@@ -80,3 +87,89 @@ async def test_a_visit_from_the_link_to_its_end(house: TestServer, db: Database,
             await expect(host.get_by_role("heading", name="is over")).to_be_visible()
 
         assert ("completed", "attended") == await outcome_of(db, visit)
+
+
+async def test_what_the_host_shows_is_followed_until_the_other_side_chooses(
+    house: TestServer, db: Database, browser: Browser
+) -> None:
+    visit = await agree(db)
+    await build.care(db, visit.patient, visit.consultant)
+    async with at(str(house.make_url("")).rstrip("/")) as here:
+        theirs, mine = await link(here, visit.consultant, visit), await link(here, visit.patient, visit)
+        async with somebody(browser, theirs) as host, somebody(browser, mine) as guest:
+            await is_in_the_room(host)
+            await gets_ready(guest)
+            await admits(host, LENA)
+            await is_in_the_room(guest)
+            await expect(guest.get_by_role("tab", name="Report")).to_have_attribute("aria-selected", "true")
+            await expect(guest.locator('[data-panel="report"]')).to_be_visible(timeout=PATIENCE_MS)
+
+            await host.get_by_role("tab", name="Plan").click()
+            await expect(host.locator('[data-panel="plan"]')).to_be_visible(timeout=PATIENCE_MS)
+            await host.get_by_role("button", name="Show this").click()
+            await expect(guest.locator('[data-panel="plan"]')).to_be_visible(timeout=PATIENCE_MS)
+            await expect(guest.locator("[data-follow-words]")).to_have_text(f"Following {AMARA}'s view")
+
+            await guest.get_by_role("tab", name="Chat").click()
+            await expect(guest.locator('[data-panel="thread"]')).to_be_visible(timeout=PATIENCE_MS)
+            await expect(guest.locator("[data-follow-words]")).to_have_text(f"{AMARA} shows something else.")
+            await guest.get_by_role("button", name="Follow").click()
+            await expect(guest.locator('[data-panel="plan"]')).to_be_visible(timeout=PATIENCE_MS)
+
+            divider = host.get_by_role("separator", name="Width of the video")
+            await divider.focus()
+            await host.keyboard.press("ArrowLeft")
+            await expect(divider).to_have_attribute("aria-valuetext", "Video half")
+
+
+async def test_without_camera_and_microphone_one_can_still_come_in(
+    house: TestServer, db: Database, browser: Browser
+) -> None:
+    visit = await agree(db)
+    async with at(str(house.make_url("")).rstrip("/")) as here:
+        theirs, mine = await link(here, visit.consultant, visit), await link(here, visit.patient, visit)
+        async with somebody(browser, theirs) as host, somebody(browser, mine, size=PHONE, devices=False) as guest:
+            await is_in_the_room(host)
+            await guest.get_by_role("button", name="Check my camera and sound").click()
+            await expect(guest.get_by_role("alert").first).to_contain_text("Your browser does not let us use")
+            await is_kind_to_everybody(guest)
+            await gets_ready(guest)
+            await admits(host, LENA)
+            await is_in_the_room(guest)
+            await sees_and_hears(guest)
+            await expect(host.locator("#stage .tile-note")).to_have_text(f"{LENA} has camera and microphone off")
+
+
+async def test_a_second_device_asks_before_it_takes_the_seat(house: TestServer, db: Database, browser: Browser) -> None:
+    visit = await agree(db)
+    async with at(str(house.make_url("")).rstrip("/")) as here:
+        mine = await link(here, visit.patient, visit)
+        async with somebody(browser, mine) as first:
+            await gets_ready(first)
+            await expect(first.locator("#next")).to_contain_text("you come in by yourself", timeout=PATIENCE_MS)
+            async with somebody(browser, mine, size=PHONE) as second:
+                await expect(second.locator("#next")).to_have_text(ELSEWHERE, timeout=PATIENCE_MS)
+                await second.get_by_role("button", name="Move it here").click()
+                await expect(first.locator("#next")).to_have_text(ELSEWHERE, timeout=PATIENCE_MS)
+                await expect(second.get_by_role("button", name="Leave the waiting room")).to_be_visible()
+
+
+async def test_a_joint_visit_connects_everybody_with_everybody(
+    house: TestServer, db: Database, browser: Browser
+) -> None:
+    consultant = await build.person(db, "consultant", AMARA)
+    nutritionist = await build.person(db, "nutritionist", "Jonas Lindqvist")
+    visit = await agree(db, None, consultant, nutritionist)
+    async with at(str(house.make_url("")).rstrip("/")) as here:
+        links = [await link(here, who, visit) for who in (consultant, nutritionist, visit.patient)]
+        async with (
+            somebody(browser, links[0]) as first,
+            somebody(browser, links[1]) as second,
+            somebody(browser, links[2], size=PHONE) as guest,
+        ):
+            await asyncio.gather(is_in_the_room(first), is_in_the_room(second))
+            await gets_ready(guest)
+            await admits(second, LENA)
+            await expect(first.locator("#strip")).to_be_hidden(timeout=PATIENCE_MS)
+            await is_in_the_room(guest)
+            await asyncio.gather(*(sees_and_hears(page, connections=2) for page in (first, second, guest)))
