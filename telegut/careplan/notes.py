@@ -157,9 +157,7 @@ class LiveNote:
 
     def _updated(self, seat: Seat, message: Sync) -> None:
         if not seat.writes:
-            if self.document.would_change(message.payload):
-                raise ReadOnly
-            return
+            return self._repeated(seat, message)
         if self._size + len(message.payload) > self._parent.limits.document_bytes:
             raise NoteFull
         changed = self._apply(seat, message.payload)
@@ -173,6 +171,14 @@ class LiveNote:
         if not seat.waiting:
             self._to_tell[seat] = seat.received
             self._wake.set()
+
+    def _repeated(self, seat: Seat, message: Sync) -> None:
+        """A reader answers what they were asked, which holds nothing new."""
+        if self.document.would_change(message.payload):
+            raise ReadOnly
+        seat.received += 1
+        self._to_tell[seat] = seat.received
+        self._wake.set()
 
     def _apply(self, seat: Seat, update: bytes) -> bool:
         change = self.document.apply(update)

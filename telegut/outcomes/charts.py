@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from telegut.outcomes.instruments import Band
 
-WIDTH, HEIGHT = 640, 200
+WIDTH, HEIGHT = 420, 160
 """Of the drawing, in its own units; the page scales it."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 10, 10, 24
 _INSET = 8

@@ -6,14 +6,21 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import pytest
+from aiohttp import web
 from sqlalchemy import text
 
+from telegut.careplan import notebook
 from telegut.careplan.frames import UPDATE, sync
-from telegut.db.caller import Caller
+from telegut.careplan.handlers import CARE_PLANS
+from telegut.careplan.rules import Audience, NotYours
+from telegut.db.caller import Caller, VisitScope
 from telegut.db.engine import Database
+from telegut.db.ids import new_id
+from telegut.errors import NotFound
 from tests import build
 from tests.build import Account, Clinic
 from tests.careplan.writer import Writer, until
@@ -289,11 +296,60 @@ async def test_a_reading_guardian_reads(clinic: Clinic, join: Join, db: Database
     lena, ruth = await join(clinic.patient), await join(clinic.guardian)
     lena.text += "for my family"
     await until(lambda: str(ruth) == "for my family")
+    await ruth.all_saved()
     ruth.text += "!"
 
     await until(lambda: ruth.code is not None)
     assert 4403 == ruth.code
     assert "for my family" == str(lena)
+
+
+async def test_nothing_is_called_saved_while_the_database_refuses(
+    clinic: Clinic, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, refusals = notebook.append, 2
+
+    async def refusing(*args: Any, **named: Any) -> int:
+        nonlocal refusals
+        if refusals:
+            refusals -= 1
+            raise OSError("the database is away")
+        return await store(*args, **named)
+
+    lena, amara = await join(clinic.patient), await join(clinic.consultant)
+    await lena.all_saved()
+    monkeypatch.setattr(notebook, "append", refusing)
+    before = lena.saved
+    lena.text += "first "
+    await until(lambda: refusals < 2)
+    lena.text += "second"
+
+    assert before == lena.saved
+    await lena.all_saved()
+    await until(lambda: str(amara) == "first second")
+    fresh = await join(clinic.nutritionist)
+    assert ("first second", 0) == (str(fresh), refusals)
+
+
+async def test_who_came_by_a_link_reads_the_shared_note_once_admitted(
+    clinic: Clinic, plan: str, app: web.Application
+) -> None:
+    plans = app[CARE_PLANS]
+    for admitted, audience, refusal in [
+        (True, Audience.SHARED, None),
+        (True, Audience.TEAM, NotYours),
+        (True, Audience.OWN, NotYours),
+        (False, Audience.SHARED, NotFound),
+    ]:
+        for account in (clinic.patient.id, clinic.consultant.id):
+            scope = VisitScope(visit=new_id(), patient=clinic.patient.id, admitted=admitted)
+            caller = Caller(account=account, scope=scope)
+            if refusal is None:
+                place, writes = await plans.open_note(caller, UUID(plan), audience)
+                assert (clinic.patient.id, True) == (place.patient, writes)
+                continue
+            with pytest.raises(refusal):
+                await plans.open_note(caller, UUID(plan), audience)
 
 
 async def test_signing_freezes_the_shared_note(clinic: Clinic, join: Join, server: str) -> None:

@@ -19,8 +19,12 @@ export class Keep {
 
   /** What earlier tabs left behind; it is forgotten with the next `clear`. */
   left(): Uint8Array[] {
-    this.taken = Object.keys(localStorage).filter((key) => key.startsWith(this.prefix));
-    return this.taken.flatMap((key) => decoded(localStorage.getItem(key) ?? ""));
+    try {
+      this.taken = Object.keys(localStorage).filter((key) => key.startsWith(this.prefix));
+      return this.taken.flatMap((key) => decoded(localStorage.getItem(key) ?? ""));
+    } catch {
+      return []; // storage is switched off: nothing was kept here
+    }
   }
 
   /** Returns whether the device had room. */
@@ -34,7 +38,11 @@ export class Keep {
   }
 
   clear(): void {
-    for (const key of [this.mine, ...this.taken.splice(0)]) localStorage.removeItem(key);
+    try {
+      for (const key of [this.mine, ...this.taken.splice(0)]) localStorage.removeItem(key);
+    } catch {
+      // storage is switched off: nothing was kept here
+    }
   }
 }
 
