@@ -11,8 +11,10 @@ from pathlib import Path
 
 from bootstrap.steps import SetupFailed, fingerprint, is_done, mark_done, run, step
 
-TOOLS = Path("bootstrap") / "tools.lock"
-"""What builds and installs: uv, and the project's build system."""
+INSTALLER = Path("bootstrap") / "installer.lock"
+"""uv."""
+BUILD = Path("bootstrap") / "build.lock"
+"""The project's build system."""
 CORE = Path("requirements.lock")
 TESTS = Path("requirements-test.lock")
 """Everything of `CORE`, and what tests need."""
@@ -79,16 +81,18 @@ def _answers(interpreter: Path) -> bool:
 
 
 def _install_tools(root: Path) -> None:
-    wanted = fingerprint([root / TOOLS])
+    """The installer, or nothing where it does not run; then what builds the project."""
+    wanted = fingerprint([root / INSTALLER, root / BUILD])
     if is_done(root, "tools", wanted):
         return
-    with step("Installing the installer (uv)"):
-        by_pip = [python(root), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-        has_pip = (
-            subprocess.run([python(root), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
-        )
-        command = by_pip if has_pip else installer(root)
-        run([*command, "--require-hashes", "-r", root / TOOLS], env=tool_environment(root))
+    by_pip = [python(root), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--require-hashes"]
+    if subprocess.run([python(root), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
+        try:
+            with step("Installing the installer (uv)"):
+                run([*by_pip, "-r", root / INSTALLER], env=tool_environment(root))
+        except SetupFailed:
+            print("· uv does not run on this machine; pip installs instead, which takes longer", file=sys.stderr)
+    run([*installer(root), "--require-hashes", "-r", root / BUILD], env=tool_environment(root))
     mark_done(root, "tools", wanted)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bootstrap.environment import CORE, TESTS, TOOLS, installer, prepare, tool_environment
+from bootstrap.environment import BUILD, CORE, INSTALLER, TESTS, installer, prepare, tool_environment
 from bootstrap.pages import NODE_LOCK
 from bootstrap.steps import run, step
 
 HEADER = "# Made by ./run lock from {source}; do not edit. Installed with --require-hashes.\n"
 
 SOURCES = {
-    TOOLS: "bootstrap/tools.in",
+    INSTALLER: "bootstrap/installer.in",
+    BUILD: "bootstrap/build.in",
     NODE_LOCK: "bootstrap/node.in",
     CORE: "pyproject.toml",
     TESTS: "pyproject.toml with what tests need",
