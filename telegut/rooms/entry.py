@@ -33,6 +33,9 @@ REVOKED: Final = "rooms.revoked"
 """Bus fact ``{"link": ID}``: what came by it ends."""
 
 
+_RUNNING = visits.c.phase.in_([Phase.OPEN.value, Phase.LIVE.value])
+
+
 class TicketSpent(Unauthenticated):
     """This ticket is used up or too old. Ask for a new one."""
 
@@ -176,9 +179,8 @@ class Entry:
             NotFound: there is no such link, or it was revoked.
         """
         link = await self.find(text)
-        running = visits.c.phase.in_([Phase.OPEN.value, Phase.LIVE.value])
         query = (
-            select(visits.c.patient, seats.c.role, (seats.c.admitted & running).label("admitted"))
+            select(visits.c.patient, seats.c.role, (seats.c.admitted & _RUNNING).label("admitted"))
             .join(seats, seats.c.visit == visits.c.id)
             .where(visits.c.id == link.visit, seats.c.account == link.account)
         )
@@ -186,6 +188,17 @@ class Entry:
             row = (await tx.execute(query)).one()
             known = await people.named(tx, [link.account])
         return Visitor(link, known[link.account], row.role, row.patient, row.admitted)
+
+    async def admitted(self, among: set[UUID]) -> set[tuple[UUID, UUID]]:
+        """Of the visits *among*, who is let in to which by a link that is still good: visit and account."""
+        query = (
+            select(seats.c.visit, seats.c.account)
+            .join(visits, visits.c.id == seats.c.visit)
+            .join(links, (links.c.visit == seats.c.visit) & (links.c.account == seats.c.account))
+            .where(seats.c.visit.in_(among), seats.c.admitted, _RUNNING, links.c.revoked_at.is_(None))
+        )
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            return {(row.visit, row.account) for row in await tx.execute(query)}
 
     async def issue_ticket(self, tx: Transaction, caller: Caller, room: Room, link: UUID | None) -> Ticket:
         """

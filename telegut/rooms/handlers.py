@@ -16,15 +16,17 @@ from telegut.rooms import rules, visit_page
 from telegut.rooms.entry import VisitCancelled
 from telegut.rooms.making import RoomServices
 from telegut.rooms.rules import Place
-from telegut.rooms.service import SYSTEM, Rooms
+from telegut.rooms.service import CHANGED, SYSTEM, Rooms
 from telegut.rooms.socket import PATHS, SWITCHBOARD, get_rooms_socket
 from telegut.rooms.views import LinkAnswer, TicketAnswer, VisitAnswer, WaitingAnswer, ice_answers
-from telegut.rooms.visitors import ENTRY, LINK, by_visit_cookie
+from telegut.rooms.visitors import ENTRY, LINK, VisitorWatch, by_visit_cookie
 from telegut.web.api import LEDGER, Call, Endpoints, Page, again, first_answer
 from telegut.web.health import CHECKS
 from telegut.web.keys import RESOLVERS, SETTINGS
+from telegut.web.sockets import SOCKETS
 
 ROOMS: web.AppKey[Rooms] = web.AppKey("rooms")
+WATCH: web.AppKey[VisitorWatch] = web.AppKey("rooms_visitor_watch")
 log = logs.get("rooms")
 api = Endpoints("visits")
 
@@ -35,6 +37,9 @@ def install(app: web.Application, made: RoomServices) -> None:
     app[RESOLVERS].append(by_visit_cookie)
     for topic, callback in made.board.topics().items():
         app[BUS].subscribe(topic, callback)
+    watch = VisitorWatch(made.entry, app[SOCKETS])
+    app[BUS].subscribe(CHANGED, watch.hear_changed)
+    app[WATCH] = watch
     api.install(app)
     visit_page.install(app)
     app.router.add_get("/rooms", get_rooms_socket)
@@ -52,6 +57,7 @@ async def _beating(app: web.Application) -> AsyncIterator[None]:
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+    await app[WATCH].close()
     await app[SWITCHBOARD].close()
 
 
@@ -61,6 +67,7 @@ async def _beat(app: web.Application) -> None:
         await asyncio.sleep(app[SETTINGS].room_beat_s)
         try:
             await app[SWITCHBOARD].beat()
+            await app[WATCH].look()
             if beats % 100 == 0:
                 await app[ENTRY].forget_old_tickets()
         except (TelegutError, SQLAlchemyError, OSError, TimeoutError) as exc:

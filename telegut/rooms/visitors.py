@@ -7,15 +7,23 @@ Whoever is signed in is that person, whatever cookie of a link lies beside it.
 
 from __future__ import annotations
 
-from aiohttp import web
+import asyncio
+from typing import Any
+from uuid import UUID
 
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from telegut import logs
 from telegut.db.caller import Caller, VisitScope
-from telegut.errors import NotFound
+from telegut.errors import NotFound, TelegutError
 from telegut.rooms.entry import Entry, Visitor
 from telegut.settings import Settings
 from telegut.web.keys import SETTINGS
+from telegut.web.sockets import Sockets
 
 ENTRY: web.AppKey[Entry] = web.AppKey("rooms_entry")
+log = logs.get("rooms")
 LINK = web.RequestKey("visit_link", Visitor)
 """By which link a request came."""
 
@@ -56,3 +64,45 @@ def arrived(request: web.Request, visitor: Visitor) -> Caller:
         locale=visitor.person.locale,
         scope=VisitScope(visitor.link.visit, visitor.patient, visitor.admitted),
     )
+
+
+class VisitorWatch:
+    """
+    Sees to it that what a visitor opened beside the room (notes, messages) ends when they are no longer let in.
+
+    Told of every change of a visit, and looking by itself every few seconds should that get lost.
+    """
+
+    def __init__(self, entry: Entry, sockets: Sockets) -> None:
+        self._entry = entry
+        self._sockets = sockets
+        self._looking: set[asyncio.Task[None]] = set()
+
+    def hear_changed(self, fact: dict[str, Any]) -> None:
+        """A visit changed somewhere."""
+        visit = UUID(fact["visit"])
+        if any(one == visit for one, _ in self._sockets.visitors()):
+            task = asyncio.create_task(self._after_change(), name="visitor watch")
+            self._looking.add(task)
+            task.add_done_callback(self._looking.discard)
+
+    async def look(self) -> None:
+        """End the sockets of every visitor who is not let in now."""
+        present = self._sockets.visitors()
+        if not present:
+            return
+        admitted = await self._entry.admitted({visit for visit, _ in present})
+        for visit, account in present - admitted:
+            self._sockets.end_visitor(account, visit)
+
+    async def close(self) -> None:
+        """Stop looking."""
+        for task in self._looking:
+            task.cancel()
+        await asyncio.gather(*self._looking, return_exceptions=True)
+
+    async def _after_change(self) -> None:
+        try:
+            await self.look()
+        except (TelegutError, SQLAlchemyError, OSError) as exc:
+            log.warning("visitors not looked at", error=type(exc).__name__)  # the next beat does

@@ -110,9 +110,27 @@ class Sockets:
         """Close what *session* opened; every socket of the account when it is None."""
         for socket in list(self._by_account.get(account, ())):
             if session is None or socket.caller.session == session:
-                task = asyncio.ensure_future(socket.close(SESSION_ENDED, b"session ended"))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._end(socket)
+
+    def end_visitor(self, account: UUID, visit: UUID) -> None:
+        """Close what *account* opened by their personal link to *visit*."""
+        for socket in list(self._by_account.get(account, ())):
+            if socket.caller.scope is not None and socket.caller.scope.visit == visit:
+                self._end(socket)
+
+    def _end(self, socket: Socket) -> None:
+        task = asyncio.ensure_future(socket.close(SESSION_ENDED, b"session ended"))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def visitors(self) -> set[tuple[UUID, UUID]]:
+        """The visit and the account of everybody whose socket was opened by a personal link."""
+        return {
+            (socket.caller.scope.visit, account)
+            for account, sockets in self._by_account.items()
+            for socket in sockets
+            if socket.caller.scope is not None
+        }
 
     def sessions(self) -> dict[UUID, UUID]:
         """The sign-ins that sockets were opened with, each with its account."""

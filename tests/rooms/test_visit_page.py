@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from telegut.rooms.tables import visits
 from telegut.rooms.visitors import ENTRY
 from telegut.scheduling.tables import appointment
 from tests import build
-from tests.rooms.visits import SYSTEM, Agreed, agree, at, cancel
+from tests.rooms.visits import PATIENCE_S, SYSTEM, Agreed, agree, at, cancel
 
 Client = TestClient[web.Request, web.Application]
 HTML = {"Accept": "text/html"}
@@ -211,3 +212,26 @@ async def test_a_cookie_without_our_origin_is_refused_at_the_handshake(client: C
         await ours.close()
 
     assert 403 == refusal.value.status
+
+
+async def test_what_a_visitor_opened_beside_the_room_ends_when_they_are_sent_out(client: Client, db: Database) -> None:
+    visit = await agree(db)
+    secret = (await path_of(client, visit.patient, visit)).removeprefix("/j/")
+    url = str(client.make_url("")).rstrip("/")
+    browser = {"Cookie": f"telegut-visit={secret}", "Origin": url}
+    async with at(url) as here:
+        with pytest.raises(aiohttp.WSServerHandshakeError):  # nobody let them in yet
+            await here.session.ws_connect(f"{url}/events", headers=browser)
+        host = await here.join(visit.consultant, visit)
+        guest = await here.join(visit.patient, visit)
+        await guest.say("knock")
+        await host.sees(visit.patient.id, "waiting")
+        await host.say("admit", participant=guest.me)
+        await host.sees(visit.patient.id, "inside")
+        events = await here.session.ws_connect(f"{url}/events", headers=browser)
+        await host.say("remove", participant=guest.me)
+        async with asyncio.timeout(PATIENCE_S):
+            while (await events.receive()).type is aiohttp.WSMsgType.TEXT:
+                pass
+
+        assert 4401 == events.close_code
