@@ -85,7 +85,7 @@ def _install_tools(root: Path) -> None:
     wanted = fingerprint([root / INSTALLER, root / BUILD])
     if is_done(root, "tools", wanted):
         return
-    by_pip = [python(root), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--require-hashes"]
+    by_pip = [str(python(root)), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--require-hashes"]
     if subprocess.run([python(root), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
         try:
             with step("Installing the installer (uv)"):

@@ -19,7 +19,8 @@ ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
 FILES = sorted(file for file in DEPLOY.iterdir() if file.is_file())
 NAMES = {f"TELEGUT_{field.name.upper()}" for field in dataclasses.fields(Settings)}
-LOCKS = ["requirements.lock", "requirements-test.lock", *(f"bootstrap/{one}.lock" for one in ("installer", "build", "node"))]
+TOOLS = ("installer", "build", "node")
+LOCKS = ["requirements.lock", "requirements-test.lock", *(f"bootstrap/{one}.lock" for one in TOOLS)]
 ONLY_FOR_THE_PROXY = {"TELEGUT_UPSTREAM"}
 """What Caddy is told; telegut itself does not know it."""
 
@@ -37,8 +38,7 @@ def assignments(name: str) -> dict[str, str]:
 def test_every_setting_named_in_deploy_exists(file: Path) -> None:
     named = set(re.findall(r"TELEGUT_[A-Z_]+[A-Z]", file.read_text("utf-8")))
 
-    assert named - NAMES - LOCKS = ["requirements.lock", "requirements-test.lock", *(f"bootstrap/{one}.lock" for one in ("installer", "build", "node"))]
-ONLY_FOR_THE_PROXY == set()
+    assert named - NAMES - ONLY_FOR_THE_PROXY == set()
 
 
 def test_the_example_settings_are_settings_that_fit() -> None:
@@ -153,7 +153,7 @@ def test_the_documents_explain_every_exit_code_and_every_command() -> None:
 def test_every_dependency_has_a_line_that_says_why() -> None:
     project = tomllib.loads(text("pyproject.toml"))["project"]
     package = json.loads(text("static/package.json"))
-    tools = [word for name in ("installer", "build", "node") for word in text(f"bootstrap/{name}.in").split()]
+    tools = [word for name in TOOLS for word in text(f"bootstrap/{name}.in").split()]
     wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
     names = {re.split(r"[\[~=<>;! ]", one)[0] for one in [*wanted, *tools]}
     names |= {*package["dependencies"], *package["devDependencies"]}
