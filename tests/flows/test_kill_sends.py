@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -202,19 +203,16 @@ async def test_a_web_process_that_is_killed_loses_and_doubles_no_message(data: P
 async def test_a_server_that_is_killed_whole_loses_and_doubles_none_of_two_thousand(data: Path) -> None:
     running: list[Server] = []
 
-    async def start() -> None:
-        opened = serving(data)
-        running.append(await opened.__aenter__())
+    async with AsyncExitStack() as servers:
 
-    await start()
-    senders = await _senders(running[-1].url, data, pairs=10, count=100)
+        async def start() -> None:
+            running.append(await servers.enter_async_context(serving(data)))
 
-    async def kill() -> None:
-        await running[-1].stop(signal.SIGKILL)
+        async def kill() -> None:
+            await running[-1].stop(signal.SIGKILL)
+            await start()
+
         await start()
-
-    try:
+        senders = await _senders(running[-1].url, data, pairs=10, count=100)
         await _write_through(lambda: running[-1].url, senders, 10, kill)
         await _check(running[-1].url, senders)
-    finally:
-        await running[-1].stop()
