@@ -157,7 +157,8 @@ class LiveNote:
 
     def _updated(self, seat: Seat, message: Sync) -> None:
         if not seat.writes:
-            return self._repeated(seat, message)
+            self._repeated(seat, message)
+            return
         if self._size + len(message.payload) > self._parent.limits.document_bytes:
             raise NoteFull
         changed = self._apply(seat, message.payload)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 from telegut.outcomes.charts import HEIGHT, WIDTH, chart
@@ -47,5 +48,5 @@ def test_bands_touch_and_fill_the_scale() -> None:
     stripes = chart([], low=0, high=21, bands=GAD_7.bands).stripes
 
     assert 4 == len(stripes)
-    for lower, upper in zip(stripes, stripes[1:], strict=False):
+    for lower, upper in itertools.pairwise(stripes):
         assert abs(upper.y + upper.height - lower.y) < 0.2

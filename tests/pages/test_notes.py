@@ -11,9 +11,14 @@ from playwright.async_api import expect
 from telegut.db.engine import Database
 from tests import build
 from tests.build import Clinic
+from tests.pages.calls import PHONE, admits, gets_ready, is_in_the_room, link, somebody, until
 from tests.pages.desks import PATIENCE_MS, Sit, desks
+from tests.rooms.visits import agree, at
 
 pytestmark = pytest.mark.browser
+
+KEPT = "Object.keys(localStorage).some(key => key.startsWith('telegut.note'))"
+"""Whether this device holds words that the server does not have yet."""
 
 
 @pytest.fixture
@@ -91,7 +96,7 @@ async def test_what_was_typed_offline_survives_closing_the_page(sit: Sit, clinic
     await lena.context.set_offline(True)
     await is_state(lena, "offline")
     await write(lena, "After.")
-    await lena.wait_for_function("Object.keys(localStorage).some(key => key.startsWith('telegut.note'))")
+    await until(lena, KEPT)
     context = lena.context
     await lena.close()
     await context.set_offline(False)
@@ -102,7 +107,7 @@ async def test_what_was_typed_offline_survives_closing_the_page(sit: Sit, clinic
     await expect(paper(again)).to_have_value("Before. After.")
     amara = await open_plan(sit, clinic, "consultant")
     await expect(paper(amara)).to_have_value("Before. After.")
-    await again.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('telegut.note'))")
+    await until(again, f"!({KEPT})")
 
 
 async def test_a_team_note_is_not_on_the_patients_page(sit: Sit, clinic: Clinic) -> None:
@@ -133,3 +138,30 @@ async def test_who_else_is_here_is_said_by_name(sit: Sit, clinic: Clinic) -> Non
     await lena.close()
 
     await expect(amara.locator("[data-note-people] li")).to_have_count(0)
+
+
+async def test_both_sides_of_a_call_write_in_one_note(
+    sit: Sit, clinic: Clinic, db: Database, browser: Any, server: str
+) -> None:
+    """The consultant signed in at a desk, the patient by the link on a phone; nobody leaves the call for it."""
+    visit = await agree(db, clinic.patient, clinic.consultant)
+    async with at(server) as here:
+        mine = await link(here, visit.patient, visit)
+    host = await sit(clinic.consultant, f"/visits/{visit.id}")
+    await is_in_the_room(host)
+    async with somebody(browser, mine, size=PHONE) as guest:
+        await gets_ready(guest)
+        await admits(host, "Lena Hartmann")
+        await is_in_the_room(guest)
+        for page in (host, guest):
+            await page.get_by_role("tab", name="Plan", exact=True).click()
+            await page.get_by_role("tab", name="Notes", exact=True).click()
+            await is_state(page, "saved")
+        await write(host, "Next time: bring the food diary.")
+        await expect(paper(guest)).to_have_value("Next time: bring the food diary.")
+        await write(guest, " And the pills.")
+
+        await expect(paper(host)).to_have_value("Next time: bring the food diary. And the pills.")
+        await is_state(guest, "saved")
+        await expect(guest.locator("[data-note-audience]")).to_have_count(0)
+        await expect(host.locator("[data-note-audience]")).to_have_count(3)
