@@ -64,9 +64,7 @@ def _conversations() -> None:
         sa.ForeignKeyConstraint(["patient"], ["accounts_patient.person"], name="messaging_conversation_patient_fkey"),
         sa.CheckConstraint("kind in ('care', 'topic')", name="messaging_conversation_kind_check"),
         sa.CheckConstraint("(kind = 'topic') = (subject is not null)", name="messaging_conversation_subject_check"),
-        sa.CheckConstraint(
-            "last_message_seq between 0 and last_seq", name="messaging_conversation_last_seq_check"
-        ),
+        sa.CheckConstraint("last_message_seq between 0 and last_seq", name="messaging_conversation_last_seq_check"),
     )
     op.create_index(
         "messaging_one_care_conversation",
