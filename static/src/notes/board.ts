@@ -77,12 +77,13 @@ function showState(paper: HTMLElement, state: State): void {
   place.textContent = SAYS[state];
 }
 
-/** One line a person, however many windows they have open. */
+/** One line for each other person, however many windows they have open. */
 function showPeople(paper: HTMLElement, people: readonly Person[]): void {
   const place = maybe("[data-note-people]", paper);
   if (!place) return;
   const lines = new Map<string, Person>();
-  for (const person of people) lines.set(person.account, person);
+  const me = document.documentElement.dataset["account"];
+  for (const person of people) if (person.account !== me) lines.set(person.account, person);
   fill(place, ...[...lines.values()].map((person) => h("li", { class: "tag tag-leaf" }, person.line ? _("{name} · line {line}", { name: person.name, line: person.line }) : _("{name} is here", { name: person.name }))));
 }
 
