@@ -112,7 +112,7 @@ class Settings:
     sign_in_free_failures: int = 5
     """Failed sign-ins of one account from one address before the next ones have to wait."""
     sign_in_free_failures_per_account: int = 50
-    """Failed sign-ins of one account from anywhere before the next ones have to wait (NIST SP 800-63B-4: at most 100)."""
+    """Failed sign-ins of one account from anywhere before the next have to wait (NIST SP 800-63B-4: at most 100)."""
     sign_in_free_failures_per_address: int = 30
     """Failed sign-ins from one address, whatever the account, before the next ones have to wait."""
     sign_in_wait_max_s: int = 15 * 60
@@ -230,6 +230,10 @@ class Settings:
     # --- scheduling (the clinic's own numbers, such as minimum notice, are in the database)
     slots_practitioner_days: int = 4_000
     """The most that one question about free times may span: practitioners times days."""
+    booking_at_once: int = 3
+    """Bookings of one practitioner's time that one process has in the database at once; the rest wait before it."""
+    booking_patience_s: float = 15.0
+    """How long a booking waits for its turn before it is told to come back."""
 
     @property
     def media_beside(self) -> bool:

@@ -51,7 +51,7 @@ class Transaction:
         self.woken: set[UUID] = set()
         self._afterwards: list[Callable[[], None]] = []
 
-    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run *statement*; a list of parameter sets runs it for each."""
         return await self.connection.execute(statement, parameters)
 

@@ -47,7 +47,7 @@ async def test_the_identity_does_not_outlive_its_transaction(db: Database) -> No
     for n in range(30):
         account = uuid4()
         async with db.begin(Caller(account=account) if n % 2 else SYSTEM) as tx:
-            found = (await tx.execute(SETTINGS_SQL)).one()
+            found = tuple((await tx.execute(SETTINGS_SQL)).one())
         assert (str(account), "off") == (found[1], found[2]) if n % 2 else ("", "on") == (found[1], found[2])
 
 

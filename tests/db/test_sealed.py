@@ -28,7 +28,7 @@ async def test_what_was_sealed_opens_in_its_place(db: Database) -> None:
     sealed = vault.seal(NOTES.c.body, key, row, "slept badly")
 
     assert "slept badly" == vault.open(NOTES.c.body, key, row, sealed)
-    assert b"slept" not in sealed
+    assert sealed.find(b"slept") == -1
 
 
 async def test_a_moved_or_changed_value_does_not_open(db: Database) -> None:

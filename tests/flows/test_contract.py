@@ -342,7 +342,7 @@ class TestScheduling:
             kind, text = answer.headers["Content-Type"], await answer.text()
         event = next(iter(Calendar.from_ical(text).walk("VEVENT")))
 
-        assert booked["sequence"] == int(event["SEQUENCE"])
+        assert booked["sequence"] == int(str(event["SEQUENCE"]))
         assert ("REQUEST", True) == (str(Calendar.from_ical(text)["METHOD"]), "method=REQUEST" in kind)
 
     async def test_the_same_key_books_once(self, clinic: Outsider) -> None:
@@ -459,7 +459,7 @@ class TestMessaging:
                 message = {"type": "send", "conversation": conversation, "client_id": client_id, "body": f"{number}"}
                 await writing.send_json(message)
             sent = [await self._next(writing, "sent") for _ in ids]
-            heard = []
+            heard: list[dict[str, Any]] = []
             while len(heard) < 5:
                 event = (await self._next(listening, "event"))["event"]
                 if event["type"] == "message.sent" and event["conversation"] == conversation:
