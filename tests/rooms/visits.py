@@ -185,7 +185,7 @@ class At:
     url: str
     session: aiohttp.ClientSession
 
-    async def ticket(self, who: Account, visit: UUID) -> str:
+    async def ticket(self, who: Account, visit: UUID | str) -> str:
         """A ticket to one's own seat."""
         headers: Mapping[str, str] = who.bearer
         async with self.session.post(f"{self.url}/api/v1/visits/{visit}/tickets", headers=headers) as answer:
@@ -198,9 +198,10 @@ class At:
         await socket.send_json({"type": "join", "ticket": ticket})
         return socket
 
-    async def join(self, who: Account, visit: Agreed) -> Seat:
+    async def join(self, who: Account, visit: Agreed | str) -> Seat:
         """Take one's seat."""
-        seat = Seat(await self.open(await self.ticket(who, visit.id)), who.id)
+        name = visit if isinstance(visit, str) else visit.id
+        seat = Seat(await self.open(await self.ticket(who, name)), who.id)
         await seat.hears("state")
         return seat
 
