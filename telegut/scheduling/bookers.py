@@ -12,9 +12,9 @@ from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.errors import FieldError, Invalid, Refused
+from telegut.scheduling import catalogue
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.calendars import UnknownPractitioner
-from telegut.scheduling.diaries import PATIENT, Place
 
 COORDINATOR = "coordinator"
 BOOKERS = frozenset({"patient", "guardian", "consultant", "nutritionist", COORDINATOR})
@@ -96,22 +96,21 @@ async def choice(tx: Transaction, patient: UUID | None, *, anybody: bool) -> set
     return {member.account for member in await care.team(tx, patient)}
 
 
-async def join_care(tx: Transaction, patient: UUID, places: Iterable[Place], now: datetime) -> None:
+async def join_care(tx: Transaction, patient: UUID, practitioners: Iterable[UUID], now: datetime) -> None:
     """
     Take practitioners who will see a patient into the care team: they need the record before they meet.
 
     Written to the audit trail like every change of a care team.
     """
     present = await care.team(tx, patient)
-    known = {member.account for member in present}
-    new = [place for place in places if place.part != PATIENT and place.person not in known]
+    new = set(practitioners) - {member.account for member in present}
     if not new:
         return
     members = [Membership(member.account, Role(member.role)) for member in present]
-    members += [Membership(place.person, Role(place.part)) for place in new]
+    members += [Membership(one.id, Role(one.role)) for one in await catalogue.providers(tx, new)]
     await care.replace_team(tx, patient, members, version=None, now=now)
-    for place in new:
-        await audit.record(tx, "join", "care_team", place.person, patient=patient)
+    for one in sorted(new):
+        await audit.record(tx, "join", "care_team", one, patient=patient)
 
 
 def check_books(caller: Caller) -> None:

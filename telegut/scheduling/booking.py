@@ -20,7 +20,7 @@ from telegut.db import audit
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.errors import Conflict, FieldError, Gone, Invalid, NotFound
-from telegut.scheduling import appointments, calendars, catalogue, diaries, zones
+from telegut.scheduling import appointments, bookers, calendars, catalogue, diaries, zones
 from telegut.scheduling.appointments import Appointment, as_json
 from telegut.scheduling.calendars import Calendar
 from telegut.scheduling.catalogue import Terms
@@ -67,8 +67,8 @@ class Wanted:
     """
     A visit that somebody asks for.
 
-    limited: the clinic's limit of visits ahead counts (patients; staff may go over it). unasked: the hours and the
-    clinic's numbers are not asked (the demonstration clinic's past and present); the constraint always is.
+    limited: a patient's side asks, so the limits of visits ahead and of whom to choose count. unasked: the hours and
+    the clinic's numbers are not asked (the demonstration clinic's past and present); the constraint always is.
     """
 
     service: UUID
@@ -125,6 +125,9 @@ async def agree(
     """
     _check_people(wanted.practitioners)
     terms = await catalogue.terms(tx, wanted.service)
+    if wanted.limited:
+        anybody = terms.policy.any_practitioner
+        await bookers.check_may_choose(tx, wanted.practitioners, wanted.patient, anybody=anybody)
     locked = await calendars.lock(tx, wanted.practitioners, wanted.service)
     if not wanted.unasked:
         check_roles(terms.visit, locked)

@@ -7,12 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, insert, select, text, update
+from sqlalchemy import Row, and_, bindparam, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from telegut.db.engine import Transaction
+from telegut.db.metadata import Id
 from telegut.errors import Conflict, FieldError, Invalid, NotFound
 from telegut.scheduling.rules import Availability, from_document, to_document
 from telegut.scheduling.tables import calendar, calendar_version, provides
+
+# Made once: see `catalogue`.
+_FOR_SERVICE = (
+    select(calendar, provides.c.role.label("provides_as"))
+    .outerjoin(
+        provides,
+        and_(provides.c.practitioner == calendar.c.practitioner, provides.c.service == bindparam("of_service")),
+    )
+    .order_by(calendar.c.practitioner)
+)
+_PROVIDING = _FOR_SERVICE.where(provides.c.role.is_not(None))
+_NAMED = _FOR_SERVICE.where(calendar.c.practitioner == func.any(bindparam("people", type_=ARRAY(Id))))
+_LOCKED = _NAMED.with_for_update(key_share=True, of=calendar)
 
 
 class UnknownPractitioner(Invalid):
@@ -40,12 +55,12 @@ async def load(tx: Transaction, practitioners: Collection[UUID], service: UUID) 
     Raises:
         UnknownPractitioner: one of them takes no visits.
     """
-    return _complete(await tx.execute(_for_service(service, practitioners)), practitioners)
+    return _complete(await tx.execute(_NAMED, _asked(practitioners, service)), practitioners)
 
 
 async def load_providing(tx: Transaction, service: UUID) -> list[Calendar]:
     """The calendars of everybody who offers a kind of visit."""
-    return [_calendar(row) for row in await tx.execute(_for_service(service).where(provides.c.role.is_not(None)))]
+    return [_calendar(row) for row in await tx.execute(_PROVIDING, {"of_service": service})]
 
 
 async def lock(tx: Transaction, practitioners: Collection[UUID], service: UUID) -> list[Calendar]:
@@ -58,8 +73,7 @@ async def lock(tx: Transaction, practitioners: Collection[UUID], service: UUID) 
     Raises:
         UnknownPractitioner: one of them takes no visits.
     """
-    statement = _for_service(service, practitioners).with_for_update(key_share=True, of=calendar)
-    return _complete(await tx.execute(statement), practitioners)
+    return _complete(await tx.execute(_LOCKED, _asked(practitioners, service)), practitioners)
 
 
 async def lock_patient(tx: Transaction, patient: UUID) -> None:
@@ -108,12 +122,8 @@ async def replace(
     return from_document(document, version=row.version + 1)
 
 
-def _for_service(service: UUID, practitioners: Collection[UUID] | None = None) -> Select[Any]:
-    offered = and_(provides.c.practitioner == calendar.c.practitioner, provides.c.service == service)
-    statement = select(calendar, provides.c.role.label("provides_as")).outerjoin(provides, offered)
-    if practitioners is not None:
-        statement = statement.where(calendar.c.practitioner == func.any(sorted(set(practitioners))))
-    return statement.order_by(calendar.c.practitioner)
+def _asked(practitioners: Collection[UUID], service: UUID) -> dict[str, Any]:
+    return {"people": sorted(set(practitioners)), "of_service": service}
 
 
 def _complete(rows: Any, practitioners: Collection[UUID]) -> list[Calendar]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telegut.db.engine import Transaction
@@ -16,6 +16,13 @@ from telegut.errors import FieldError, Invalid
 from telegut.scheduling import zones
 from telegut.scheduling.rules import Policy, VisitType
 from telegut.scheduling.tables import calendar, policy, provides, service
+
+# Asked by every booking: made once, because making a statement costs as much as running it.
+_TERMS = (
+    select(service, policy, func.statement_timestamp().label("now"))
+    .join_from(service, policy, policy.c.only)
+    .where(service.c.id == bindparam("wanted"), service.c.retired_at.is_(None))
+)
 
 
 class UnknownService(Invalid):
@@ -48,12 +55,7 @@ async def terms(tx: Transaction, service_id: UUID) -> Terms:
     Raises:
         UnknownService: there is no such kind, or it is no longer offered.
     """
-    statement = (
-        select(service, policy, func.statement_timestamp().label("now"))
-        .join_from(service, policy, policy.c.only)
-        .where(service.c.id == service_id, service.c.retired_at.is_(None))
-    )
-    row = (await tx.execute(statement)).one_or_none()
+    row = (await tx.execute(_TERMS, {"wanted": service_id})).one_or_none()
     if row is None:
         raise UnknownService(errors=[FieldError("service", "There is no such kind of visit.")])
     return Terms(_visit_type(row), _policy(row), row.now)

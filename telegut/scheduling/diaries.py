@@ -9,17 +9,70 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, and_, delete, extract, func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import (
+    BigInteger,
+    Executable,
+    and_,
+    bindparam,
+    delete,
+    extract,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, Range
 
 from telegut.db.engine import Transaction, on_violation
 from telegut.db.ids import new_id
+from telegut.db.metadata import Id, Timestamp
 from telegut.scheduling import zones
 from telegut.scheduling.rules import VisitType
 from telegut.scheduling.slots import Diary, Engagement, SlotTaken
 from telegut.scheduling.tables import hold, participant
 
 PATIENT = "patient"
+
+_NONE = UUID(int=0)
+"""No appointment has this id; null would be apart from every hold as well."""
+
+# Made once: see `catalogue`.
+_THEM = participant.c.person == func.any(bindparam("people", type_=ARRAY(Id)))
+_OWN_HOLD = and_(
+    hold.c.id == participant.c.hold,
+    hold.c.owner == bindparam("account", type_=Id),
+    hold.c.patient.is_not_distinct_from(bindparam("for_patient", type_=Id)),
+)
+
+
+def _seconds(column: Any) -> list[Any]:
+    return [extract("epoch", edge(column)).cast(BigInteger) for edge in (func.lower, func.upper)]
+
+
+_READ = (
+    select(
+        participant.c.person,
+        *_seconds(participant.c.during),
+        *_seconds(participant.c.visit),
+        participant.c.hold.is_not(None),
+        hold.c.id,
+    )
+    .outerjoin(hold, _OWN_HOLD)
+    .where(
+        _THEM,
+        participant.c.active,
+        participant.c.during.op("&&")(
+            func.tstzrange(bindparam("since", type_=Timestamp), bindparam("until", type_=Timestamp))
+        ),
+        or_(participant.c.expires_at.is_(None), participant.c.expires_at > func.statement_timestamp()),
+        participant.c.appointment.is_distinct_from(bindparam("apart_from", type_=Id)),
+    )
+)
+# One statement, one snapshot, one clock: what is removed and what is read cannot overlap.
+_SETTLE = _READ.add_cte(
+    delete(participant).where(_THEM, participant.c.expires_at <= func.statement_timestamp()).cte("expired")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,47 +110,26 @@ async def read(tx: Transaction, people: Collection[UUID], first: int, last: int,
 
     What has expired by the database's clock is not there any more, whether or not it was removed.
     """
-    return await _read(tx, people, first, last, asker, remove_expired=False)
+    return await _run(tx, _READ, people, first, last, asker)
 
 
 async def settle(tx: Transaction, people: Collection[UUID], first: int, last: int, asker: Asker) -> Diaries:
     """As `read`, and removes these people's expired holds, which the constraint still counts. Needs their locks."""
-    return await _read(tx, people, first, last, asker, remove_expired=True)
+    return await _run(tx, _SETTLE, people, first, last, asker)
 
 
-async def _read(
-    tx: Transaction, people: Collection[UUID], first: int, last: int, asker: Asker, *, remove_expired: bool
+async def _run(
+    tx: Transaction, statement: Executable, people: Collection[UUID], first: int, last: int, asker: Asker
 ) -> Diaries:
-    them = participant.c.person == func.any(sorted(set(people)))
-    stretch = func.tstzrange(zones.instant(first), zones.instant(last))
-    mine = and_(
-        hold.c.id == participant.c.hold,
-        hold.c.owner == asker.account,
-        hold.c.patient.is_not_distinct_from(asker.patient),
-    )
-    lasting = or_(participant.c.expires_at.is_(None), participant.c.expires_at > func.statement_timestamp())
-    statement = (
-        select(
-            participant.c.person,
-            *_seconds(participant.c.during),
-            *_seconds(participant.c.visit),
-            participant.c.hold.is_not(None),
-            hold.c.id,
-        )
-        .outerjoin(hold, mine)
-        .where(them, participant.c.active, participant.c.during.op("&&")(stretch), lasting)
-    )
-    if asker.apart_from is not None:
-        statement = statement.where(participant.c.appointment.is_distinct_from(asker.apart_from))
-    if remove_expired:
-        # One statement, one snapshot, one clock: what is removed and what is read cannot overlap.
-        expired = delete(participant).where(them, participant.c.expires_at <= func.statement_timestamp())
-        statement = statement.add_cte(expired.cte("expired"))
-    return _gathered(await tx.execute(statement))
-
-
-def _seconds(column: Any) -> tuple[Any, Any]:
-    return tuple(extract("epoch", edge(column)).cast(BigInteger) for edge in (func.lower, func.upper))  # type: ignore[return-value]
+    asked = {
+        "people": sorted(set(people)),
+        "since": zones.instant(first),
+        "until": zones.instant(last),
+        "account": asker.account,
+        "for_patient": asker.patient,
+        "apart_from": asker.apart_from or _NONE,
+    }
+    return _gathered(await tx.execute(statement, asked))
 
 
 def _gathered(rows: Iterable[Any]) -> Diaries:

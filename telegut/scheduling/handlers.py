@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -53,6 +54,11 @@ def install(app: web.Application, scheduling: Scheduling) -> None:
     app[SCHEDULING] = scheduling
     api.install(app)
     screens.pages.install(app)
+
+
+def _turn(call: Call[HoldBody] | Call[BookBody]) -> AbstractAsyncContextManager[None]:
+    """Two hundred who want one time wait here, and not with two hundred connections."""
+    return call.app[SCHEDULING].turns.wait_for(call.body.practitioners or ())
 
 
 @api.get("/api/v1/services", answer=Page[ServiceAnswer], summary="Kinds of visit")
@@ -121,6 +127,7 @@ async def get_explanation(call: Call[None]) -> ExplainAnswer:
     summary="Keep a time for some minutes",
     refusals=[SlotTaken, PatientBusy, NotOffered],
     roles=bookers.BOOKERS,
+    turn=_turn,
 )
 async def post_hold(call: Call[HoldBody]) -> HoldAnswer:
     """Keep a time while its form is filled in."""
@@ -137,6 +144,7 @@ async def post_hold(call: Call[HoldBody]) -> HoldAnswer:
     summary="Book a visit",
     refusals=[SlotTaken, PatientBusy, NotOffered, HoldUsed, HoldExpired],
     roles=bookers.BOOKERS,
+    turn=_turn,
 )
 async def post_appointment(call: Call[BookBody]) -> AppointmentAnswer:
     """Book from a hold, or at once."""

@@ -20,10 +20,10 @@ from telegut.scheduling import appointments, bookers, booking, calendars, catalo
 from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.booking import Hold, Wanted
 from telegut.scheduling.catalogue import Provider
-from telegut.scheduling.diaries import Place
 from telegut.scheduling.offers import Asked, Slot
 from telegut.scheduling.rules import Availability, Outcome, Policy, VisitType, check_availability
 from telegut.scheduling.slots import Reason
+from telegut.scheduling.turns import Turns
 from telegut.settings import Settings
 
 
@@ -60,12 +60,17 @@ class VisitFacts:
 
 
 class Scheduling:
-    """Visits: what is offered, what is booked. *practitioner_days*: the most one question about free times may span."""
+    """
+    Visits: what is offered, what is booked.
 
-    def __init__(self, db: Database, vault: Vault, *, practitioner_days: int) -> None:
+    practitioner_days: the most one question about free times may span. turns: where bookers of this process wait.
+    """
+
+    def __init__(self, db: Database, vault: Vault, *, practitioner_days: int, turns: Turns) -> None:
         self.db = db
         self.vault = vault
         self.practitioner_days = practitioner_days
+        self.turns = turns
 
     # --- what there is
 
@@ -245,17 +250,11 @@ class Scheduling:
         named: UUID | None,
     ) -> Wanted:
         patient = await bookers.patient_of(tx, named)
-        limited = not bookers.is_staff(tx.caller)
-        if limited:
-            policy, _ = await catalogue.clinic_policy(tx)
-            await bookers.check_may_choose(tx, practitioners, patient, anybody=policy.any_practitioner)
-        return Wanted(service, tuple(practitioners), start, patient, limited)
+        return Wanted(service, tuple(practitioners), start, patient, limited=not bookers.is_staff(tx.caller))
 
     async def _booked(self, tx: Transaction, booked: Appointment, reason: str) -> Appointment:
         await reasons.write(tx, self.vault, booked, "visit", reason, booked.changed_at)
-        roles = {one.id: one.role for one in await catalogue.providers(tx, booked.practitioners)}
-        places = [Place(one, roles[one]) for one in booked.practitioners]
-        await bookers.join_care(tx, booked.patient, places, booked.changed_at)
+        await bookers.join_care(tx, booked.patient, booked.practitioners, booked.changed_at)
         await self._tell(tx, events.BOOKED, booked)
         return booked
 
@@ -379,4 +378,5 @@ def _read(one: Appointment, words: dict[str, str]) -> Read:
 
 def build_scheduling(db: Database, vault: Vault, settings: Settings) -> Scheduling:
     """Scheduling with the numbers of *settings*; the clinic's own numbers are in the database."""
-    return Scheduling(db, vault, practitioner_days=settings.slots_practitioner_days)
+    turns = Turns(at_once=settings.booking_at_once, patience_s=settings.booking_patience_s)
+    return Scheduling(db, vault, practitioner_days=settings.slots_practitioner_days, turns=turns)

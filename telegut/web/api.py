@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar, get_origin
@@ -139,6 +140,8 @@ class Operation:
     visit_scope: bool = False
     own_transaction: bool = False
     multipart: bool = False
+    turn: Callable[[Call[Any]], AbstractAsyncContextManager[None]] | None = None
+    """What a change waits for before it takes a connection; see `telegut.scheduling.turns`."""
 
 
 OPERATIONS: web.AppKey[list[Operation]] = web.AppKey("operations")
@@ -230,7 +233,8 @@ async def _change(operation: Operation, request: web.Request, caller: Caller) ->
         # Sign-in answers hold secrets and are not kept; an own transaction keeps its key itself.
         return to_response(operation, await operation.handler(replace(call, attempt=this)))
     try:
-        return await request.app[DATABASE].run(caller, lambda tx: _in_transaction(operation, call, this, tx))
+        async with operation.turn(call) if operation.turn else nullcontext():
+            return await request.app[DATABASE].run(caller, lambda tx: _in_transaction(operation, call, this, tx))
     except TelegutError as refusal:
         if this is not None:
             await _keep_refusal(request, caller, this, refusal)

@@ -58,13 +58,11 @@ def all_week(zone: str = "UTC", start: str = "08:00", end: str = "18:00") -> Ava
 
 async def practice_in(db: Database, policy: Policy = GENEROUS) -> Practice:
     """A new practice in *db*."""
-    people = [
-        await build.person(db, "patient", "Lena Hartmann", "Europe/Berlin"),
-        await build.person(db, "patient", "Tom Brennan", "America/New_York"),
-        await build.person(db, "consultant", "Amara Okafor", "UTC"),
-        await build.person(db, "nutritionist", "Jonas Lindqvist", "UTC"),
-        await build.person(db, "coordinator", "Noor Haddad", "Europe/Berlin"),
-    ]
+    lena = await build.person(db, "patient", "Lena Hartmann", "Europe/Berlin")
+    tom = await build.person(db, "patient", "Tom Brennan", "America/New_York")
+    amara = await build.person(db, "consultant", "Amara Okafor", "UTC")
+    jonas = await build.person(db, "nutritionist", "Jonas Lindqvist", "UTC")
+    noor = await build.person(db, "coordinator", "Noor Haddad", "Europe/Berlin")
     short, padded = visit_type("Consultation", 30, "consultant"), visit_type("Review", 30, "consultant", after=10)
     joint = visit_type("Joint visit", 30, "consultant", "nutritionist")
     advice = visit_type("Food advice", 30, "nutritionist")
@@ -72,10 +70,10 @@ async def practice_in(db: Database, policy: Policy = GENEROUS) -> Practice:
         await catalogue.set_policy(tx, policy)
         for place, one in enumerate((short, padded, joint, advice)):
             await catalogue.add_visit_type(tx, one, place=place)
-        for who, offered in ((people[2], (short, padded, joint)), (people[3], (joint, advice))):
+        for who, offered in ((amara, (short, padded, joint)), (jonas, (joint, advice))):
             await catalogue.add_provider(tx, who.id, who.role, "UTC", [one.id for one in offered])
             await calendars.replace(tx, who.id, all_week(), version=None, by=None)
-    return Practice(*people, short.id, padded.id, joint.id, advice.id)
+    return Practice(lena, tom, amara, jonas, noor, short.id, padded.id, joint.id, advice.id)
 
 
 @pytest.fixture
