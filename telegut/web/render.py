@@ -99,5 +99,6 @@ def _frame(request: web.Request, zone: str) -> dict[str, Any]:
         "zone": zone,
         "theme": theme if theme in _THEMES else "auto",
         "language": words.language(),
+        "catalogue": words.catalogue(),
         "settings_public": settings_public(request.app[SETTINGS]),
     }

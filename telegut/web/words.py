@@ -2,7 +2,8 @@
 The language of a page: catalogues made with Babel, the one in use, and English when there is none.
 
 Messages are plain text, never HTML: a template escapes them like everything else. ``babel.cfg`` beside the catalogues
-says where messages are found; ``pybabel extract -F telegut/web/translations/babel.cfg .`` collects them.
+says where messages are found; ``pybabel extract -F telegut/web/translations/babel.cfg -k _ -o FILE telegut static/src``
+collects them.
 """
 
 from __future__ import annotations
@@ -66,6 +67,12 @@ def gettext(message: str, **values: object) -> str:
 def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
     """One or many: the form that *n* takes in this language; ``%(n)s`` is *n* itself."""
     return _filled(_translations(language()).ungettext(singular, plural, n), {"n": n, **values})
+
+
+def catalogue() -> dict[str, str]:
+    """Every message with its translation in the language being spoken, for scripts; empty in English."""
+    known = getattr(_translations(language()), "_catalog", {})
+    return {message: text for message, text in known.items() if isinstance(message, str) and message and text}
 
 
 def _filled(text: str, values: dict[str, object]) -> str:

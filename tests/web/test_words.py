@@ -29,6 +29,10 @@ def test_one_and_many(n: int, expected: str) -> None:
     assert words.ngettext("%(n)s visit", "%(n)s visits", n) == expected
 
 
+def test_english_scripts_need_no_catalogue() -> None:
+    assert words.catalogue() == {}
+
+
 @pytest.mark.parametrize("wanted", ["en", "en-GB", "xx", "", "de_AT"])
 def test_without_a_catalogue_the_language_is_english(wanted: str) -> None:
     assert words.spoken(wanted) == "en"
