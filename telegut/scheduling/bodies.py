@@ -322,20 +322,23 @@ def slots_json(slots: Iterable[Slot]) -> bytes:
 
 
 def _slot_texts(slots: Iterable[Slot]) -> list[str]:
-    days: dict[int, str] = {}
+    # The same instants and groups come again and again: each is written once.
+    instants = _Instants()
     groups: dict[tuple[UUID, ...], str] = {}
     texts = []
     for start, end, practitioners in slots:
         group = groups.get(practitioners)
         if group is None:
             group = groups[practitioners] = ",".join(f'"{one}"' for one in practitioners)
-        texts.append(f'{{"start":"{_at(start, days)}","end":"{_at(end, days)}","practitioners":[{group}]}}')
+        texts.append(f'{{"start":"{instants[start]}","end":"{instants[end]}","practitioners":[{group}]}}')
     return texts
 
 
-def _at(instant: int, days: dict[int, str]) -> str:
-    day, second = divmod(instant, DAY)
-    text = days.get(day)
-    if text is None:
-        text = days[day] = date.fromordinal(_EPOCH + day).isoformat()
-    return f"{text}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+class _Instants(dict[int, str]):
+    """Instants in seconds, as RFC 3339 in UTC."""
+
+    def __missing__(self, instant: int) -> str:
+        day, second = divmod(instant, DAY)
+        clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+        text = self[instant] = f"{date.fromordinal(_EPOCH + day).isoformat()}T{clock}Z"
+        return text

@@ -177,7 +177,14 @@ class Question:
             self.earliest <= start <= self.latest
             and offer.provides
             and any(self._fits(start, end, window) for window in offer.windows_at(start))
-            and not (offer.hours.off and offer.is_off(start, end))
+            and self._is_free(start, offer)
+        )
+
+    def _is_free(self, start: int, offer: Offer) -> bool:
+        """Whether nobody has something else then."""
+        end = start + self.duration
+        return (
+            not (offer.hours.off and offer.is_off(start, end))
             and offer.diary.free(start - self.buffer_before, end + self.buffer_after)
             and self.patient.free(start, end)
         )
@@ -230,14 +237,21 @@ class Question:
             yield Reason.PATIENT_BUSY
 
     def starts(self, offer: Offer, first: int, last: int) -> set[int]:
-        """Every offered start in ``[first, last)`` with this practitioner."""
+        """
+        Every offered start in ``[first, last)`` with this practitioner.
+
+        Counts along each window's grid, so every start it asks about fits by the way it was made. A test holds this
+        against `reasons` for every quarter of an hour.
+        """
         first, last = max(first, self.earliest), min(last, self.latest + 1)
         found: set[int] = set()
         for window in offer.hours.windows:
+            if not offer.provides or (window.services and self.service not in window.services):
+                continue
             floor = max(first, window.start, window.anchor)
             begin = window.anchor + -(-(floor - window.anchor) // self.grid) * self.grid
             stop = min(last, window.end - self.duration + 1)
-            found.update(start for start in range(begin, stop, self.grid) if self._is_offered(start, offer))
+            found.update(start for start in range(begin, stop, self.grid) if self._is_free(start, offer))
         return found
 
     def joint_starts(self, offers: Sequence[Offer], first: int, last: int) -> list[int]:
