@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "demo": "the same with a demonstration clinic, to look around in",
     "migrate": "bring the database to the schema that this telegut needs",
     "seed": "fill an empty database with a known clinic",
+    "clinic": "add the first people and kinds of visit of a new clinic",
     "report": "read laboratory files and say what was measured",
     "doctor": "look at this installation and say what is missing",
     "bench": "measure this installation",

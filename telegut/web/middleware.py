@@ -63,7 +63,7 @@ async def _answered(request: web.Request, handler: Next) -> web.StreamResponse:
         return await _http_exception(request, exc)
     except TelegutError as exc:
         return await _refusal(request, exc)
-    except (OSError, InterfaceError, OperationalError, TimeoutError) as exc:
+    except (ConnectionError, InterfaceError, OperationalError, TimeoutError) as exc:
         return await _broken(request, exc, Unavailable())
     except DBAPIError as exc:
         known = sql_state(exc) in _UNAVAILABLE_STATES or exc.connection_invalidated
@@ -74,7 +74,7 @@ async def _answered(request: web.Request, handler: Next) -> web.StreamResponse:
 
 async def _http_exception(request: web.Request, exc: web.HTTPException) -> web.StreamResponse:
     if exc.status < 400:
-        return exc
+        return web.Response(status=exc.status, headers={"Location": exc.headers.get("Location", "/")})
     if exc.status == 404:
         return await _refusal(request, NotFound())
     if exc.status == 413:
