@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from telegut.careplan.evidence import Evidence
 from telegut.careplan.gates import Answer as GateWord
@@ -46,8 +46,16 @@ class GoalBody(Body):
     details: Words = ""
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """In a change, what is absent stays: the description must not name a value for it."""
+    for one in schema.get("properties", {}).values():
+        one.pop("default", None)
+
+
 class Changes(Body):
     """A change; absent fields stay as they are, and none may be null unless it says so."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     version: Version
 
