@@ -29,7 +29,9 @@ def test_a_day_begins_and_ends_on_its_wall(day: date, zone: str, begins: str, en
 
 def hours(*rules: WeeklyRule, off: tuple[str, str] | None = None) -> Availability:
     """Hours in Berlin."""
-    exceptions = (Exceptional(*(datetime.fromisoformat(one) for one in off), Kind.OFF),) if off else ()
+    exceptions: tuple[Exceptional, ...] = ()
+    if off:
+        exceptions = (Exceptional(datetime.fromisoformat(off[0]), datetime.fromisoformat(off[1]), Kind.OFF),)
     return Availability(BERLIN, rules, exceptions)
 
 
