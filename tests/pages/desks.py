@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from playwright.async_api import expect
+
 from telegut.db.engine import Database
 from tests.build import Account
 from tests.pages.world import _cookie
 
 PATIENCE_MS = 30_000
+
+expect.set_options(timeout=PATIENCE_MS)
 
 Sit = Callable[..., Awaitable[Any]]
 

@@ -106,7 +106,7 @@ async def test_a_check_in_is_kept_and_drawn(sit: Sit, clinic: Clinic) -> None:
         await lena.locator(f"label:has(input[name={name}][value='4'])").click()
     await lena.get_by_label("A word about the day").fill("A quiet day.")
     await lena.get_by_role("button", name="Save").click()
-    await expect(lena.get_by_text("Saved. Thank you.")).to_be_visible()
+    await expect(lena.locator("[data-diary] [data-said]")).to_have_text("Saved. Thank you.")
     await lena.goto(f"/patients/{clinic.patient.id}/scores")
 
     await expect(lena.get_by_role("heading", name="Mood")).to_be_visible()

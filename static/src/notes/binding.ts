@@ -6,6 +6,8 @@ export class Binding {
   private shown: string;
   private composing = false;
   private missed: Part[][] = [];
+  /** Where the last change typed here ended: what is typed elsewhere is undone on its own. */
+  private end = -1;
   private readonly undo: Y.UndoManager;
   private readonly ending = new AbortController();
 
@@ -39,6 +41,8 @@ export class Binding {
   }
 
   private put(start: number, removed: number, inserted: string): void {
+    if (start + removed !== this.end) this.undo.stopCapturing();
+    this.end = start + inserted.length;
     this.text.doc?.transact(() => {
       if (removed) this.text.delete(start, removed);
       if (inserted) this.text.insert(start, inserted);
@@ -48,6 +52,7 @@ export class Binding {
   private readonly changed = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
     if (transaction.origin === this) return;
     const parts = event.delta as Part[];
+    if (this.end >= 0) this.end = moved(this.end, parts);
     // A word that is being composed must not be touched: what others do waits until it is done.
     if (this.composing) this.missed.push(parts);
     else this.show([parts]);
