@@ -63,6 +63,10 @@ def _do(command: str, rest: list[str]) -> int:
             return _become(ROOT / ".venv" / "bin" / "telegut", [command, *rest])
 
 
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+"""One pytest for each core, each with a database server of its own; the tests of one file stay together."""
+
+
 def _set_up(*, tests: bool) -> None:
     with one_at_a_time(ROOT):
         environment.prepare(ROOT, tests=tests)
@@ -75,10 +79,12 @@ def _test(rest: list[str]) -> int:
     chosen = [word for word in rest if word != "--no-system"]
     _set_up(tests=True)
     system.ensure_browser(allowed=allowed)
-    if not [word for word in chosen if word != "--all"] and (failed := checks.run(ROOT)):
+    everything = not [word for word in chosen if word != "--all"]
+    if everything and (failed := checks.run(ROOT)):
         return failed
     os.chdir(ROOT)
-    return _become(ROOT / ".venv" / "bin" / "pytest", chosen)
+    side_by_side = SIDE_BY_SIDE if everything else []
+    return _become(ROOT / ".venv" / "bin" / "pytest", [*side_by_side, *chosen])
 
 
 def _become(program: Path, arguments: list[str]) -> int:

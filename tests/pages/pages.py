@@ -68,6 +68,7 @@ PAGES = [
     Shown("/availability", "consultant", "[data-rules] li"),
     # the visit
     Shown("/visits/{visit}", "patient"),
-    Shown("/visits/{visit}", "consultant"),
+    # The host goes straight in once the room is open; then the stage is what is there, with a heading of its own.
+    Shown("/visits/{visit}", "consultant", ready="h1:visible, #stage h2:visible"),
     Shown("/j/somebody-elses-secret", "nobody", expected=404),
 ]

@@ -117,5 +117,5 @@ async def _cookie(db: Database, who: Account, url: str) -> dict[str, str]:
 async def fresh_database(template_server: str, name: str, template: str) -> Any:
     """Make database *name* from *template* on the server at *template_server*."""
     connection = await asyncpg.connect(template_server)
-    await connection.execute(f"create database {name} template {template}")
+    await connection.execute(f"create database {name} template {template} strategy file_copy")
     await connection.close()

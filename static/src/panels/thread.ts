@@ -263,6 +263,7 @@ class Thread {
   // --- changing
 
   private readonly actions: Actions = {
+    closed: () => this.draw(),
     edit: (message) => this.edit(message),
     retract: (message) => void this.retract(message),
     retry: (wish) => {
@@ -434,7 +435,11 @@ class Thread {
   private message(message: Message, lead: boolean, state: State | null): HTMLElement {
     if (this.editing === message.id && message.body !== null) return this.cached(`edit ${message.id}`, message.id, () => this.editor(message));
     this.shown.delete(`edit ${message.id}`);
-    const stamp = JSON.stringify([lead, state, message.body, message.editedAt, this.log.nameOf(message.sender)]);
+    const words = JSON.stringify([message.body, message.editedAt]);
+    const known = this.shown.get(message.id);
+    // Delivered or read meanwhile: that is shown once the menu is closed, not by taking it from under somebody's finger.
+    if (known?.stamp.endsWith(words) && known.node.querySelector("details.message-menu[open]")) return known.node;
+    const stamp = JSON.stringify([lead, state, this.log.nameOf(message.sender)]) + words;
     return this.cached(message.id, stamp, () => bubble(message, this.log, { lead, state }, this.actions));
   }
 

@@ -9,6 +9,8 @@ export interface Actions {
   readonly retract: (message: Message) => void;
   readonly retry: (wish: Wish) => void;
   readonly discard: (wish: Wish) => void;
+  /** A message's menu was closed: what waited for that can be shown. */
+  readonly closed: () => void;
 }
 
 export function dayLine(when: string): HTMLElement {
@@ -67,18 +69,29 @@ function history(message: Message): HTMLElement {
   );
 }
 
+function chosen(from: HTMLDetailsElement, act: () => void): void {
+  from.open = false;
+  act();
+}
+
 function menu(message: Message, actions: Actions): HTMLElement {
-  return h(
+  const opened = h(
     "details",
-    { class: "menu message-menu" },
+    {
+      class: "menu message-menu",
+      ontoggle: () => {
+        if (!opened.open) actions.closed();
+      },
+    },
     h("summary", { class: "button button-bare" }, icon("ellipsis"), h("span", { class: "unseen" }, _("What to do with this message"))),
     h(
       "div",
       { class: "menu-body" },
-      h("button", { type: "button", class: "button button-bare", onclick: () => actions.edit(message) }, icon("pencil"), _("Change it")),
-      h("button", { type: "button", class: "button button-bare", onclick: () => actions.retract(message) }, icon("undo-2"), _("Take it back")),
+      h("button", { type: "button", class: "button button-bare", onclick: () => chosen(opened, () => actions.edit(message)) }, icon("pencil"), _("Change it")),
+      h("button", { type: "button", class: "button button-bare", onclick: () => chosen(opened, () => actions.retract(message)) }, icon("undo-2"), _("Take it back")),
     ),
   );
+  return opened;
 }
 
 export function wishBubble(wish: Wish, live: boolean, actions: Actions): HTMLElement {

@@ -55,6 +55,7 @@ def test_the_answer_is_hardly_longer_than_the_request() -> None:
         bytes(protocol.Message(protocol.Method.BINDING, protocol.Class.INDICATION)),
         bytes(protocol.Message(protocol.Method.ALLOCATE, protocol.Class.REQUEST)),
     ],
+    ids=["nothing", "words", "zeros", "rtp", "cut", "too long", "a response", "an indication", "another method"],
 )
 def test_anything_else_gets_no_answer(datagram: bytes) -> None:
     asked = bytes(request())
