@@ -37,7 +37,7 @@ GENEROUS = Policy(
     minimum_notice=timedelta(0),
     horizon=timedelta(days=3 * 365),
     grid=timedelta(minutes=30),
-    max_future_visits=50,
+    max_future_visits=1000,
     cancel_notice=timedelta(0),
     any_practitioner=True,
 )
