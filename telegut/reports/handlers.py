@@ -54,6 +54,7 @@ def install(app: web.Application, reports: Reports) -> None:
     refusals=[TooLarge],
 )
 async def post_report(call: Call[None]) -> ReceivedAnswer:
+    """Keeps the files as they are; the worker reads them."""
     unknown = sorted(set(call.form) - {"file", "metadata", "sample"})
     if unknown:
         raise Invalid(errors=[FieldError(name, "is not a known field") for name in unknown])
@@ -71,6 +72,7 @@ async def post_report(call: Call[None]) -> ReceivedAnswer:
     visit_scope=True,
 )
 async def get_reports(call: Call[None]) -> Page[SummaryAnswer]:
+    """A patient's reports, the newest first."""
     limit = call.query.limit
     found = await call.app[REPORTS].list_of(
         call.caller, call.uuid("id"), before=_cursor(call.query.cursor), limit=limit + 1
@@ -81,6 +83,7 @@ async def get_reports(call: Call[None]) -> Page[SummaryAnswer]:
 
 @api.get("/api/v1/reports/{id}", answer=ReportAnswer, summary="One report", visit_scope=True)
 async def get_report(call: Call[None]) -> ReportAnswer:
+    """One report with everything that is known of it."""
     return ReportAnswer.of(await call.app[REPORTS].read(call.caller, call.uuid("id")))
 
 
@@ -93,6 +96,7 @@ async def get_report(call: Call[None]) -> ReportAnswer:
     refusals=[UnknownSample, NothingToChoose],
 )
 async def post_sample(call: Call[SampleBody]) -> ReceivedAnswer:
+    """Has the file read again for the sample that a person chose."""
     received = await call.app[REPORTS].choose(call.caller, call.uuid("id"), call.body.sample)
     return ReceivedAnswer(id=received.id, state=received.state, version=received.version)
 
@@ -105,6 +109,7 @@ class FileQuery(Query):
 
 @api.get("/api/v1/reports/{id}/original", query=FileQuery, summary="The untouched file")
 async def get_original(call: Call[None]) -> web.Response:
+    """The untouched file, as an attachment."""
     files = await call.app[REPORTS].originals(call.caller, call.uuid("id"))
     if call.query.file > len(files):
         raise NotFound
