@@ -63,8 +63,9 @@ def _do(command: str, rest: list[str]) -> int:
             return _become(ROOT / ".venv" / "bin" / "telegut", [command, *rest])
 
 
-SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-"""One pytest for each core, each with a database server of its own; the tests of one file stay together."""
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--reruns", "1"]
+"""One pytest for each core, each with a database server of its own; the tests of one file stay together. Browsers and
+killed servers on a busy machine are given a second try, which the summary counts: a broken thing fails twice."""
 
 
 def _set_up(*, tests: bool) -> None:
