@@ -59,7 +59,7 @@ class Services:
 
 def build_foundation(settings: Settings, *, now: Clock = utc_now) -> Foundation:
     """Make the ground floor for *settings*; nothing connects before it is used."""
-    db = Database(settings.database_url, pool_size=settings.database_pool)
+    db = Database(settings.database_url, pool_size=settings.database_pool, pool_wait_s=settings.database_pool_wait_s)
     bus = Bus(settings.database_url)
     db.wake = bus.wake
     vault = Vault(RootKey.load(settings.root_key_path))

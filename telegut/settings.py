@@ -63,6 +63,8 @@ class Settings:
     # --- database
     database_pool: int = 10
     """Connections each web process keeps; as many again may open in a rush."""
+    database_pool_wait_s: float = 8.0
+    """How long a request waits for a free connection in a rush before it gets 503."""
 
     # --- realtime
     feed_page: int = 256
