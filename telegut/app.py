@@ -16,6 +16,7 @@ from telegut.accounts import handlers as accounts_handlers
 from telegut.careplan import handlers as careplan_handlers
 from telegut.clock import Clock, utc_now
 from telegut.composition import Foundation, Services, build_foundation, build_services
+from telegut.db.sealed import RootKey
 from telegut.demonstration import handlers as demonstration_handlers
 from telegut.home import handlers as home_handlers
 from telegut.home.service import Home
@@ -33,6 +34,7 @@ from telegut.reports import work as reports_work
 from telegut.rooms import handlers as rooms_handlers
 from telegut.rooms import work as rooms_work
 from telegut.scheduling import handlers as scheduling_handlers
+from telegut.scheduling import zones
 from telegut.settings import Settings
 from telegut.web import assets, health, keys, sockets
 from telegut.web.api import LEDGER, OPERATIONS
@@ -59,11 +61,22 @@ def _install_floor(app: web.Application, base: Foundation) -> None:
     )
     hub = Hub(base.feed, base.bus, poll_s=settings.feed_poll_s)
     health.install(app)
+    app[health.CHECKS].update(keys=_keys_there, zone_data=_zones_pinned)
     assets.install(app, assets.Assets(assets.built_folder()))
     realtime_handlers.install(app, base.feed, hub, base.bus)
     base.bus.subscribe(BUS_TOPIC_SESSION_ENDED, lambda fact: _session_ended(app, fact))
     app.on_shutdown.append(_send_away)
     app.cleanup_ctx.append(lambda _: _running(app, base, hub))
+
+
+async def _keys_there(app: web.Application) -> bool:
+    """The root key can be read, and is the one this process works with."""
+    found = await asyncio.to_thread(RootKey.load, app[keys.SETTINGS].root_key_path)
+    return found == app[keys.VAULT].root
+
+
+async def _zones_pinned(_: web.Application) -> bool:
+    return zones.pinned()
 
 
 async def _send_away(app: web.Application) -> None:

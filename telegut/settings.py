@@ -222,7 +222,7 @@ class Settings:
     """Rows of a note's log before it is made into a snapshot."""
     notes_poll_s: float = 5.0
     """How often an open note reads the log without having been woken."""
-    notes_recheck_s: float = 30.0
+    notes_recheck_s: float = 3.0
     """How often an open notes socket asks whether it may still be open."""
 
     # --- outcomes

@@ -131,13 +131,13 @@ async def put_answer(
     Keep the answer to *gate*; return its row.
 
     Raises:
-        BothEdited: *version* is not the one that stands.
+        BothEdited: *version* is not the one that stands; without one, the gate was answered before.
     """
     place = (tables.gate.c.patient == head.patient, tables.gate.c.gate == gate)
     row = (await tx.execute(select(tables.gate.c.id, tables.gate.c.version).where(*place))).one_or_none()
     current = row.version if row else 0
-    if version is not None and version != current:
-        raise BothEdited
+    if (version or 0) != current:
+        raise BothEdited(current={"gate": gate, "version": current})
     id = row.id if row else new_id()
     clear = json.dumps({"answer": given.answer.value, "cleared": given.cleared, "note": given.note}, ensure_ascii=False)
     values = {

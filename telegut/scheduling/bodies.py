@@ -7,7 +7,7 @@ from datetime import date, time
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, NaiveDatetime, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, NaiveDatetime, model_validator
 
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.booking import Hold
@@ -25,7 +25,7 @@ from telegut.scheduling.rules import (
 from telegut.scheduling.service import Practitioner
 from telegut.scheduling.slots import SAYS, Reason
 from telegut.scheduling.zones import DAY
-from telegut.web.api import Answer, Body, Instant, Query
+from telegut.web.api import YEARS, Answer, Body, Instant, Query
 
 
 def _text(value: Any) -> Any:
@@ -34,10 +34,16 @@ def _text(value: Any) -> Any:
     return value
 
 
+def _plausible(value: date) -> date:
+    if value.year not in YEARS:
+        raise ValueError(f"lies between the years {YEARS[0]} and {YEARS[-1]}")
+    return value
+
+
 Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
-DayText = Annotated[date, BeforeValidator(_text)]
-WallTime = Annotated[NaiveDatetime, BeforeValidator(_text)]
+DayText = Annotated[date, BeforeValidator(_text), AfterValidator(_plausible)]
+WallTime = Annotated[NaiveDatetime, BeforeValidator(_text), AfterValidator(_plausible)]
 Words = Annotated[str, Field(max_length=2000)]
 
 

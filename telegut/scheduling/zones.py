@@ -53,8 +53,13 @@ class Regime(NamedTuple):
 
 @lru_cache(maxsize=1)
 def names() -> frozenset[str]:
-    """Every zone name of the pinned data."""
-    return frozenset(zoneinfo.available_timezones())
+    """Every zone name of the pinned data, but the placeholder for "not set"."""
+    return frozenset(zoneinfo.available_timezones() - {"Factory"})
+
+
+def pinned() -> bool:
+    """Whether the pinned data is what zones are read from, and not the machine's own."""
+    return not zoneinfo.TZPATH and "Europe/Berlin" in names()
 
 
 def data_version() -> str:

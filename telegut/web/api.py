@@ -16,8 +16,17 @@ from typing import Annotated, Any, Generic, TypeVar, get_origin
 from uuid import UUID
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_request import FileField
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    ValidationError,
+)
 
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
@@ -58,8 +67,21 @@ def _text_only(value: Any) -> Any:
     return value
 
 
+YEARS = range(1900, 2201)
+"""Years that an instant may lie in: people live in them, and arithmetic around them cannot leave the calendar."""
+
+
+def _plausible(value: datetime) -> datetime:
+    if value.year not in YEARS:
+        raise ValueError(f"lies between the years {YEARS[0]} and {YEARS[-1]}")
+    return value
+
+
 Instant = Annotated[
-    AwareDatetime, BeforeValidator(_text_only), PlainSerializer(instant_text, return_type=str, when_used="json")
+    AwareDatetime,
+    BeforeValidator(_text_only),
+    AfterValidator(_plausible),
+    PlainSerializer(instant_text, return_type=str, when_used="json"),
 ]
 """An instant with its zone; printed in UTC."""
 
@@ -189,6 +211,8 @@ class Endpoints:
         """Serve these endpoints in *app*."""
         for operation in self.operations:
             app.router.add_route(operation.method, operation.path, _serve(operation))
+            if operation.method == "GET":
+                app.router.add_route("HEAD", operation.path, _serve(operation))
             app[OPERATIONS].append(operation)
 
 
@@ -327,7 +351,7 @@ async def read_form(request: web.Request) -> tuple[dict[str, list[str | FileFiel
         posted = await request.post()
     except web.HTTPRequestEntityTooLarge as exc:
         raise TooLarge from exc
-    except (ValueError, AssertionError, RuntimeError) as exc:
+    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as exc:
         raise Unparsable("The form could not be read.") from exc
     form: dict[str, list[str | FileField]] = {}
     digest = hashlib.sha256()
@@ -339,6 +363,7 @@ async def read_form(request: web.Request) -> tuple[dict[str, list[str | FileFiel
             form.setdefault(name, []).append(value)
         else:
             text = value if isinstance(value, str) else bytes(value).decode("utf-8", "replace")
+            check_text(text, name)
             digest.update(text.encode())
             form.setdefault(name, []).append(text)
     return form, digest.digest()
@@ -357,7 +382,27 @@ def parse_body(model: type[BaseModel], raw: bytes, content_type: str) -> BaseMod
         value = json.loads(raw)
     except (ValueError, RecursionError) as exc:
         raise Unparsable("The body is not JSON.") from exc
+    check_text(value)
     return validated(model, value)
+
+
+def check_text(value: Any, place: str = "") -> None:
+    """
+    Refuse text that cannot be kept: U+0000, which PostgreSQL does not store, and halves of surrogate pairs.
+
+    Raises:
+        Invalid: naming where.
+    """
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
+            raise Invalid(errors=[FieldError(place, "has a character that cannot be kept")])
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            check_text(name, place)
+            check_text(one, f"{place}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            check_text(one, f"{place}.{number}".lstrip("."))
 
 
 def validated(model: type[BaseModel], value: Any) -> BaseModel:
@@ -374,7 +419,8 @@ def validated(model: type[BaseModel], value: Any) -> BaseModel:
 
 
 def _field_error(error: dict[str, Any]) -> FieldError:
-    message = "is not a known field" if error["type"] == "extra_forbidden" else str(error["msg"])
+    plain = {"extra_forbidden": "is not a known field", "model_type": "is an object", "missing": "is needed"}
+    message = plain.get(error["type"], str(error["msg"]))
     return FieldError(".".join(str(part) for part in error["loc"]), message.removeprefix("Value error, "))
 
 
@@ -391,6 +437,7 @@ def parse_query(model: type[Query] | None, request: web.Request) -> Any:
     values: dict[str, Any] = {}
     for name in request.query:
         values[name] = request.query.getall(name) if name in lists else request.query[name]
+    check_text(values)
     return validated(model, values)
 
 

@@ -78,8 +78,9 @@ def document(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]
 def of(error: TelegutError) -> dict[str, Any]:
     """The problem document of a refusal."""
     more: dict[str, Any] = {}
-    if isinstance(error, Invalid) and error.errors:
-        more["errors"] = [{"field": one.field, "message": one.message} for one in error.errors]
+    if isinstance(error, Invalid):
+        errors = [{"field": one.field, "message": one.message} for one in error.errors]
+        more["errors"] = errors or [{"field": "", "message": error.message}]
     if isinstance(error, Conflict) and error.current is not None:
         more["current"] = dict(error.current)
     return document(status_of(error), error.code, error.message, **more)

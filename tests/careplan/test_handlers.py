@@ -224,7 +224,13 @@ async def test_not_even_the_database_changes_a_signed_version(
 async def test_a_plan_behind_a_closed_gate_is_not_signed(client: Client, clinic: Clinic) -> None:
     await open_gates(client, clinic)
     await a_step(client, clinic)
-    await asked(client, "PUT", path(clinic.patient, "/gates/alarm_features"), clinic.consultant, {"answer": "unknown"})
+    await asked(
+        client,
+        "PUT",
+        path(clinic.patient, "/gates/alarm_features"),
+        clinic.consultant,
+        {"answer": "unknown", "version": 1},
+    )
 
     assert (422, "gate_blocks") == _code(
         await asked(client, "POST", path(clinic.patient, "/sign"), clinic.consultant, {})

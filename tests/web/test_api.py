@@ -17,6 +17,7 @@ from telegut.db.engine import Database
 from telegut.errors import Conflict, FieldError, Invalid
 from telegut.web.api import Answer, Body, Call, Endpoints, Instant, Query
 from telegut.web.keys import DATABASE, RESOLVERS
+from tests import build
 
 ACCOUNT = UUID("01900000-0000-7000-8000-0000000000aa")
 BEARER = {"Authorization": "Bearer test"}
@@ -187,3 +188,36 @@ async def test_every_answer_carries_the_security_headers(beads: Any) -> None:
         assert "nosniff" == headers["X-Content-Type-Options"]
         assert "no-store" == headers["Cache-Control"]
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"colour": "re\0d"},
+        {"colour": "re\ud800d"},
+        {"colour": "red", "at": "0001-01-01T00:00:00+14:00"},
+        {"colour": "red", "at": "9999-12-31T23:59:59Z"},
+    ],
+    ids=["nul", "half a surrogate pair", "the first year", "the last year"],
+)
+async def test_what_nobody_can_keep_is_422_and_says_where(beads: Any, body: Any) -> None:
+    status, problem = await _post(beads, body)
+
+    assert (422, True) == (status, bool(problem["errors"][0]["message"]))
+
+
+async def test_every_422_has_a_list_of_errors(beads: Any) -> None:
+    await _post(beads, {"colour": "red"}, Idempotency_Key="one")
+    _, problem = await _post(beads, {"colour": "blue"}, Idempotency_Key="one")
+
+    assert [{"field": "", "message": problem["detail"]}] == problem["errors"]
+
+
+async def test_a_broken_form_is_400(client: Any, db: Database) -> None:
+
+    here = await build.clinic(db)
+    raw = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a\0b.tsv"\r\n\r\nx\r\n--x--\r\n'
+    headers = {**here.consultant.bearer, "Content-Type": "multipart/form-data; boundary=x"}
+    answer = await client.post(f"/api/v1/patients/{here.patient.id}/reports", data=raw, headers=headers)
+
+    assert answer.status in {400, 422}
