@@ -69,7 +69,7 @@ async def test_a_gate_that_closes_meanwhile_is_never_overlooked(client: Client, 
     gate = path(clinic.patient, "/gates/alarm_features")
     body = {"title": "Walk", "kind": "movement"}
     steps = [asked(client, "POST", path(clinic.patient, "/steps"), clinic.consultant, body) for _ in range(RACERS)]
-    close = asked(client, "PUT", gate, clinic.nutritionist, {"answer": "yes"})
+    close = asked(client, "PUT", gate, clinic.nutritionist, {"answer": "yes", "version": 1})
     *made, closed = await asyncio.gather(*steps, close)
     plan = (await asked(client, "GET", path(clinic.patient), clinic.patient))[1]
     stored = sum(status == 201 for status, _ in made)
