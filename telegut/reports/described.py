@@ -9,7 +9,7 @@ is read all the same and marked incomplete; one that nobody ordered is marked as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 PERSON = (
@@ -26,6 +26,9 @@ PERSON = (
     "probiotics",
 )
 SAMPLE = ("collected_at", "received_at", "kit", "storage")
+DAYS = ("collected_at", "received_at")
+"""The fields that hold a day or an instant of the past."""
+
 METHOD = ("laboratory", "accreditation", "extraction", "amplification", "platform", "pipeline", "database")
 ORDER = ("ordered_by", "ordered_by_profession", "reason")
 
@@ -44,6 +47,16 @@ def missing(said: Mapping[str, Any]) -> list[str]:
 def brought_by_patient(said: Mapping[str, Any]) -> bool:
     """Whether nobody is named who ordered this test."""
     return not said.get("ordered_by")
+
+
+def not_yet(said: Mapping[str, Any], now: datetime) -> list[str]:
+    """
+    The fields of *said* whose day has not come anywhere at *now*.
+
+    The day of UTC and one more: somewhere it is already tomorrow.
+    """
+    latest = (now.astimezone(UTC) + timedelta(days=1)).date()
+    return [name for name in DAYS if said.get(name) and date.fromisoformat(said[name][:10]) > latest]
 
 
 def collected_on(said: Mapping[str, Any]) -> date | None:

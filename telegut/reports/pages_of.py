@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -67,6 +68,7 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
             "fields": fields,
             "largest_mb": call.app[SETTINGS].upload_limit_bytes // 1024**2,
             "own": own,
+            "today": call.app[NOW]().astimezone(ZoneInfo(call.caller.zone)).date().isoformat(),
         },
     )
 

@@ -24,6 +24,7 @@ from telegut.errors import FieldError, Invalid, TooLarge
 from telegut.jobs.queue import Job, enqueue
 from telegut.realtime import outbox
 from telegut.reports import events, shelf
+from telegut.reports.described import not_yet
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.refusals import UnknownSample
 from telegut.reports.isolation import Reader, ReaderBroke
@@ -74,11 +75,14 @@ class Reports:
         Keep *files* as they are and have them read.
 
         Raises:
-            Invalid: there is no file, or too many.
+            Invalid: there is no file, or too many, or a day that has not come yet.
             TooLarge: one of them is larger than a report can be.
             NotFound, Refused: the record is not open to the caller, or only for reading.
         """
         self._check(files)
+        if ahead := not_yet(metadata, self.now()):
+            text = "This day has not come yet. Please check it."
+            raise Invalid(errors=[FieldError(name, text) for name in ahead])
         async with self.db.begin(caller) as tx:
             await care.require(tx, patient, write=True)
             key = await self.vault.key(tx, patient)

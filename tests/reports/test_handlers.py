@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ async def test_without_metadata_a_report_is_incomplete_and_says_what_is_missing(
 
 
 async def test_what_is_said_is_kept_and_no_longer_missing(client: Client, clinic: Clinic) -> None:
-    metadata = {"age": 41, "collected_at": "2026-11-03", "ordered_by": "Amara Okafor", "kit": "OMNIgene"}
+    metadata = {"age": 41, "collected_at": "2025-11-03", "ordered_by": "Amara Okafor", "kit": "OMNIgene"}
     _, received = await post(client, clinic.consultant, clinic, form(lab.metaphlan_4(), json.dumps(metadata)))
     _, said = await get(client, clinic.patient, f"/api/v1/reports/{received['id']}")
 
@@ -110,6 +111,18 @@ async def test_what_cannot_be_meant_is_refused(
     assert status == answered
     if field is not None:
         assert said["errors"][0]["field"].startswith(field)
+
+
+async def test_a_day_that_has_not_come_is_refused_with_its_field(client: Client, clinic: Clinic) -> None:
+    ahead = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    answered = {
+        field: await post(client, clinic.patient, clinic, form(lab.metaphlan_4(), json.dumps({field: said})))
+        for field, said in [("collected_at", ahead), ("received_at", f"{ahead}T10:00:00Z")]
+    }
+
+    for field, (status, said) in answered.items():
+        assert (422, field) == (status, said["errors"][0]["field"])
+        assert "has not come yet" in said["errors"][0]["message"]
 
 
 async def test_without_a_file_it_is_422(client: Client, clinic: Clinic) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from telegut.reports import statements
 from telegut.reports.answer import answer
+from telegut.reports.described import not_yet
 from telegut.reports.diversity import observed, shannon
 from telegut.reports.formats.profile import RANKS, is_blank, readable
 from telegut.reports.formats.reading import read
@@ -179,3 +181,14 @@ def test_the_comparison_says_why_there_is_none() -> None:
     assert (None, False) == (full["group"], full["matched"])
     assert "shotgun, MetaPhlAn 3, mpa_v30" in full["why"]
     assert "does not state its region and database" in bare["why"]
+
+
+@pytest.mark.parametrize(("said", "fields"), [
+    ({}, []),
+    ({"collected_at": "2026-11-22"}, []),
+    ({"collected_at": "2026-11-23", "received_at": "2026-11-23T13:00:00Z"}, []),
+    ({"collected_at": "2026-11-24"}, ["collected_at"]),
+    ({"collected_at": "2026-11-01", "received_at": "2026-11-24T00:00:00Z"}, ["received_at"]),
+])  # fmt: skip
+def test_a_day_has_come_once_it_is_that_day_somewhere(said: dict[str, str], fields: list[str]) -> None:
+    assert fields == not_yet(said, datetime(2026, 11, 22, 23, 30, tzinfo=UTC))
