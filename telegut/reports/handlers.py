@@ -24,7 +24,7 @@ from telegut.reports.keys import REPORTS
 from telegut.reports.pages_of import pages
 from telegut.reports.service import Handed, Reports
 from telegut.reports.states import NothingToChoose
-from telegut.web.api import Call, Endpoints, Page, Query, validated
+from telegut.web.api import Call, Endpoints, Page, Query, check_text, validated
 
 api = Endpoints("reports")
 
@@ -133,6 +133,8 @@ def _files(call: Call[None]) -> list[Handed]:
     handed = []
     for part in parts:
         assert isinstance(part, FileField)
+        if "\0" in part.filename:
+            raise Invalid(errors=[FieldError("file", "has a character in its name that cannot be kept")])
         part.file.seek(0)  # a transaction that was tried again reads it again
         handed.append(Handed(_shown_name(part.filename), part.file.read()))
     return handed
@@ -146,6 +148,7 @@ def _metadata(call: Call[None]) -> dict[str, Any]:
         value = json.loads(text)
     except (ValueError, RecursionError) as exc:
         raise Unparsable("The metadata is not JSON.") from exc
+    check_text(value)
     return validated(MetadataBody, value).model_dump(mode="json", exclude_none=True)
 
 
@@ -157,9 +160,12 @@ def _text(call: Call[None], name: str) -> str | None:
         return None
     [part] = parts
     if isinstance(part, str):
-        return part
-    part.file.seek(0)
-    return part.file.read(65_536).decode("utf-8", "replace")
+        text = part
+    else:
+        part.file.seek(0)
+        text = part.file.read(65_536).decode("utf-8", "replace")
+    check_text(text, name)
+    return text
 
 
 def _cursor(text: str | None) -> UUID | None:

@@ -102,6 +102,10 @@ async def test_what_is_said_is_kept_and_no_longer_missing(client: Client, clinic
     ('{"age": ', {}, 400, None),
     ("[]", {}, 422, ""),
     ("{}", {"unknown": "1"}, 422, "unknown"),
+    ('{"diet": "a\\u0000b"}', {}, 422, "diet"),
+    ('{"diet": "a\\ud800b"}', {}, 422, "diet"),
+    ('{"diet\\ud800": "b"}', {}, 422, ""),
+    ("{}", {"sample": "a\0b"}, 422, "sample"),
 ])  # fmt: skip
 async def test_what_cannot_be_meant_is_refused(
     client: Client, clinic: Clinic, metadata: str, texts: dict[str, str], status: int, field: str | None
@@ -123,6 +127,19 @@ async def test_a_day_that_has_not_come_is_refused_with_its_field(client: Client,
     for field, (status, said) in answered.items():
         assert (422, field) == (status, said["errors"][0]["field"])
         assert "has not come yet" in said["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(("name", "status"), [
+    (b'name="file"; filename="a\0b.tsv"', 400),  # a header that cannot be read at all
+    (b"name=\"file\"; filename*=UTF-8''a%00b.tsv", 422),
+    (b'name="file"; filename="Befund M\xe4rz.tsv"', 202),
+])  # fmt: skip
+async def test_odd_file_names_are_read_or_refused(client: Client, clinic: Clinic, name: bytes, status: int) -> None:
+    head = b"--x\r\nContent-Disposition: form-data; " + name + b"\r\nContent-Type: text/plain\r\n\r\n"
+    headers = {**clinic.patient.bearer, "Content-Type": "multipart/form-data; boundary=x"}
+    path = f"/api/v1/patients/{clinic.patient.id}/reports"
+    async with client.post(path, data=head + lab.metaphlan_4() + b"\r\n--x--\r\n", headers=headers) as answer:
+        assert status == answer.status, await answer.text()
 
 
 async def test_without_a_file_it_is_422(client: Client, clinic: Clinic) -> None:
