@@ -44,6 +44,12 @@ class BookQuery(Query):
     practitioner: UUID | None = None
 
 
+class VisitsQuery(Query):
+    """*cancelled*: the appointment that was cancelled a moment ago, to say so."""
+
+    cancelled: UUID | None = None
+
+
 class DayQuery(Query):
     """Which day, as ``2026-11-24``; today when not given."""
 
@@ -113,17 +119,26 @@ async def book(call: Call[None]) -> web.Response:
     return await render(call.request, "scheduling/book.html", {"facts": facts, "moved": moved, "names": names})
 
 
-@pages.get("/visits", roles=THEIR_SIDE)
+@pages.get("/visits", roles=THEIR_SIDE, query=VisitsQuery)
 async def visits(call: Call[None]) -> web.Response:
-    """One's visits: those ahead with what can be done about them, and those that were."""
+    """One's visits: those ahead with what can be done about them, those that were, and those that were cancelled."""
     scheduling, caller = call.app[SCHEDULING], call.caller
     policy, now = await scheduling.policy(caller)
     wanted = Filter(since=now - timedelta(days=PAST_DAYS))
     reads, names, now = await scheduling.with_people(caller, wanted, limit=SHOWN)
     rows = [_row(one, names) for one in reads]
     ahead = [one for one in rows if one.visit.end > now and one.visit.status is Status.BOOKED]
-    before = [one for one in reversed(rows) if one not in ahead]
-    context = {"ahead": ahead, "before": before, "now": now, "policy": policy, "outcome_words": outcome_words}
+    cancelled = [one for one in reversed(rows) if one.visit.status is Status.CANCELLED]
+    context = {
+        "ahead": ahead,
+        "before": [one for one in reversed(rows) if one not in ahead and one not in cancelled],
+        "cancelled": cancelled,
+        "just_now": next((one for one in cancelled if one.visit.id == call.query.cancelled), None),
+        "names": names,
+        "now": now,
+        "policy": policy,
+        "outcome_words": outcome_words,
+    }
     return await render(call.request, "scheduling/visits.html", context)
 
 
@@ -141,6 +156,7 @@ async def day(call: Call[None]) -> web.Response:
         "after": shown + timedelta(days=1),
         "is_today": shown == agenda.today(now, caller.zone),
         "rows": waiting_first,
+        "next_up": next((one for one in waiting_first if _is_to_come(one, now)), None),
         "now": now,
         "policy": policy,
         "mine": not _arranges_only(caller),
@@ -228,6 +244,11 @@ def _edges(columns: list[Column]) -> dict[str, int]:
     ends = [stretch.end_minute for one in columns for stretch in one.hours]
     ends += [end for one in columns for _row, _start, end in one.rows]
     return {"first_hour": min([9 * 60, *starts]) // 60, "last_hour": -(-max([17 * 60, *ends]) // 60)}
+
+
+def _is_to_come(row: Row, now: datetime) -> bool:
+    """Whether a visit is under way or still ahead."""
+    return row.visit.status is Status.BOOKED and row.visit.end > now
 
 
 def _arranges_only(caller: Caller) -> bool:

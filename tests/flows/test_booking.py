@@ -93,7 +93,7 @@ async def test_a_visit_is_booked_moved_and_cancelled_across_zones(browser: Any, 
         await expect(first).to_contain_text(f"{here}{there} New York")
         await first.click()
         await expect(page.locator("[data-summary]")).to_contain_text(f"{here} Berlin ({there} New York)")
-        await expect(page.locator("[data-kept]")).to_contain_text("We keep this time for you until")
+        await expect(page.locator("[data-kept]")).to_contain_text("We keep it for")
         await page.get_by_label("What would you like to talk about?").fill("Sleep and meals")
         await page.get_by_role("button", name="Book this time").click()
         await expect(page.get_by_role("heading", name="Your visit is booked")).to_be_focused()
@@ -123,9 +123,14 @@ async def test_a_visit_is_booked_moved_and_cancelled_across_zones(browser: Any, 
 
         await page.get_by_role("link", name="All my visits").click()
         await page.get_by_role("button", name="Cancel").click()
+        asked = page.get_by_role("dialog")
+        await expect(asked).to_contain_text(f"{shown(moved, BERLIN)} Berlin, with Amara Okafor?")
         await page.get_by_role("button", name="Cancel the visit").click()
+        said = page.get_by_role("status").filter(has_text="is cancelled.")
+        await expect(said).to_be_focused()
+        await expect(said.get_by_role("link", name="Choose a new time")).to_be_visible()
         await expect(page.get_by_text("No visit is booked.")).to_be_visible()
-        await expect(page.get_by_text("Cancelled")).to_be_visible()
+        await expect(page.get_by_role("region", name="Cancelled")).to_contain_text("by you")
 
 
 async def test_somebody_is_faster_and_the_nearest_times_are_shown(browser: Any, db: Database, server: str) -> None:

@@ -43,11 +43,6 @@ function markWaiting(row: HTMLElement, waiting: boolean): void {
   const tags = one("[data-tags]", row);
   maybe("[data-is-waiting]", tags)?.remove();
   if (waiting) tags.prepend(h("span", { class: "tag tag-now", "data-is-waiting": "" }, icon("door-open"), _("Waiting")));
-  const open = maybe("[data-open]", row);
-  if (!open) return;
-  open.classList.toggle("button-now", waiting);
-  const word = maybe("span", open);
-  if (word) word.textContent = waiting ? _("Admit") : _("Open");
 }
 
 if (list) {
@@ -61,7 +56,8 @@ for (const row of all("[data-appointment]")) {
   const button = maybe("[data-cancel]", row);
   button?.addEventListener("click", () => {
     const text = _("{name} hears of it at once, and the time becomes free.", { name: button.dataset["name"] ?? "" });
-    void cancelVisit(row.dataset["appointment"] ?? "", Number(row.dataset["version"]), text).then((done) => done && location.reload());
+    const title = _("Cancel {when}, with {names}?", { when: row.dataset["when"] ?? "", names: button.dataset["name"] ?? "" });
+    void cancelVisit(row.dataset["appointment"] ?? "", Number(row.dataset["version"]), title, text).then((done) => done && location.reload());
   });
 }
 feed().on("appointment.", () => toast(_("Your day has changed. Load the page again to see it."), "attention"));
