@@ -9,7 +9,7 @@
 import { announce } from "../lib/announce";
 import { type ItemPage, Problem, api } from "../lib/api";
 import { all, fill, h, icon, maybe, one } from "../lib/dom";
-import { clockTime, day, inBothZones, myZone, sameClock, zoneName } from "../lib/time";
+import { day, inBothZones, myZone, sameClock, zoneName } from "../lib/time";
 import { _ } from "../lib/words";
 import { byDay, elsewhere, nearest, partsOfDay, timeButton } from "../scheduling/times";
 import { type Appointment, type Hold, type Practitioner, type Service, type Slot, roleName } from "../scheduling/types";
@@ -252,8 +252,14 @@ function summary(slot: Slot): HTMLElement[] {
 
 function showCheck(slot: Slot): void {
   fill(one("[data-summary]", root), ...summary(slot));
-  one("[data-kept]", root).textContent = chosen.hold ? _("We keep this time for you until {time}.", { time: clockTime(chosen.hold.expires_at) }) : "";
+  one("[data-kept]", root).textContent = chosen.hold ? kept(chosen.hold.expires_at) : "";
   show("check");
+}
+
+/** For how long the chosen time stays theirs; as a length, since a clock time under a visit reads as part of it. */
+function kept(until: string): string {
+  const minutes = Math.max(1, Math.round((Date.parse(until) - Date.now()) / 60_000));
+  return minutes === 1 ? _("We keep it for one minute.") : _("We keep it for {n} minutes.", { n: minutes });
 }
 
 /** Somebody was faster, or the time that was kept has run out: say so, look again, offer what is near. */
