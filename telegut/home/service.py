@@ -156,8 +156,7 @@ class Home:
         days = [one for series in found for one, _ in series.values]
         if not days:
             return ()
-        span = (min(days), max(days))
-        return tuple(_trend(series, caller.zone, span) for series in found if series.values)
+        return tuple(_trend(series, caller.zone, max(days)) for series in found if series.values)
 
     async def _yesterday(self, caller: Caller, patient: UUID, then: date) -> Yesterday:
         async with self.db.begin(caller) as tx:
@@ -186,9 +185,10 @@ class Home:
         ]
 
 
-def _trend(series: Series, zone: str, span: tuple[date, date]) -> Trend:
+def _trend(series: Series, zone: str, until: date) -> Trend:
     measure = series.measure
     texts = {one: day(one, zone) for one, _ in series.values}
+    span = plots.axis(texts, until)
     drawn = plots.trend(series.values, low=measure.low, high=measure.high, day_text=texts, span=span)
     return Trend(title=measure.title, unit=measure.unit, plot=drawn)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from telegut.web.words import gettext as _
 
@@ -64,6 +64,15 @@ def trend(
     )
     line = " ".join(f"{point.x:g},{point.y:g}" for point in points)
     return Plot(points, (line,), _summary(points))
+
+
+AXIS_DAYS = 14
+"""The shortest time a drawing shows, so that few days do not look like a long way."""
+
+
+def axis(days: Iterable[date], until: date) -> tuple[date, date]:
+    """The span of a drawing that ends with *until*: from the first of *days*, and at least `AXIS_DAYS` long."""
+    return min([*days, until - timedelta(days=AXIS_DAYS - 1)]), until
 
 
 def number(value: float) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from telegut.web import plots
 
 DAYS = {date(2026, 11, 1): "1 Nov", date(2026, 11, 2): "2 Nov", date(2026, 11, 11): "11 Nov"}
@@ -46,3 +48,12 @@ def test_plots_side_by_side_share_their_time() -> None:
     plot = plots.trend([(date(2026, 11, 2), 5.0)], low=0, high=10, day_text=DAYS, span=span)
 
     assert plot.points[0].x == 27.2
+
+
+@pytest.mark.parametrize(
+    ("first", "begins"),
+    [(date(2026, 10, 1), date(2026, 10, 1)), (date(2026, 11, 9), date(2026, 10, 29))],
+    ids=["the first value", "two weeks at least"],
+)
+def test_the_axis_begins_with_the_first_value_and_is_two_weeks_long_at_least(first: date, begins: date) -> None:
+    assert plots.axis([first, date(2026, 11, 11)], date(2026, 11, 11)) == (begins, date(2026, 11, 11))
