@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -12,6 +13,7 @@ from telegut.careplan.handlers.keys import CARE_PLANS
 from telegut.careplan.handlers.words import labels
 from telegut.careplan.rules import Acceptance, GoalStatus, StepStatus
 from telegut.careplan.service import Look
+from telegut.careplan.views import Step
 from telegut.web.api import Call
 from telegut.web.pages import Pages
 from telegut.web.render import render
@@ -65,7 +67,7 @@ def _shown(look: Look) -> dict[str, Any]:
         "ended": [step for step in plan.steps if step not in going],
         "goals": [goal for goal in plan.goals if goal.status is GoalStatus.ACTIVE],
         "old_goals": [goal for goal in plan.goals if goal.status is not GoalStatus.ACTIVE],
-        "week": [plan.today - timedelta(days=back) for back in range(DAYS_DRAWN - 1, -1, -1)],
+        "week": {step.id: _week(step, plan.today, look.patient.zone) for step in plan.steps},
         "labels": labels(),
         "library": evidence.BY_ID,
     }
@@ -73,3 +75,11 @@ def _shown(look: Look) -> dict[str, Any]:
 
 def _goes_on(status: StepStatus, acceptance: Acceptance) -> bool:
     return status in (StepStatus.ACTIVE, StepStatus.PAUSED) and acceptance is not Acceptance.DECLINED
+
+
+def _week(step: Step, today: date, zone: str) -> list[date]:
+    """The last days on which the step was agreed, and those about which something was said; in the patient's days."""
+    agreed = step.answered_at.astimezone(ZoneInfo(zone)).date() if step.answered_at else today
+    began = min([max(agreed, step.starts_on or agreed), *(one.day for one in step.days)])
+    days = [today - timedelta(days=back) for back in range(DAYS_DRAWN - 1, -1, -1)]
+    return [day for day in days if day >= began]
