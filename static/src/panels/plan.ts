@@ -21,6 +21,8 @@ class Panel {
   private readonly base: string;
   private readonly labels: Labels;
   private fetching: AbortController | null = null;
+  /** Finds what the focus goes to once it is on the page. */
+  private wanted: (() => HTMLElement | null | undefined) | null = null;
 
   constructor(private readonly root: HTMLElement) {
     this.body = one("[data-plan-body]", root);
@@ -63,6 +65,26 @@ class Panel {
     this.body.replaceChildren(...fresh.body.childNodes);
     if (same) all<HTMLDetailsElement>("details", this.body).forEach((details, at) => (details.open = open[at] ?? false));
     if (focused) maybe(focused, this.body)?.focus();
+    this.focusWanted();
+  }
+
+  private focusWanted(): void {
+    const place = this.wanted?.();
+    if (!place || document.querySelector("dialog[open]")) return;
+    this.wanted = null;
+    place.tabIndex = -1;
+    place.focus();
+  }
+
+  private heading(step: string): HTMLElement | null {
+    return maybe(`#step-${CSS.escape(step)}-title`, this.body);
+  }
+
+  /** Proposes a step; the focus goes to it when it is there. */
+  private async addStep(): Promise<void> {
+    const before = new Set(all("[data-step]", this.body).map((card) => card.dataset["step"]));
+    const added = (): string | undefined => all("[data-step]", this.body).map((card) => card.dataset["step"]).find((id) => !before.has(id));
+    await this.afterForm(editStep(this.base, this.labels, null), () => this.heading(added() ?? ""));
   }
 
   private clicked(event: Event): void {
@@ -85,7 +107,7 @@ class Panel {
       case "status":
         return this.done(api.patch(step, { status: button.dataset["to"], version }));
       case "add-step":
-        return this.afterForm(editStep(this.base, this.labels, null));
+        return this.addStep();
       case "edit-step":
         return this.editStep(card?.dataset["step"] ?? "");
       case "add-goal":
@@ -104,7 +126,7 @@ class Panel {
   private async editStep(id: string): Promise<void> {
     const plan = await api.get<Plan>(this.base);
     const step = plan.steps.find((found) => found.id === id);
-    if (step) await this.afterForm(editStep(this.base, this.labels, step));
+    if (step) await this.afterForm(editStep(this.base, this.labels, step), () => this.heading(id));
   }
 
   private async editGoal(id: string): Promise<void> {
@@ -129,9 +151,12 @@ class Panel {
 
   private async sign(button: HTMLElement): Promise<void> {
     const amend = button.dataset["amend"] === "yes";
+    const open = all(".gate-unanswered", this.body).length;
+    const left = open === 1 ? _("1 safety question is still open. ") : open ? _("{n} safety questions are still open. ", { n: open }) : "";
+    const frozen = _("This freezes goals, steps, safety answers and the shared note as they are now. What was signed never changes; later edits become an amendment.");
     const agreed = await ask({
       title: amend ? _("Sign the amended plan?") : _("Sign this plan?"),
-      text: _("This freezes goals, steps, safety answers and the shared note as they are now. What was signed never changes; later edits become an amendment."),
+      text: left + frozen,
       confirm: _("Sign"),
     });
     if (agreed) await this.done(api.post(`${this.base}/sign`, { version: Number(button.dataset["version"]) }), _("Signed."));
@@ -150,8 +175,10 @@ class Panel {
     if (sending) this.done(sending, _("Saved.")).catch((problem: unknown) => this.refused(problem));
   }
 
-  private async afterForm(sent: Promise<boolean>): Promise<void> {
-    if (await sent) await this.freshen();
+  private async afterForm(sent: Promise<boolean>, wanted: typeof this.wanted = null): Promise<void> {
+    if (!(await sent)) return;
+    this.wanted = wanted;
+    await this.freshen();
   }
 
   private async done(sending: Promise<unknown>, word = ""): Promise<void> {

@@ -36,7 +36,7 @@ export interface Form {
 export function openForm(form: Form): Promise<boolean> {
   made += 1;
   const title = `plan-form-${made}`;
-  const said = h("div", { class: "stack", role: "alert" });
+  const said = h("div", { class: "stack", role: "alert", tabindex: -1 });
   const submit = h("button", { class: "button button-main", type: "submit" }, form.confirm);
   const cancel = h("button", { class: "button", type: "button" }, _("Not now"));
   const body = h("form", { class: "stack", novalidate: true }, h("h2", { id: title }, form.title), ...form.content, said, h("div", { class: "row row-end" }, cancel, submit));
@@ -45,8 +45,8 @@ export function openForm(form: Form): Promise<boolean> {
   cancel.addEventListener("click", () => dialog.close());
   body.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (submit.disabled) return;
-    submit.disabled = true;
+    if (submit.getAttribute("aria-disabled") === "true") return;
+    submit.setAttribute("aria-disabled", "true"); // not disabled, which would take the focus away
     fill(said);
     clearWrong(body);
     form
@@ -56,7 +56,7 @@ export function openForm(form: Form): Promise<boolean> {
         dialog.close();
       })
       .catch((problem: unknown) => show(problem, form, body, said))
-      .finally(() => (submit.disabled = false));
+      .finally(() => submit.removeAttribute("aria-disabled"));
   });
   document.body.append(dialog);
   dialog.showModal();
@@ -70,7 +70,10 @@ export function openForm(form: Form): Promise<boolean> {
 
 function show(problem: unknown, form: Form, body: HTMLElement, said: HTMLElement): void {
   if (!(problem instanceof Problem)) return toastProblem(problem);
-  if (form.explain?.(problem, said)) return said.scrollIntoView({ block: "nearest" });
+  if (form.explain?.(problem, said)) {
+    said.scrollIntoView({ block: "nearest" });
+    return said.focus();
+  }
   const loose: string[] = [];
   for (const error of problem.errors) {
     const place = body.querySelector<HTMLElement>(`[data-wrong="${CSS.escape(error.field.split(".")[0] ?? "")}"]`);
@@ -80,7 +83,7 @@ function show(problem: unknown, form: Form, body: HTMLElement, said: HTMLElement
   if (!problem.errors.length || loose.length) fill(said, h("p", { class: "wrong" }, icon("circle-alert"), h("span", null, [problem.detail || problem.title, ...loose].join(" "))));
   const first = body.querySelector<HTMLElement>("[aria-invalid]");
   (first ?? said).scrollIntoView({ block: "nearest" });
-  first?.focus();
+  (first ?? said).focus();
   announce(problem.message, true);
 }
 

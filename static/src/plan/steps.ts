@@ -161,19 +161,24 @@ function explainGates(problem: Problem, place: HTMLElement, base: string): boole
     const gates = plan.gates.filter((gate) => ids.includes(gate.id));
     fill(place, h("p", null, h("strong", null, _("These safety questions come first. Answer them with the patient, then send the step again."))), ...gates.map((gate) => gateRow(gate, base)));
     place.scrollIntoView({ block: "nearest" });
+    if (document.activeElement === place) place.querySelector<HTMLElement>("input:checked, input")?.focus();
   });
   return true;
 }
 
 function gateRow(gate: Gate, base: string): HTMLElement {
   const said = h("p", { class: "small", role: "status" });
+  let version = gate.version;
   const choices = Object.entries({ no: _("No"), yes: _("Yes"), unknown: _("Not known") }).map(([value, text]) => {
     const input = h("input", { type: "radio", name: `form-gate-${gate.id}`, value });
     input.checked = gate.answer === value;
     input.addEventListener("change", () => {
       fill(said, _("Saving …"));
-      api.put(`${base}/gates/${gate.id}`, { answer: value }).then(
-        () => fill(said, value === "no" ? _("Saved.") : gate.caution),
+      api.put<Plan>(`${base}/gates/${gate.id}`, { answer: value, version }).then(
+        (plan) => {
+          version = plan.gates.find((each) => each.id === gate.id)?.version ?? version;
+          fill(said, value === "no" ? _("Saved.") : gate.caution);
+        },
         (problem: unknown) => fill(said, problem instanceof Error ? problem.message : ""),
       );
     });
