@@ -26,11 +26,16 @@ function onSubmit(form: HTMLFormElement, send: (form: HTMLFormElement, say: (wor
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (button.disabled) return;
-    button.disabled = true;
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true"); // not disabled, which would take the focus away
     send(form, say)
-      .catch((problem: unknown) => (problem instanceof Problem ? say([problem.errors[0]?.message ?? problem.detail].join(" ")) : toastProblem(problem)))
-      .finally(() => (button.disabled = false));
+      .catch((problem: unknown) => {
+        if (!(problem instanceof Problem)) return toastProblem(problem);
+        say(problem.errors[0]?.message ?? problem.detail);
+        said.tabIndex = -1;
+        said.focus();
+      })
+      .finally(() => button.removeAttribute("aria-disabled"));
   });
 }
 

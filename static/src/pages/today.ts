@@ -48,6 +48,8 @@ function wireYesterday(form: HTMLFormElement): void {
     const note = String(given.get("note") ?? "").trim();
     if (!Object.keys(felt).length && !note) {
       said.textContent = _("Choose a number or write a line, and save then.");
+      said.tabIndex = -1;
+      said.focus();
       return;
     }
     said.textContent = _("Saving …");
