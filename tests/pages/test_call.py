@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from aiohttp import web
+from aiohttp import FormData, web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
 
@@ -28,7 +29,8 @@ from tests.pages.calls import (
     somebody,
     until,
 )
-from tests.rooms.visits import agree, at, outcome_of
+from tests.reports import lab
+from tests.rooms.visits import At, agree, at, outcome_of
 
 pytestmark = pytest.mark.browser
 
@@ -109,6 +111,9 @@ async def test_what_the_host_shows_is_followed_until_the_other_side_chooses(
             await host.get_by_role("button", name="Show this").click()
             await expect(guest.locator('[data-panel="plan"]')).to_be_visible(timeout=PATIENCE_MS)
             await expect(guest.locator("[data-follow-words]")).to_have_text(f"Following {AMARA}'s view")
+            await expect(host.locator("[data-follow-words]")).to_have_text("The others see: Plan")
+            await host.get_by_role("tab", name="Chat").click()
+            await expect(host.locator("[data-follow-words]")).to_have_text("The others see: Plan")
 
             await guest.get_by_role("tab", name="Chat").click()
             await expect(guest.locator('[data-panel="thread"]')).to_be_visible(timeout=PATIENCE_MS)
@@ -116,10 +121,80 @@ async def test_what_the_host_shows_is_followed_until_the_other_side_chooses(
             await guest.get_by_role("button", name="Follow").click()
             await expect(guest.locator('[data-panel="plan"]')).to_be_visible(timeout=PATIENCE_MS)
 
+            await host.reload()
+            await is_in_the_room(host)
+            await expect(host.get_by_role("tab", name="Chat")).to_have_attribute("aria-selected", "true")
+            await expect(host.locator("[data-follow-words]")).to_have_text("The others see: Plan")
+            await host.get_by_role("button", name="Stop", exact=True).click()
+            await expect(host.locator("[data-follow]")).to_be_hidden()
+            await expect(guest.locator("[data-follow]")).to_be_hidden()
+
             divider = host.get_by_role("separator", name="Width of the video")
             await divider.focus()
             await host.keyboard.press("ArrowLeft")
             await expect(divider).to_have_attribute("aria-valuetext", "Video half")
+
+
+async def test_the_report_that_is_shown_changes_for_both(house: TestServer, db: Database, browser: Browser) -> None:
+    visit = await agree(db)
+    await build.care(db, visit.patient, visit.consultant)
+    async with at(str(house.make_url("")).rstrip("/")) as here:
+        reports = [await hands_in(here, visit.patient, visit.consultant, rows) for rows in (lab.STOOL, lab.STOOL[:-1])]
+        theirs, mine = await link(here, visit.consultant, visit), await link(here, visit.patient, visit)
+        async with somebody(browser, theirs) as host, somebody(browser, mine) as guest:
+            await is_in_the_room(host)
+            await gets_ready(guest)
+            await admits(host, LENA)
+            await is_in_the_room(guest)
+            await expect(host.locator("[data-follow-words]")).to_have_text(
+                "Only you see this now.", timeout=PATIENCE_MS
+            )
+            await host.get_by_role("button", name="Show this").click()
+            await expect(host.locator("[data-follow-words]")).to_have_text("The others see: Report")
+            for report in reports:
+                await host.get_by_label("Which report").select_option(report)
+                for page in (host, guest):
+                    panel = page.locator('[data-panel="report"]')
+                    await expect(panel).to_have_attribute("data-report", report, timeout=PATIENCE_MS)
+                await expect(host.locator("[data-follow-words]")).to_have_text("The others see: Report")
+                await expect(guest.locator("[data-follow-words]")).to_have_text(f"Following {AMARA}'s view")
+
+
+async def hands_in(here: At, patient: build.Account, who: build.Account, rows: Sequence[tuple[str, str, float]]) -> str:
+    """Hand in a laboratory's file about *patient*; gives the report's id."""
+    form = FormData()
+    form.add_field("file", lab.metaphlan_4(rows), filename="profile.txt", content_type="text/plain")
+    form.add_field("metadata", "{}")
+    path = f"{here.url}/api/v1/patients/{patient.id}/reports"
+    async with here.session.post(path, data=form, headers=who.bearer) as answer:
+        return str((await answer.json())["id"])
+
+
+async def test_admit_on_the_day_leads_in_and_lets_in(house: TestServer, db: Database, browser: Browser) -> None:
+    visit = await agree(db)
+    async with at(str(house.make_url("")).rstrip("/")) as here:
+        theirs, mine = await link(here, visit.consultant, visit), await link(here, visit.patient, visit)
+        async with somebody(browser, mine, size=PHONE) as guest:
+            await gets_ready(guest)
+            await expect(guest.get_by_role("button", name="Leave the waiting room")).to_be_visible(timeout=PATIENCE_MS)
+            async with somebody(browser, f"{theirs}#admit={visit.patient.id}") as host:
+                await asyncio.gather(is_in_the_room(host), is_in_the_room(guest))
+                assert "#" not in host.url
+
+
+async def test_before_the_room_opens_no_camera_is_switched_on_unasked(
+    house: TestServer, db: Database, browser: Browser
+) -> None:
+    visit = await agree(db, starts_in=timedelta(days=3))
+    async with at(str(house.make_url("")).rstrip("/")) as here:
+        mine = await link(here, visit.patient, visit)
+        async with somebody(browser, mine, size=PHONE) as guest:
+            check = guest.get_by_role("button", name="Check my camera and sound")
+            await expect(check).to_be_in_viewport(ratio=1)
+            await expect(guest.locator("#check")).to_have_attribute("data-started", "false")
+            await is_kind_to_everybody(guest)
+            await check.click()
+            await expect(guest.locator("#check")).to_have_attribute("data-started", "true", timeout=PATIENCE_MS)
 
 
 async def test_without_camera_and_microphone_one_can_still_come_in(

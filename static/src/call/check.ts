@@ -14,6 +14,8 @@ export class Check {
   constructor(
     private readonly root: HTMLElement,
     private readonly devices: Devices,
+    /** Whether to begin by itself where the browser does not ask any more: only when the room is open. */
+    begin: boolean,
   ) {
     this.preview = one<HTMLVideoElement>("[data-preview]", root);
     this.bar = one("[data-level]", root);
@@ -25,7 +27,7 @@ export class Check {
       select.addEventListener("change", () => this.chose(select));
     }
     devices.onChange(() => void this.show());
-    void Devices.granted().then((granted) => (granted ? devices.open() : undefined));
+    if (begin) void Devices.granted().then((granted) => (granted ? devices.open() : undefined));
     void this.show();
   }
 

@@ -14,6 +14,7 @@ type Name = "report" | "plan" | "thread";
 type Mount = (root: HTMLElement) => () => void;
 
 const NAMES: readonly Name[] = ["report", "plan", "thread"];
+const TITLES: Readonly<Record<Name, string>> = { report: _("Report"), plan: _("Plan"), thread: _("Chat") };
 const MOUNTS: Readonly<Record<Name, Mount>> = { report: report.mount, plan: plan.mount, thread: thread.mount };
 
 export class Panels {
@@ -29,6 +30,9 @@ export class Panels {
     private readonly stage: HTMLElement,
     private readonly patient: string,
     private readonly host: boolean,
+    private readonly me: string,
+    /** Where this tab keeps what was open, over a reload. */
+    private readonly shelf: string,
     private readonly nameOf: (account: string) => string,
     private readonly show: (shown: Shown) => void,
   ) {
@@ -39,12 +43,19 @@ export class Panels {
       tab.addEventListener("keydown", (event) => this.arrow(event, tab));
     }
     one("[data-follow-button]", stage).addEventListener("click", () => this.pressed());
+    one("[data-show-button]", stage).addEventListener("click", () => this.pointOut());
+    this.place.addEventListener("report-shown", () => this.anotherReport());
     this.showFollow();
   }
 
   /** The room was entered: the first panel is fetched now, because nobody may see one before. */
   enter(): void {
-    if (this.open === null) void this.load("report");
+    if (this.open !== null) return;
+    const kept = this.kept();
+    this.following = kept.following;
+    const shown = this.shown?.panel;
+    const name = !this.host && this.following && isName(shown) ? shown : kept.open;
+    void this.load(name, this.shownReport(name));
   }
 
   /** The room was left. */
@@ -58,6 +69,7 @@ export class Panels {
   /** What the host shows now. */
   point(shown: Shown): void {
     this.shown = shown.panel ? shown : null;
+    if (this.open === null) return; // not in the room yet: enter() reads it
     if (!this.host && this.shown && this.following && isName(this.shown.panel)) {
       void this.load(this.shown.panel, this.shown.report);
       announce(_("{name} shows you something.", { name: this.pointer() }));
@@ -71,8 +83,33 @@ export class Panels {
 
   private choose(name: Name): void {
     if (!this.host && this.shown && this.shown.panel !== name) this.following = false;
-    void this.load(name);
+    void this.load(name, this.shownReport(name));
     this.showFollow();
+  }
+
+  /** The one that is shown to everybody opens where its tab opens. */
+  private shownReport(name: Name): string | undefined {
+    return this.shown?.panel === name ? this.shown.report : undefined;
+  }
+
+  /** Another report was chosen in the panel: whoever shows goes on showing, whoever follows has chosen for themselves. */
+  private anotherReport(): void {
+    const id = this.openReport();
+    if (this.shown?.panel === "report" && id && id !== this.shown.report) {
+      if (!this.host && this.shown.report) this.following = false;
+      if (this.host && (this.shown.from ?? this.me) === this.me) this.show({ panel: "report", report: id });
+    }
+    this.keep();
+    this.showFollow();
+  }
+
+  private keep(): void {
+    if (this.open) sessionStorage.setItem(this.shelf, JSON.stringify({ open: this.open, following: this.following }));
+  }
+
+  private kept(): { readonly open: Name; readonly following: boolean } {
+    const { open, following } = JSON.parse(sessionStorage.getItem(this.shelf) ?? "{}") as Record<string, unknown>;
+    return { open: isName(open) ? open : "report", following: following !== false };
   }
 
   private arrow(event: KeyboardEvent, tab: HTMLButtonElement): void {
@@ -88,6 +125,7 @@ export class Panels {
   private async load(name: Name, id?: string): Promise<void> {
     const turn = (this.loading += 1);
     this.open = name;
+    this.keep();
     for (const tab of this.tabs()) {
       const here = tab.dataset["tab"] === name;
       tab.setAttribute("aria-selected", String(here));
@@ -102,7 +140,6 @@ export class Panels {
       if (turn !== this.loading) return;
       fill(this.place, section);
       this.unmount = MOUNTS[name](section);
-      section.addEventListener("change", () => this.showFollow()); // another report was chosen
     } catch (problem) {
       if (turn !== this.loading) return;
       fill(this.place, this.again(name, id));
@@ -121,8 +158,9 @@ export class Panels {
   }
 
   private pressed(): void {
-    if (this.host) return this.pointOut();
+    if (this.host) return this.show({ panel: null });
     this.following = !this.following;
+    this.keep();
     if (this.following && isName(this.shown?.panel)) void this.load(this.shown.panel, this.shown.report);
     this.showFollow();
   }
@@ -130,7 +168,7 @@ export class Panels {
   private pointOut(): void {
     if (!this.open) return;
     const id = this.openReport();
-    this.show(this.isShown() ? { panel: null } : { panel: this.open, ...(id ? { report: id } : {}) });
+    this.show({ panel: this.open, ...(id ? { report: id } : {}) });
   }
 
   private openReport(): string | undefined {
@@ -145,15 +183,31 @@ export class Panels {
   private showFollow(): void {
     const words = one("[data-follow-words]", this.follow);
     const button = one("[data-follow-button]", this.follow);
-    if (this.host) {
-      this.follow.hidden = this.open === null;
-      words.textContent = this.isShown() ? _("You show this.") : _("Only you see this now.");
-      button.textContent = this.isShown() ? _("Stop showing") : _("Show this");
-      return;
-    }
+    if (this.host) return this.showShowing(words, button);
     this.follow.hidden = this.shown === null;
     words.textContent = this.following ? _("Following {name}'s view", { name: this.pointer() }) : _("{name} shows something else.", { name: this.pointer() });
     button.textContent = this.following ? _("Stop") : _("Follow");
+  }
+
+  /** For the host: what the others see, whichever tab is open. The chat is everybody's anyway. */
+  private showShowing(words: HTMLElement, stop: HTMLElement): void {
+    const offer = one("[data-show-button]", this.follow);
+    const chat = this.open === "thread";
+    const focused = this.follow.contains(document.activeElement);
+    stop.hidden = this.shown === null;
+    stop.textContent = _("Stop");
+    offer.hidden = chat || this.isShown() || this.place.querySelector("[data-panel]") === null;
+    offer.textContent = this.shown ? _("Show this instead") : _("Show this");
+    words.textContent = this.shown ? _("The others see: {what}", { what: this.shownTitle() }) : _("Only you see this now.");
+    this.follow.hidden = this.open === null || (chat && this.shown === null);
+    if (focused && document.activeElement?.closest("[hidden]")) (stop.hidden ? offer : stop).focus();
+  }
+
+  private shownTitle(): string {
+    const { panel, report } = this.shown ?? {};
+    const here = this.openReport();
+    if (panel === "report" && report && here && here !== report) return _("Another report");
+    return isName(panel) ? TITLES[panel] : _("Something else");
   }
 }
 

@@ -29,6 +29,7 @@ export class Seat {
   private socket: WebSocket | null = null;
   private tries = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private shown = "";
 
   constructor(
     readonly id: string,
@@ -89,10 +90,11 @@ export class Seat {
         this.tries = 0;
         this.visit = message["visit"] as Visit;
         this.become("seated");
+        this.point((message["panel"] as Shown | null | undefined) ?? { panel: null }); // first: whoever comes in sees it at once
         this.events.state(this.visit);
         break;
       case "panel":
-        this.events.panel(message as unknown as Shown);
+        this.point(message as unknown as Shown);
         break;
       case "signal":
         this.events.signal(message as unknown as Signal);
@@ -104,6 +106,14 @@ export class Seat {
         this.events.refused(String(message["of"] ?? ""), String((message["problem"] as Record<string, unknown> | undefined)?.["detail"] ?? ""));
         break;
     }
+  }
+
+  /** What a host shows comes with every state and by itself: each thing is told once. */
+  private point(shown: Shown): void {
+    const told = JSON.stringify([shown.panel, shown.report, shown.from]);
+    if (told === this.shown) return;
+    this.shown = told;
+    this.events.panel(shown);
   }
 
   private closed(code: number): void {

@@ -37,9 +37,11 @@ const next = one("#next");
 const why = one("#why");
 
 const devices = new Devices();
-const check = new Check(one("#check"), devices);
+const check = new Check(one("#check"), devices, fact("moment") === "open");
 let wantsIn = false;
 let inside = false;
+/** Whom the day page's "Admit" means; taken out of the address so that a reload does not admit again. */
+let toAdmit = host ? intended() : [];
 
 const seat = new Seat(id, me, {
   state: (visit) => show(visit),
@@ -63,7 +65,7 @@ const room = new Stage(stage, me, devices, {
   end: () => seat.say({ type: "end" }),
 });
 
-const panels = new Panels(stage, fact("patient"), host, nameOf, (shown) => seat.say({ type: "panel", ...shown }));
+const panels = new Panels(stage, fact("patient"), host, me, `telegut-panel-${id}`, nameOf, (shown) => seat.say({ type: "panel", ...shown }));
 
 const strip = maybe("#strip");
 const waitingStrip = strip
@@ -120,7 +122,21 @@ function enter(visit: Visit): void {
   mesh.with(people.map((person) => person.account));
   mesh.use({ audio: devices.audio, video: devices.video });
   if (fresh) announce(_("You are in the room."));
+  admitIntended(visit);
   tellStatus();
+}
+
+function intended(): string[] {
+  const accounts = /^#admit=([0-9a-f-]+)$/.exec(location.hash)?.slice(1) ?? [];
+  if (accounts.length) history.replaceState(null, "", location.pathname + location.search);
+  return accounts;
+}
+
+/** Once: who does not wait any more is not let in later without being asked for. */
+function admitIntended(visit: Visit): void {
+  const accounts = toAdmit;
+  toAdmit = [];
+  for (const account of accounts) if (participant(visit, account)?.state === "waiting") seat.say({ type: "admit", participant: account });
 }
 
 function outOfRoom(): void {

@@ -149,6 +149,7 @@ class ReportPanel {
     this.section.replaceWith(fresh);
     this.section = fresh;
     this.wire();
+    fresh.dispatchEvent(new CustomEvent("report-shown", { bubbles: true })); // which one: data-report
     if (before !== fresh.dataset["state"]) announce(arrived(fresh.dataset["state"] ?? ""));
     if (focused) {
       fresh.tabIndex = -1;
