@@ -152,7 +152,7 @@ async def test_a_cancelled_visit_says_so_without_guilt(client: Client, db: Datab
 
 
 AFTERWARDS = {
-    "attended": ("Thank you for coming.", "It counts as attended."),
+    "attended": ("Thank you for coming.", "The visit took place."),
     "technical": ("It did not work, and that was not your fault. Nothing is charged.", "nobody&#39;s fault"),
     "patient_absent": ("Amara Okafor was here at the agreed time.", "Lena Hartmann did not come"),
     "practitioner_absent": ("That was our fault, not yours.", "No practitioner was in the room."),

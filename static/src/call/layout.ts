@@ -11,6 +11,8 @@ type Height = (typeof HEIGHTS)[number];
 const SHARE: Readonly<Record<Split, number>> = { third: 33, half: 50, twothirds: 67 };
 const SPLIT_WORDS: Readonly<Record<Split, string>> = { third: _("Video a third"), half: _("Video half"), twothirds: _("Video two thirds") };
 const HEIGHT_WORDS: Readonly<Record<Height, string>> = { low: _("Panel low: only the tabs"), middle: _("Panel half"), high: _("Panel high") };
+/** What the button does from here. */
+const HEIGHT_STEPS: Readonly<Record<Height, string>> = { low: _("Make the panel larger"), middle: _("Make the panel larger"), high: _("Make the panel smaller") };
 
 export function wireLayout(stage: HTMLElement): void {
   const divider = one("[data-divider]", stage);
@@ -33,7 +35,7 @@ export function wireLayout(stage: HTMLElement): void {
   const handle = one("[data-height]", stage);
   const height = (wanted: Height, say: boolean): void => {
     stage.dataset["sheet"] = wanted;
-    one("[data-height-words]", handle).textContent = HEIGHT_WORDS[wanted];
+    one("[data-height-words]", handle).textContent = HEIGHT_STEPS[wanted];
     if (say) announce(HEIGHT_WORDS[wanted]);
   };
   handle.addEventListener("click", () => {

@@ -12,7 +12,12 @@ export interface StageActions {
   end(): void;
 }
 
-const QUALITY: Readonly<Record<Quality, string>> = { excellent: _("excellent"), good: _("good"), poor: _("poor"), lost: _("lost") };
+const QUALITY: Readonly<Record<Quality, string>> = {
+  excellent: _("Connection excellent"),
+  good: _("Connection good"),
+  poor: _("Connection poor"),
+  lost: _("Connection lost"),
+};
 
 interface Tile {
   readonly root: HTMLElement;
@@ -160,8 +165,7 @@ export class Stage {
     const place = one("[data-quality]", this.root);
     if (place.dataset["quality"] === (worst ?? "")) return;
     place.dataset["quality"] = worst ?? "";
-    if (worst) fill(place, h("span", { class: "wordy" }, _("Connection:"), " "), QUALITY[worst]);
-    else fill(place);
+    place.textContent = worst ? QUALITY[worst] : "";
   }
 
   private async showDevices(): Promise<void> {
