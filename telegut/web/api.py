@@ -7,26 +7,15 @@ verb there is one transaction that the services join, with the caller's ``Idempo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar, get_origin
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_request import FileField
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    PlainSerializer,
-    ValidationError,
-)
+from pydantic import BaseModel
 
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
@@ -40,75 +29,45 @@ from telegut.errors import (
     TooMany,
     Unauthenticated,
     Unavailable,
-    Unparsable,
-    WrongType,
 )
 from telegut.web import problems
 from telegut.web.idempotency import Attempt, FirstAnswer, Ledger, attempt
 from telegut.web.identity import identify
 from telegut.web.keys import DATABASE, SETTINGS
+from telegut.web.parse import check_text, parse_body, parse_query, read_form, read_limited, validated
 from telegut.web.security import check_unsafe
+from telegut.web.values import YEARS, Answer, Body, Instant, Page, Query, instant_text
+
+__all__ = [
+    "LEDGER",
+    "OPERATIONS",
+    "UNSAFE",
+    "YEARS",
+    "Answer",
+    "Body",
+    "Call",
+    "Endpoints",
+    "Instant",
+    "Operation",
+    "Page",
+    "Query",
+    "admit",
+    "again",
+    "check_text",
+    "first_answer",
+    "instant_text",
+    "parse_body",
+    "parse_query",
+    "read_form",
+    "read_limited",
+    "to_response",
+    "validated",
+]
 
 B = TypeVar("B")
-T = TypeVar("T")
 
 LEDGER = web.AppKey("ledger", Ledger)
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-
-
-def instant_text(value: datetime) -> str:
-    """RFC 3339 in UTC with ``Z``."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _text_only(value: Any) -> Any:
-    if not isinstance(value, (str, datetime)):
-        raise ValueError("is an instant such as 2026-11-24T15:30:00Z")
-    return value
-
-
-YEARS = range(1900, 2201)
-"""Years that an instant may lie in: people live in them, and arithmetic around them cannot leave the calendar."""
-
-
-def _plausible(value: datetime) -> datetime:
-    if value.year not in YEARS:
-        raise ValueError(f"lies between the years {YEARS[0]} and {YEARS[-1]}")
-    return value
-
-
-Instant = Annotated[
-    AwareDatetime,
-    BeforeValidator(_text_only),
-    AfterValidator(_plausible),
-    PlainSerializer(instant_text, return_type=str, when_used="json"),
-]
-"""An instant with its zone; printed in UTC."""
-
-
-class Body(BaseModel):
-    """What a client sends. Unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
-
-
-class Query(BaseModel):
-    """What a client asks for in the address. Unknown names are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Answer(BaseModel):
-    """What we send."""
-
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
-
-
-class Page(Answer, Generic[T]):
-    """A list; *next* is the cursor of the following page, or null."""
-
-    items: list[T]
-    next: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,132 +276,6 @@ async def _parse(operation: Operation, request: web.Request, caller: Caller) -> 
     if operation.body is None and raw.strip() not in (b"", b"{}"):
         raise Invalid(errors=[FieldError("", "takes no body")])
     return Call(request=request, caller=caller, body=body, query=query), content + raw
-
-
-async def read_limited(request: web.Request, limit: int) -> bytes:
-    """
-    The body, unless it is larger than *limit* bytes.
-
-    Raises:
-        TooLarge: it is.
-    """
-    if (request.content_length or 0) > limit:
-        raise TooLarge(f"We accept up to {limit // 1024} KiB here.")
-    parts = bytearray()
-    async for chunk in request.content.iter_chunked(65_536):
-        parts += chunk
-        if len(parts) > limit:
-            raise TooLarge(f"We accept up to {limit // 1024} KiB here.")
-    return bytes(parts)
-
-
-async def read_form(request: web.Request) -> tuple[dict[str, list[str | FileField]], bytes]:
-    """
-    A multipart form and a digest of everything in it.
-
-    Raises:
-        WrongType: not multipart. TooLarge: over the upload limit. Unparsable: broken.
-    """
-    import hashlib
-
-    if not request.content_type.startswith("multipart/"):
-        raise WrongType("Please send this as a form with a file (multipart/form-data).")
-    try:
-        posted = await request.post()
-    except web.HTTPRequestEntityTooLarge as exc:
-        raise TooLarge from exc
-    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as exc:
-        raise Unparsable("The form could not be read.") from exc
-    form: dict[str, list[str | FileField]] = {}
-    digest = hashlib.sha256()
-    for name, value in posted.items():
-        digest.update(name.encode() + b"\0")
-        if isinstance(value, FileField):
-            digest.update(hashlib.sha256(value.file.read()).digest())
-            value.file.seek(0)
-            form.setdefault(name, []).append(value)
-        else:
-            text = value if isinstance(value, str) else bytes(value).decode("utf-8", "replace")
-            check_text(text, name)
-            digest.update(text.encode())
-            form.setdefault(name, []).append(text)
-    return form, digest.digest()
-
-
-def parse_body(model: type[BaseModel], raw: bytes, content_type: str) -> BaseModel:
-    """
-    *raw* as a *model*.
-
-    Raises:
-        WrongType: not JSON by its type. Unparsable: not JSON. Invalid: JSON that does not fit.
-    """
-    if content_type not in ("application/json", "application/octet-stream") and not content_type.endswith("+json"):
-        raise WrongType("Please send JSON (application/json).")
-    try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError) as exc:
-        raise Unparsable("The body is not JSON.") from exc
-    check_text(value)
-    return validated(model, value)
-
-
-def check_text(value: Any, place: str = "") -> None:
-    """
-    Refuse text that cannot be kept: U+0000, which PostgreSQL does not store, and halves of surrogate pairs.
-
-    Raises:
-        Invalid: naming where.
-    """
-    if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
-            raise Invalid(errors=[FieldError(place, "has a character that cannot be kept")])
-    elif isinstance(value, dict):
-        for name, one in value.items():
-            check_text(name, place)
-            check_text(one, f"{place}.{name}".lstrip("."))
-    elif isinstance(value, list):
-        for number, one in enumerate(value):
-            check_text(one, f"{place}.{number}".lstrip("."))
-
-
-def validated(model: type[BaseModel], value: Any) -> BaseModel:
-    """
-    *value* as a *model*.
-
-    Raises:
-        Invalid: with one error for each field that does not fit.
-    """
-    try:
-        return model.model_validate(value)
-    except ValidationError as exc:
-        raise Invalid(errors=[_field_error(dict(one)) for one in exc.errors()[:50]]) from exc
-
-
-def _field_error(error: dict[str, Any]) -> FieldError:
-    plain = {"extra_forbidden": "is not a known field", "model_type": "is an object", "missing": "is needed"}
-    message = plain.get(error["type"], str(error["msg"]))
-    return FieldError(".".join(str(part) for part in error["loc"]), message.removeprefix("Value error, "))
-
-
-def parse_query(model: type[Query] | None, request: web.Request) -> Any:
-    """
-    The query string as a *model*; a field that is a list takes every value of its name.
-
-    Raises:
-        Invalid: an unknown name, or a value that does not fit.
-    """
-    if model is None:
-        return None
-    lists = {f.alias or name for name, f in model.model_fields.items() if _is_list(f.annotation)}
-    values: dict[str, Any] = {}
-    for name in request.query:
-        values[name] = request.query.getall(name) if name in lists else request.query[name]
-    check_text(values)
-    return validated(model, values)
-
-
-def _is_list(annotation: Any) -> bool:
-    return get_origin(annotation) in (list, tuple, set)
 
 
 def to_response(operation: Operation, result: Any) -> web.StreamResponse:

@@ -1,0 +1,139 @@
+"""From bytes to values: JSON bodies, forms and query strings, or a refusal that says what does not fit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, get_origin
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_request import FileField
+from pydantic import BaseModel, ValidationError
+
+from telegut.errors import FieldError, Invalid, TooLarge, Unparsable, WrongType
+from telegut.web.values import Query
+
+
+async def read_limited(request: web.Request, limit: int) -> bytes:
+    """
+    The body, unless it is larger than *limit* bytes.
+
+    Raises:
+        TooLarge: it is.
+    """
+    if (request.content_length or 0) > limit:
+        raise TooLarge(f"We accept up to {limit // 1024} KiB here.")
+    parts = bytearray()
+    async for chunk in request.content.iter_chunked(65_536):
+        parts += chunk
+        if len(parts) > limit:
+            raise TooLarge(f"We accept up to {limit // 1024} KiB here.")
+    return bytes(parts)
+
+
+async def read_form(request: web.Request) -> tuple[dict[str, list[str | FileField]], bytes]:
+    """
+    A multipart form and a digest of everything in it.
+
+    Raises:
+        WrongType: not multipart. TooLarge: over the upload limit. Unparsable: broken.
+    """
+    if not request.content_type.startswith("multipart/"):
+        raise WrongType("Please send this as a form with a file (multipart/form-data).")
+    try:
+        posted = await request.post()
+    except web.HTTPRequestEntityTooLarge as exc:
+        raise TooLarge from exc
+    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as exc:
+        raise Unparsable("The form could not be read.") from exc
+    form: dict[str, list[str | FileField]] = {}
+    digest = hashlib.sha256()
+    for name, value in posted.items():
+        digest.update(name.encode() + b"\0")
+        if isinstance(value, FileField):
+            digest.update(hashlib.sha256(value.file.read()).digest())
+            value.file.seek(0)
+            form.setdefault(name, []).append(value)
+        else:
+            text = value if isinstance(value, str) else bytes(value).decode("utf-8", "replace")
+            check_text(text, name)
+            digest.update(text.encode())
+            form.setdefault(name, []).append(text)
+    return form, digest.digest()
+
+
+def parse_body(model: type[BaseModel], raw: bytes, content_type: str) -> BaseModel:
+    """
+    *raw* as a *model*.
+
+    Raises:
+        WrongType: not JSON by its type. Unparsable: not JSON. Invalid: JSON that does not fit.
+    """
+    if content_type not in ("application/json", "application/octet-stream") and not content_type.endswith("+json"):
+        raise WrongType("Please send JSON (application/json).")
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError) as exc:
+        raise Unparsable("The body is not JSON.") from exc
+    check_text(value)
+    return validated(model, value)
+
+
+def check_text(value: Any, place: str = "") -> None:
+    """
+    Refuse text that cannot be kept: U+0000, which PostgreSQL does not store, and halves of surrogate pairs.
+
+    Raises:
+        Invalid: naming where.
+    """
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
+            raise Invalid(errors=[FieldError(place, "has a character that cannot be kept")])
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            check_text(name, place)
+            check_text(one, f"{place}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            check_text(one, f"{place}.{number}".lstrip("."))
+
+
+def validated(model: type[BaseModel], value: Any) -> BaseModel:
+    """
+    *value* as a *model*.
+
+    Raises:
+        Invalid: with one error for each field that does not fit.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as exc:
+        raise Invalid(errors=[_field_error(dict(one)) for one in exc.errors()[:50]]) from exc
+
+
+def _field_error(error: dict[str, Any]) -> FieldError:
+    plain = {"extra_forbidden": "is not a known field", "model_type": "is an object", "missing": "is needed"}
+    message = plain.get(error["type"], str(error["msg"]))
+    return FieldError(".".join(str(part) for part in error["loc"]), message.removeprefix("Value error, "))
+
+
+def parse_query(model: type[Query] | None, request: web.Request) -> Any:
+    """
+    The query string as a *model*; a field that is a list takes every value of its name.
+
+    Raises:
+        Invalid: an unknown name, or a value that does not fit.
+    """
+    if model is None:
+        return None
+    lists = {f.alias or name for name, f in model.model_fields.items() if _is_list(f.annotation)}
+    values: dict[str, Any] = {}
+    for name in request.query:
+        values[name] = request.query.getall(name) if name in lists else request.query[name]
+    check_text(values)
+    return validated(model, values)
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) in (list, tuple, set)
