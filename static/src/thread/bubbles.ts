@@ -74,13 +74,27 @@ function chosen(from: HTMLDetailsElement, act: () => void): void {
   act();
 }
 
+/** Opens the menu to the side where the log has room for it; whatever is still outside is scrolled into view. */
+function place(menu: HTMLElement): void {
+  const body = menu.querySelector(".menu-body");
+  const log = menu.closest("[data-log]")?.getBoundingClientRect();
+  if (!body || !log) return;
+  menu.classList.remove("message-menu-up", "message-menu-start");
+  const needs = body.getBoundingClientRect();
+  const from = menu.getBoundingClientRect();
+  menu.classList.toggle("message-menu-up", needs.bottom > log.bottom && from.top - needs.height > log.top);
+  menu.classList.toggle("message-menu-start", needs.left < log.left);
+  body.scrollIntoView({ block: "nearest" });
+}
+
 function menu(message: Message, actions: Actions): HTMLElement {
   const opened = h(
     "details",
     {
       class: "menu message-menu",
       ontoggle: () => {
-        if (!opened.open) actions.closed();
+        if (opened.open) place(opened);
+        else actions.closed();
       },
     },
     h("summary", { class: "button button-bare" }, icon("ellipsis"), h("span", { class: "unseen" }, _("What to do with this message"))),
