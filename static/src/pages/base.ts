@@ -16,18 +16,23 @@ const CALM_MS = 1500;
 
 function showFeed(place: HTMLElement): void {
   let due: ReturnType<typeof setTimeout> | undefined;
+  const say = (): void => {
+    due = undefined;
+    const { state } = feed();
+    place.dataset["state"] = state;
+    one("[data-feed-text]", place).textContent = SAYS[state];
+    one("[data-feed-again]", place).hidden = state !== "ended";
+  };
   feed()
     .start()
     .onState((state) => {
+      // Trying again and waiting take turns: none of them starts the calm anew, or the head would say "Up to date" for long.
+      if (state !== "live") {
+        due ??= setTimeout(say, CALM_MS);
+        return;
+      }
       clearTimeout(due);
-      due = setTimeout(
-        () => {
-          place.dataset["state"] = state;
-          one("[data-feed-text]", place).textContent = SAYS[state];
-          one("[data-feed-again]", place).hidden = state !== "ended";
-        },
-        state === "live" ? 0 : CALM_MS,
-      );
+      say();
     });
 }
 
