@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -126,6 +127,7 @@ class ConversationAnswer(Answer):
     A conversation as the caller sees it.
 
     *subject* is null for the one place of the patient and their care team, *outlook* in lists.
+    *answer_due*: by when the team answers what was written last; null when nothing is owed, and in lists.
     """
 
     id: UUID
@@ -140,9 +142,12 @@ class ConversationAnswer(Answer):
     last: LastAnswer | None
     members: list[MemberAnswer]
     outlook: OutlookAnswer | None = None
+    answer_due: Instant | None = None
 
     @classmethod
-    def of(cls, one: Conversation, outlook: Outlook | None = None) -> ConversationAnswer:
+    def of(
+        cls, one: Conversation, outlook: Outlook | None = None, answer_due: datetime | None = None
+    ) -> ConversationAnswer:
         """Translate."""
         last = one.last
         return cls(
@@ -156,6 +161,7 @@ class ConversationAnswer(Answer):
             read_up_to=one.read_up_to,
             unread=one.unread,
             outlook=None if outlook is None else OutlookAnswer.of(outlook),
+            answer_due=answer_due,
             last=None
             if last is None
             else LastAnswer(seq=last.seq, sender=last.sender, sent_at=last.sent_at, body=last.body, urgent=last.urgent),
@@ -184,7 +190,7 @@ async def get_conversation(call: Call[None]) -> ConversationAnswer:
     """Who takes part, and how far each of them is."""
     messaging = call.app[MESSAGING]
     found = await messaging.conversation(call.caller, call.uuid("id"))
-    return ConversationAnswer.of(found, messaging.replies.outlook(messaging.now()))
+    return ConversationAnswer.of(found, messaging.replies.outlook(messaging.now()), messaging.answer_due(found))
 
 
 class ConversationBody(Body):

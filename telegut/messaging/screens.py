@@ -81,9 +81,7 @@ def sorted_inbox(conversations: list[Conversation], messaging: Messaging, *, now
 
 
 def _line(one: Conversation, messaging: Messaging, now: datetime) -> Line:
-    if one.last is None or not one.waits_for_team:
-        return Line(one, None, False)
-    promised = messaging.replies.outlook(one.last.since).answer_by
+    promised = messaging.answer_due(one)
     return Line(one, promised, promised is not None and promised < now)
 
 
@@ -139,6 +137,7 @@ async def _thread(caller: Caller, messaging: Messaging, opened: Conversation) ->
     """What the thread's script starts from."""
     entries = await messaging.latest(caller, opened.id, before=opened.last_seq + 1, limit=FIRST_SHOWN)
     outlook = messaging.replies.outlook(messaging.now())
+    due = messaging.answer_due(opened)
     return {
         "conversation": str(opened.id),
         "patient": str(opened.patient),
@@ -158,6 +157,7 @@ async def _thread(caller: Caller, messaging: Messaging, opened: Conversation) ->
         ],
         "entries": entries,
         "outlook": None if caller.is_clinician else outlook_of(outlook),
+        "answer_due": None if due is None else log.instant(due),
     }
 
 

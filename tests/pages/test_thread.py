@@ -203,3 +203,62 @@ async def test_at_night_a_patient_is_told_whom_to_call_before_they_write(scene: 
     calls = patient.locator('[data-outlook] a[href^="tel:"]')
     assert ["tel:112", "tel:116123"] == [await one.get_attribute("href") for one in await calls.all()]
     await expect(nutritionist.locator("[data-outlook]")).to_be_empty()
+
+
+async def test_at_night_the_promise_is_made_only_while_an_answer_is_owed(scene: Scene) -> None:
+    clinic = scene.here.clinic
+    await scene.here.messaging.post(clinic.nutritionist.caller, scene.here.conversation, "1", "Sleep well")
+    patient = await scene.open(clinic.patient)
+    told = patient.locator("[data-outlook]")
+
+    await expect(told).to_have_text("If it cannot wait, call now: Emergency services: 112, Crisis line: 116 123")
+    await write(patient, "I cannot sleep")
+    await expect(told).to_contain_text("Nobody reads messages at this hour.")
+    await scene.here.messaging.post(clinic.nutritionist.caller, scene.here.conversation, "2", "I am here")
+    await expect(told).not_to_contain_text("Nobody reads")
+
+
+async def test_an_answer_is_promised_from_when_the_waiting_began(scene: Scene) -> None:
+    clinic = scene.here.clinic
+    await scene.here.messaging.post(clinic.patient.caller, scene.here.conversation, "1", "Are oats good?")
+
+    patient = await scene.open(clinic.patient)
+
+    await expect(patient.locator("[data-outlook]")).to_contain_text("You get an answer by")
+    await scene.here.messaging.post(clinic.nutritionist.caller, scene.here.conversation, "2", "Very.")
+    await expect(patient.locator("[data-outlook]")).not_to_contain_text("You get an answer by")
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+@pytest.mark.parametrize("words", ["Short", "A long one. " * 20])
+async def test_the_menu_of_the_newest_message_is_in_sight(scene: Scene, size: tuple[int, int], words: str) -> None:
+    for n in range(12):
+        await scene.here.messaging.post(scene.here.clinic.patient.caller, scene.here.conversation, str(n), words)
+    patient = await scene.open(scene.here.clinic.patient)
+    await patient.set_viewport_size({"width": size[0], "height": size[1]})
+
+    await patient.locator(".message-menu > summary").last.click()
+
+    for name in ("Change it", "Take it back"):
+        button = patient.locator(".message-menu[open]").get_by_role("button", name=name)
+        await expect(button).to_be_in_viewport(ratio=1)
+        await button.click(trial=True)
+
+
+async def test_in_the_box_for_other_words_enter_saves_and_escape_leaves(scene: Scene) -> None:
+    patient = await scene.open(scene.here.clinic.patient)
+    await write(patient, "I like otas")
+    box = patient.get_by_label("Your message in other words")
+
+    await patient.locator(".message-menu > summary").click()
+    await patient.get_by_role("button", name="Change it").click()
+    await box.press("Escape")
+    await expect(box).to_have_count(0)
+    await patient.locator(".message-menu > summary").click()
+    await patient.get_by_role("button", name="Change it").click()
+    await box.fill("I like oats")
+    await box.press("Shift+Enter")
+    await box.press_sequentially("a lot")
+    await box.press("Enter")
+
+    await expect(patient.locator(".message-row .message-body")).to_have_text("I like oats\na lot")

@@ -12,7 +12,7 @@ import { civilDay } from "../lib/time";
 import { _ } from "../lib/words";
 import { type Actions, type State, bubble, dayLine, stateOf, unreadLine, wishBubble } from "../thread/bubbles";
 import { Keep } from "../thread/keep";
-import { type Outlook, outlookNote } from "../thread/outlook";
+import { type Outlook, numbers, outlookNote } from "../thread/outlook";
 import { type Entry, Log, type Member, type Message, type Wish } from "../thread/state";
 
 interface Data {
@@ -23,12 +23,15 @@ interface Data {
   readonly max_characters: number;
   readonly members: Member[];
   readonly entries: Entry[];
+  /** null for the team */
   readonly outlook: Outlook | null;
+  readonly answer_due: string | null;
 }
 
 interface Standing {
   readonly members: Member[];
   readonly outlook: Outlook | null;
+  readonly answer_due: string | null;
 }
 
 interface Page {
@@ -44,6 +47,8 @@ const TYPING_SHOWN_MS = 6000;
 const ASK_AFTER_MS = [2000, 5000, 15_000, 60_000];
 const BUSY_AGAIN_MS = 2000;
 const NEAR_END_PX = 48;
+/** A connection that drops for less than this is nobody's concern; the page's head waits as long (pages/base.ts). */
+const CALM_MS = 1500;
 
 export function mount(root: HTMLElement): () => void {
   const place = root.matches("[data-thread]") ? root : maybe("[data-thread]", root);
@@ -65,9 +70,18 @@ class Thread {
   private readonly shown = new Map<string, { node: HTMLElement; stamp: string }>();
   private readonly typists = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly divider: number;
+  /** Beside a call: whoever answers is in the room, and the messages need the space. */
+  private readonly beside: boolean;
+  private outlook: Outlook | null;
+  private due: string | null;
+  private outlookShown = "";
   private marker: number;
   private marking = false;
+  private following = true;
   private live: FeedState = "idle";
+  /** What the page says about the connection. */
+  private said: FeedState = "idle";
+  private sayDue: ReturnType<typeof setTimeout> | undefined;
   private editing: string | null = null;
   private toldTyping = 0;
   private asked = 0;
@@ -79,6 +93,9 @@ class Thread {
     this.log.take(this.data.entries);
     this.keep = new Keep(this.data.me, this.data.conversation);
     this.outbox = this.keep.load();
+    this.beside = root.closest("[data-panel]") !== null;
+    this.outlook = this.data.outlook;
+    this.due = this.data.answer_due;
     this.divider = this.marker = this.data.read_up_to;
     this.list = one("[data-list]", root);
     this.scroller = one("[data-log]", root);
@@ -90,7 +107,6 @@ class Thread {
     this.text.maxLength = this.data.max_characters;
     one("[data-to]", this.root).textContent = this.addressed();
     one("[data-keys]", this.root).textContent = coarse() ? "" : _("Enter sends, Shift + Enter makes a new line.");
-    this.outlook(this.data.outlook);
     this.wire();
     this.draw();
     this.toEnd();
@@ -100,6 +116,7 @@ class Thread {
 
   stop(): void {
     clearTimeout(this.askDue);
+    clearTimeout(this.sayDue);
     for (const end of this.ends) end();
   }
 
@@ -114,12 +131,16 @@ class Thread {
     });
     listen(this.text, "keydown", (event) => this.pressed(event as KeyboardEvent));
     listen(this.text, "input", () => this.wrote());
-    listen(this.scroller, "scroll", () => this.markRead());
+    listen(this.scroller, "scroll", () => {
+      this.following = this.isAtEnd();
+      this.markRead();
+    });
     listen(document, "visibilitychange", () => this.looked());
     listen(window, "focus", () => this.looked());
     listen(window, "beforeunload", (event) => this.outbox.length && event.preventDefault());
     listen(one("[data-earlier]", this.root), "click", () => void this.earlier());
-    const sizes = new ResizeObserver(() => this.markRead());
+    // A sheet is drawn up, a keyboard opens: the newest message stays in sight.
+    const sizes = new ResizeObserver(() => (this.following ? this.toEnd() : this.markRead()));
     sizes.observe(this.scroller);
     this.ends.push(() => sizes.disconnect());
     const mine = (event: FeedEvent): boolean => event["conversation"] === this.data.conversation;
@@ -199,15 +220,26 @@ class Thread {
 
   private connected(state: FeedState): void {
     this.live = state;
+    if (state !== "live") {
+      this.sayDue ??= setTimeout(() => this.say(), CALM_MS);
+      return;
+    }
+    clearTimeout(this.sayDue);
+    this.say();
+  }
+
+  private say(): void {
+    this.sayDue = undefined;
+    this.said = this.live;
     const says = { idle: "", connecting: "", live: _("Up to date"), waiting: _("No connection. What you write is kept."), ended: _("You are signed out.") };
-    one("[data-state]", this.root).textContent = says[state];
+    one("[data-state]", this.root).textContent = says[this.said];
     this.draw();
   }
 
   // --- writing
 
   private pressed(event: KeyboardEvent): void {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || coarse()) return;
+    if (!sends(event)) return;
     event.preventDefault();
     this.submit();
   }
@@ -300,7 +332,12 @@ class Thread {
         toastProblem(problem);
       }
     };
-    field.addEventListener("keydown", (event) => event.key === "Escape" && close());
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") close();
+      if (!sends(event)) return;
+      event.preventDefault();
+      void save();
+    });
     return h(
       "li",
       { class: "message message-mine message-editing" },
@@ -369,7 +406,8 @@ class Thread {
       const now = await api.get<Standing>(this.path());
       this.log.replaceMembers(now.members);
       one("[data-to]", this.root).textContent = this.addressed();
-      this.outlook(this.data.outlook && now.outlook);
+      this.outlook = this.data.outlook && now.outlook;
+      this.due = now.answer_due;
       this.draw();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
@@ -377,8 +415,16 @@ class Thread {
     this.askStanding();
   }
 
-  private outlook(outlook: Outlook | null): void {
-    fill(one("[data-outlook]", this.root), outlook && outlookNote(outlook));
+  private showOutlook(): void {
+    const outlook = this.outlook;
+    const turn = this.log.turn();
+    if (turn !== "patient") this.due = null;
+    // What was written a moment ago is answered by when anything written now is.
+    const due = this.due ?? outlook?.answer_by ?? null;
+    const stamp = JSON.stringify([outlook, turn, due]);
+    if (stamp === this.outlookShown) return;
+    this.outlookShown = stamp;
+    fill(one("[data-outlook]", this.root), outlook && (this.beside ? numbers(outlook, "small quiet") : outlookNote(outlook, turn, due)));
   }
 
   private typing(account: string): void {
@@ -424,10 +470,11 @@ class Thread {
       nodes.push(this.message(message, lead, this.stateShown(message, messages, n, lastOfMine)));
     });
     for (const wish of this.outbox) {
-      const live = this.live === "live";
+      const live = this.said === "live";
       nodes.push(this.cached(`wish ${wish.client_id}`, `${wish.state} ${wish.problem} ${live}`, () => wishBubble(wish, live, this.actions)));
     }
     arrange(this.list, nodes);
+    this.showOutlook();
     one("[data-earlier]", this.root).hidden = !this.log.hasEarlier;
     one("[data-nothing]", this.root).hidden = nodes.length > 0;
   }
@@ -481,6 +528,11 @@ function arrange(parent: HTMLElement, nodes: readonly HTMLElement[]): void {
   nodes.forEach((node, n) => {
     if (parent.children[n] !== node) parent.insertBefore(node, parent.children[n] ?? null);
   });
+}
+
+/** Enter sends; with Shift, while a word is composed, and on a touch screen's keyboard it belongs to the text. */
+function sends(event: KeyboardEvent): boolean {
+  return event.key === "Enter" && !event.shiftKey && !event.isComposing && !coarse();
 }
 
 function coarse(): boolean {

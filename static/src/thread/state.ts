@@ -102,6 +102,14 @@ export class Log {
     return this.members.get(account)?.name ?? "";
   }
 
+  /** Who spoke last. Somebody who has left counts as the patient's side: rather one answer too many. */
+  turn(): "nobody" | "patient" | "team" {
+    const last = this.ordered().at(-1);
+    if (!last) return "nobody";
+    const roles = this.members.get(last.sender)?.roles ?? [];
+    return roles.includes("consultant") || roles.includes("nutritionist") ? "team" : "patient";
+  }
+
   others(): Member[] {
     return [...this.members.values()].filter((member) => member.account !== this.me);
   }
