@@ -51,6 +51,7 @@ async def test_a_step_is_decided_by_the_patient_and_seen_by_the_team(
     await expect(jonas.locator(".step-card").get_by_text("Agreed")).to_be_visible()
     await lena.locator(".step-card label", has_text="Partly").click()
     await expect(jonas.locator(".step-partly")).to_have_count(1)
+    await expect(jonas.locator(".step-day")).to_have_count(1)  # no day before it was agreed
 
     await expect(lena.locator(".step-card input[value=partly]")).to_be_checked()
 
@@ -63,11 +64,12 @@ async def test_the_form_keeps_what_was_typed_until_the_safety_questions_are_answ
     await form.get_by_label("What it is about").select_option("movement")
     await form.get_by_role("button", name="Propose it").click()
     await expect(form.get_by_text("These safety questions come first")).to_be_visible()
+    await expect(form.locator("fieldset input").nth(0)).to_be_focused()
     await form.locator("fieldset label", has_text="No").first.click()
     await expect(form.get_by_text("Saved.")).to_be_visible()
     await form.get_by_role("button", name="Propose it").click()
 
-    await expect(amara.get_by_role("heading", name="A short walk after lunch")).to_be_visible()
+    await expect(amara.get_by_role("heading", name="A short walk after lunch")).to_be_focused()
     await expect(form).to_have_count(0)
 
 
@@ -111,6 +113,20 @@ async def test_a_check_in_is_kept_and_drawn(sit: Sit, clinic: Clinic) -> None:
 
     await expect(lena.get_by_role("heading", name="Mood")).to_be_visible()
     await expect(lena.get_by_text("A quiet day.")).to_be_visible()
+
+
+async def test_an_empty_check_in_leads_to_why_it_was_not_kept(sit: Sit, clinic: Clinic) -> None:
+    lena = await sit(clinic.patient, "/check-in")
+    await lena.get_by_role("button", name="Save").click()
+
+    await expect(lena.locator("[data-diary] [data-said]")).to_be_focused()
+
+
+async def test_signing_says_which_questions_are_open(sit: Sit, clinic: Clinic) -> None:
+    amara = await sit(clinic.consultant, f"/patients/{clinic.patient.id}/plan")
+    await amara.get_by_role("button", name="Sign this plan").click()
+
+    await expect(amara.get_by_role("dialog")).to_contain_text(f"{len(GATES)} safety questions are still open.")
 
 
 async def test_an_open_question_is_asked_about_and_gives_no_total(sit: Sit, clinic: Clinic) -> None:
