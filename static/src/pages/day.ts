@@ -29,7 +29,7 @@ async function showWaiting(place: HTMLElement): Promise<void> {
         "li",
         { class: "list-row" },
         h("p", null, h("strong", null, each.name), h("br"), h("span", { class: "quiet" }, _("waits since {time}", { time: clockTime(each.since) }))),
-        h("a", { class: "button button-now", href: `/visits/${each.visit}` }, icon("door-open"), _("Admit")),
+        h("a", { class: "button button-now", href: `/visits/${each.visit}#admit=${each.account}` }, icon("door-open"), _("Admit")),
       ),
     ),
   );
