@@ -71,8 +71,9 @@ AXIS_DAYS = 14
 
 
 def axis(days: Iterable[date], until: date) -> tuple[date, date]:
-    """The span of a drawing that ends with *until*: from the first of *days*, and at least `AXIS_DAYS` long."""
-    return min([*days, until - timedelta(days=AXIS_DAYS - 1)]), until
+    """The span of a drawing: from the first of *days* to *until*, and at least `AXIS_DAYS` long."""
+    first = min(days, default=until)
+    return first, max(until, first + timedelta(days=AXIS_DAYS - 1))
 
 
 def number(value: float) -> str:

@@ -51,9 +51,9 @@ def test_plots_side_by_side_share_their_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "begins"),
-    [(date(2026, 10, 1), date(2026, 10, 1)), (date(2026, 11, 9), date(2026, 10, 29))],
-    ids=["the first value", "two weeks at least"],
+    ("first", "ends"),
+    [(date(2026, 10, 1), date(2026, 11, 11)), (date(2026, 11, 9), date(2026, 11, 22))],
+    ids=["up to now", "two weeks at least"],
 )
-def test_the_axis_begins_with_the_first_value_and_is_two_weeks_long_at_least(first: date, begins: date) -> None:
-    assert plots.axis([first, date(2026, 11, 11)], date(2026, 11, 11)) == (begins, date(2026, 11, 11))
+def test_the_axis_begins_with_the_first_value_and_is_two_weeks_long_at_least(first: date, ends: date) -> None:
+    assert plots.axis([first, date(2026, 11, 11)], date(2026, 11, 11)) == (first, ends)
