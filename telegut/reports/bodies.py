@@ -87,7 +87,7 @@ class SummaryAnswer(Answer):
             uploaded_by=summary.uploaded_by,
             collected_at=summary.metadata.get("collected_at"),
             incomplete=bool(missing(summary.metadata)),
-            brought_by_patient=brought_by_patient(summary.metadata),
+            brought_by_patient=brought_by_patient(summary.metadata, from_family=summary.from_family),
         )
 
 
@@ -229,7 +229,7 @@ class ReportAnswer(Answer):
             metadata=stored.metadata,
             incomplete=bool(missing(stored.metadata)),
             missing=missing(stored.metadata),
-            brought_by_patient=brought_by_patient(stored.metadata),
+            brought_by_patient=brought_by_patient(stored.metadata, from_family=stored.from_family),
             provenance=_provenance(stored),
         )
 

@@ -3,7 +3,8 @@ What a report should say about itself, and what is missing when it does not.
 
 The list is that of the international consensus on microbiome testing (Porcari et al., Lancet Gastroenterol Hepatol
 2025;10:154-167) and of the minimum parameters in Microbiome 2021, table 2 (s40168-021-01059-0). A report without them
-is read all the same and marked incomplete; one that nobody ordered is marked as brought by the patient.
+is read all the same and marked incomplete; one that nobody ordered and that the patient or a guardian handed in is
+marked as brought by the patient.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ FIELDS = (*PERSON, *SAMPLE, *METHOD, *ORDER)
 """Every field that may be said, in the order in which it is shown."""
 
 EXPECTED = (*PERSON, *SAMPLE, *METHOD)
-"""The fields whose absence makes a report incomplete. Without an order it counts as brought by the patient instead."""
+"""The fields whose absence makes a report incomplete. Without an order it is told who handed it in."""
 
 
 def missing(said: Mapping[str, Any]) -> list[str]:
@@ -44,9 +45,9 @@ def missing(said: Mapping[str, Any]) -> list[str]:
     return [name for name in EXPECTED if said.get(name) in (None, "", [])]
 
 
-def brought_by_patient(said: Mapping[str, Any]) -> bool:
-    """Whether nobody is named who ordered this test."""
-    return not said.get("ordered_by")
+def brought_by_patient(said: Mapping[str, Any], *, from_family: bool) -> bool:
+    """Whether nobody is named who ordered this test, and *from_family*: the patient or a guardian handed it in."""
+    return from_family and not said.get("ordered_by")
 
 
 def not_yet(said: Mapping[str, Any], now: datetime) -> list[str]:

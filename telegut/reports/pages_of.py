@@ -13,7 +13,7 @@ from telegut.errors import NotFound
 from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE
 from telegut.reports.keys import REPORTS
 from telegut.reports.panel import Panel, label, panel_of
-from telegut.reports.shelf import Stored
+from telegut.reports.shelf import Stored, Summary
 from telegut.web.api import Call, Query
 from telegut.web.keys import DATABASE, NOW, SETTINGS
 from telegut.web.pages import Pages
@@ -80,7 +80,7 @@ async def get_report_page(call: Call[None]) -> web.Response:
     return await render(
         call.request,
         "reports/report.html",
-        {"panel": _panel(call, report), "patient": await _person(call, report.patient), "others": []},
+        {"panel": await _panel(call, report), "patient": await _person(call, report.patient), "others": []},
     )
 
 
@@ -90,22 +90,33 @@ async def get_panel(call: Call[None]) -> web.Response:
     patient = call.uuid("id")
     reports = call.app[REPORTS]
     others = await reports.list_of(call.caller, patient, limit=SHOWN)
-    wanted = call.query.report or next((one.id for one in others if one.state == "ready"), None)
-    wanted = wanted or (others[0].id if others else None)
+    wanted = call.query.report or _first_shown(others)
     report = await reports.read(call.caller, wanted) if wanted is not None else None
     if report is not None and report.patient != patient:
         raise NotFound
+    if report is not None and report.state == "refused" and report.id not in {one.id for one in others}:
+        report = await reports.read(call.caller, shown) if (shown := _first_shown(others)) is not None else None
     context: dict[str, Any] = {
-        "panel": _panel(call, report) if report is not None else None,
+        "panel": await _panel(call, report) if report is not None else None,
         "patient": await _person(call, patient),
         "others": others,
     }
     return await render(call.request, "reports/panel.html", context)
 
 
-def _panel(call: Call[None], report: Stored) -> Panel:
+def _first_shown(found: list[Summary]) -> UUID | None:
+    """The newest report that can be looked at, or else the newest."""
+    ready = next((one.id for one in found if one.state == "ready"), None)
+    return ready or (found[0].id if found else None)
+
+
+async def _panel(call: Call[None], report: Stored) -> Panel:
     for_clinician = call.caller.is_clinician and call.caller.account != report.patient and call.caller.scope is None
-    return panel_of(report, for_clinician=for_clinician, now=call.app[NOW]())
+    by = report.uploaded_by
+    async with call.app[DATABASE].begin(call.caller) as tx:
+        names = await people.named(tx, [] if by is None else [by])
+    handed_in_by = names[by].name if by in names else ""
+    return panel_of(report, for_clinician=for_clinician, now=call.app[NOW](), handed_in_by=handed_in_by)
 
 
 async def _person(call: Call[None], patient: UUID) -> people.Person:

@@ -22,6 +22,9 @@ from telegut.web.words import ngettext
 GENERA_FOR_CLINICIANS = 15
 GENERA_FOR_PATIENTS = 10
 
+FOR_THE_TEAM = frozenset({"same_file"})
+"""Warnings about how files were handed in; they say nothing of the sample and are shown to the care team alone."""
+
 Kind = Literal["genus", "rest", "unassigned", "human", "unclassified"]
 
 
@@ -61,6 +64,8 @@ class Panel:
     person: tuple[Fact, ...]
     missing: tuple[str, ...]
     brought: bool
+    handed_in_by: str
+    warnings: tuple[dict[str, str], ...]
     evidence: str
     comparison: str
     collected: date | None
@@ -79,8 +84,8 @@ class Panel:
         return ", ".join(str(method[name]) for name in ("pipeline", "region") if method[name])
 
 
-def panel_of(report: Stored, *, for_clinician: bool, now: datetime) -> Panel:
-    """*report* for one kind of reader, at *now* (for the age of the sample)."""
+def panel_of(report: Stored, *, for_clinician: bool, now: datetime, handed_in_by: str = "") -> Panel:
+    """*report* for one kind of reader, at *now* (for the age of the sample). handed_in_by: their name, where known."""
     on = collected_on(report.metadata)
     said = report.answer
     return Panel(
@@ -90,13 +95,19 @@ def panel_of(report: Stored, *, for_clinician: bool, now: datetime) -> Panel:
         method=tuple(_method(report)),
         person=tuple(Fact(label(name), _text(report.metadata.get(name))) for name in PERSON),
         missing=tuple(label(name) for name in missing(report.metadata)),
-        brought=brought_by_patient(report.metadata),
+        brought=brought_by_patient(report.metadata, from_family=report.from_family),
+        handed_in_by=handed_in_by,
+        warnings=tuple(_warnings(said, for_clinician=for_clinician)) if said else (),
         evidence=_(statements.EVIDENCE),
         comparison=_comparison(said, for_clinician=for_clinician),
         collected=on,
         age_days=(now.date() - on).days if on is not None and on <= now.date() else None,
         whole=_whole(said["denominator"]) if said else "",
     )
+
+
+def _warnings(said: dict[str, Any], *, for_clinician: bool) -> list[dict[str, str]]:
+    return [one for one in said["warnings"] if for_clinician or one["code"] not in FOR_THE_TEAM]
 
 
 def _bars(said: dict[str, Any], most: int) -> list[Bar]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from telegut.accounts import care
+from telegut.accounts.rules import Relation
 from telegut.clock import Clock
 from telegut.db import audit
 from telegut.db.caller import Caller
@@ -28,7 +29,7 @@ from telegut.reports.described import not_yet
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.refusals import UnknownSample
 from telegut.reports.isolation import Reader, ReaderBroke
-from telegut.reports.shelf import Original, Stored, Summary
+from telegut.reports.shelf import Original, Stored, Summary, Uploader
 from telegut.reports.states import NothingToChoose, State
 from telegut.settings import Settings
 
@@ -133,8 +134,9 @@ class Reports:
             await care.require(tx, patient)
             key = await self.vault.key(tx, patient)
             stored = await shelf.one(tx, self.vault, key, report)
+            family = await _family(tx, patient)
             await audit.record(tx, "read", "report", report, patient=patient)
-        return stored
+        return replace(stored, from_family=stored.uploaded_by in family)
 
     async def originals(self, caller: Caller, report: UUID) -> list[Original]:
         """
@@ -161,15 +163,20 @@ class Reports:
         """
         The patient's reports, the newest first, from the one before *before* on.
 
+        The care team sees every file that could not be read; everybody else only those that they handed in themselves.
+
         Raises:
             NotFound: the record is not open to the caller.
         """
         async with self.db.begin(caller) as tx:
-            await care.require(tx, patient)
+            relation = await care.require(tx, patient)
+            everything = caller.is_system or relation is Relation.CARE_TEAM
             key = await self.vault.key(tx, patient)
-            summaries = await shelf.summaries(tx, self.vault, key, before=before, limit=limit)
+            refused_of: Uploader = "everybody" if everything else caller.account
+            found = await shelf.summaries(tx, self.vault, key, before=before, limit=limit, refused_of=refused_of)
+            family = await _family(tx, patient)
             await audit.record(tx, "read", "reports", None, patient=patient)
-        return summaries
+        return [replace(one, from_family=one.uploaded_by in family) for one in found]
 
     async def interpret(self, job: Job) -> None:
         """Read what a job names, and keep what came of it. Twice is once: only a `received` version changes."""
@@ -214,6 +221,11 @@ class Reports:
         await outbox.append(
             tx, events.reached(state, report, version, patient=patient), to=await care.circle(tx, patient)
         )
+
+
+async def _family(tx: Transaction, patient: UUID) -> set[UUID]:
+    """The patient and their guardians."""
+    return {patient, *await care.guardians(tx, patient)}
 
 
 def build_reports(db: Database, vault: Vault, now: Clock, settings: Settings) -> Reports:

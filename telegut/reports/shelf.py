@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, or_, select, update
 
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
@@ -19,6 +19,9 @@ from telegut.errors import NotFound
 from telegut.reports.described import collected_on
 from telegut.reports.states import State
 from telegut.reports.tables import file, report
+
+Uploader = UUID | Literal["everybody"] | None
+"""Whose files: of one account, of everybody, of nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,11 @@ class Original:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A report with everything that is known of it. *findings* is the answer of `telegut.reports.answer` when ready."""
+    """
+    A report with everything that is known of it.
+
+    findings: the answer of `telegut.reports.answer` when ready. from_family: the patient or a guardian handed it in.
+    """
 
     id: UUID
     patient: UUID
@@ -55,6 +62,7 @@ class Stored:
     uploaded_by: UUID | None
     read_at: datetime | None
     files: tuple[StoredFile, ...]
+    from_family: bool = False
 
     @property
     def answer(self) -> dict[str, Any] | None:
@@ -76,7 +84,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One line of a list of reports."""
+    """One line of a list of reports. *from_family*: the patient or a guardian handed it in."""
 
     id: UUID
     state: State
@@ -85,6 +93,7 @@ class Summary:
     sample: str | None
     uploaded_at: datetime
     uploaded_by: UUID | None
+    from_family: bool = False
 
     @property
     def collected(self) -> date | None:
@@ -189,13 +198,23 @@ async def originals(tx: Transaction, vault: Vault, key: PatientKey, id: UUID) ->
 
 
 async def summaries(
-    tx: Transaction, vault: Vault, key: PatientKey, *, before: UUID | None, limit: int
+    tx: Transaction,
+    vault: Vault,
+    key: PatientKey,
+    *,
+    before: UUID | None,
+    limit: int,
+    refused_of: Uploader,
 ) -> list[Summary]:
-    """The patient's reports, the newest first (ids are in the order of their making)."""
+    """The patient's reports, the newest first (ids are in the order of their making); refused ones of *refused_of*."""
     columns = (report.c.id, report.c.state, report.c.version, report.c.metadata, report.c.sample)
     query = select(*columns, report.c.uploaded_at, report.c.uploaded_by).where(report.c.patient == key.patient)
     if before is not None:
         query = query.where(report.c.id < before)
+    if refused_of is None:
+        query = query.where(report.c.state != "refused")
+    elif refused_of != "everybody":
+        query = query.where(or_(report.c.state != "refused", report.c.uploaded_by == refused_of))
     rows = await tx.execute(query.order_by(report.c.id.desc()).limit(limit))
     return [
         Summary(

@@ -240,3 +240,41 @@ async def test_the_page_adapts_to_its_reader(client: Client, clinic: Clinic, wor
         assert "not stated by the lab" in text
         assert "Not recognised" in text
         assert "Known, but not to genus" in text
+
+
+async def test_the_page_says_who_handed_it_in_and_what_is_missing_to_the_team(
+    client: Client, clinic: Clinic, worker: None
+) -> None:
+    pages: dict[str, dict[str, str]] = {}
+    for by in (clinic.patient, clinic.consultant):  # the same file twice
+        _, received = await post(client, by, clinic, form(lab.metaphlan_4()))
+        await finished(client, by, received["id"])
+        pages[by.role] = {}
+        for who in (clinic.consultant, clinic.patient):
+            async with client.get(f"/reports/{received['id']}", headers=who.bearer) as answer:
+                pages[by.role][who.role] = await answer.text()
+
+    for reader in ("consultant", "patient"):
+        assert "Brought by the patient" in pages["patient"][reader]
+        assert "Brought by the patient" not in pages["consultant"][reader]
+        assert f"Handed in by {clinic.consultant.name}" in pages["consultant"][reader]
+        assert "Some details are missing" in pages["consultant"][reader]
+    assert "Which details are missing" in pages["consultant"]["consultant"]
+    assert "The very same file was handed in before." in pages["consultant"]["consultant"]
+    assert "The very same file" not in pages["consultant"]["patient"]
+
+
+async def test_a_refused_file_shows_no_code_and_no_panel_to_a_patient_who_did_not_bring_it(
+    client: Client, clinic: Clinic, worker: None
+) -> None:
+    _, received = await post(client, clinic.consultant, clinic, form(b"a letter, not a table\n"))
+    await finished(client, clinic.consultant, received["id"])
+    path = f"/patients/{clinic.patient.id}/panels/report?report={received['id']}"
+    texts = {}
+    for who in (clinic.consultant, clinic.patient):
+        async with client.get(path, headers=who.bearer) as answer:
+            texts[who.role] = await answer.text()
+
+    assert "could not be read as a report" in texts["consultant"]
+    assert "Reason:" not in texts["consultant"]
+    assert "There is no report yet." in texts["patient"]

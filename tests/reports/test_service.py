@@ -235,6 +235,43 @@ async def test_the_same_file_and_the_same_sample_are_remarked(reports: Reports, 
     assert [[], ["same_file"], ["same_sample"]] == found
 
 
+async def test_a_refused_file_is_listed_for_the_team_and_for_whoever_handed_it_in(
+    reports: Reports, clinic: Clinic, db: Database
+) -> None:
+    bad = handed(b"a letter, not a table\n")
+    theirs = await reports.receive(clinic.consultant.caller, clinic.patient.id, bad, {})
+    mine = await reports.receive(clinic.patient.caller, clinic.patient.id, bad, {})
+    good = await receive(reports, clinic, lab.metaphlan_4())
+    for job in await due(db):
+        await reports.interpret(job)
+
+    listed = {
+        who.role: {one.id for one in await reports.list_of(who.caller, clinic.patient.id)}
+        for who in (clinic.patient, clinic.guardian, clinic.consultant, clinic.nutritionist)
+    }
+    guest = Caller(account=None, scope=VisitScope(visit=new_id(), patient=clinic.patient.id, admitted=True))
+
+    everything = {theirs.id, mine.id, good.id}
+    assert {
+        "patient": {mine.id, good.id},
+        "guardian": {good.id},
+        "consultant": everything,
+        "nutritionist": everything,
+    } == listed
+    assert [good.id] == [one.id for one in await reports.list_of(guest, clinic.patient.id)]
+
+
+async def test_who_handed_it_in_decides_whether_the_patient_brought_it(reports: Reports, clinic: Clinic) -> None:
+    found = []
+    for who in (clinic.patient, clinic.guardian, clinic.consultant):
+        received = await reports.receive(who.caller, clinic.patient.id, handed(lab.metaphlan_4()), {})
+        found.append((await reports.read(clinic.consultant.caller, received.id)).from_family)
+    listed = [one.from_family for one in await reports.list_of(clinic.consultant.caller, clinic.patient.id)]
+
+    assert [True, True, False] == found
+    assert found == listed[::-1]
+
+
 async def test_nobody_else_gets_in(reports: Reports, clinic: Clinic, db: Database) -> None:
     received = await receive(reports, clinic, lab.metaphlan_4())
     others = [clinic.stranger_patient, clinic.stranger_consultant, clinic.coordinator, clinic.admin, clinic.auditor]
