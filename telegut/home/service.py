@@ -147,7 +147,7 @@ class Home:
         """The conversation of *patient* with their care team, if the caller takes part in it."""
         for one in await self.messaging.conversations(caller):
             if one.patient == patient and one.kind == CARE:
-                return _thread(caller, one)
+                return _thread(caller, one, self.messaging.answer_due(one))
         return None
 
     async def trends(self, caller: Caller, patient: UUID) -> tuple[Trend, ...]:
@@ -218,7 +218,7 @@ def _listed(patient: Patient, start: datetime | None, thread: Conversation | Non
     )
 
 
-def _thread(caller: Caller, one: Conversation) -> Thread:
+def _thread(caller: Caller, one: Conversation, answer_due: datetime | None) -> Thread:
     last = one.last
     return Thread(
         conversation=one.id,
@@ -228,4 +228,5 @@ def _thread(caller: Caller, one: Conversation) -> Thread:
         last_at=last.sent_at if last else None,
         mine=bool(last and last.sender == caller.account),
         waits_for_team=one.waits_for_team,
+        answer_due=answer_due,
     )

@@ -40,7 +40,7 @@ class NextVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """The conversation of a patient with their care team, from outside."""
+    """The conversation of a patient with their care team, from outside; *answer_due* while the team owes an answer."""
 
     conversation: UUID
     unread: int
@@ -49,6 +49,7 @@ class Thread:
     last_at: datetime | None
     mine: bool
     waits_for_team: bool
+    answer_due: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from telegut.db.engine import Database
+from telegut.settings import Settings
 from tests import build
 from tests.build import Account, Clinic
+from tests.messaging.places import place
 
 Client = TestClient[web.Request, web.Application]
 
@@ -59,6 +61,20 @@ async def test_today_is_the_patients_own(client: Client, clinic: Clinic) -> None
 
     assert status == 200
     assert "Amara Okafor" in page
+
+
+async def test_todays_messages_say_who_wrote_and_what_is_owed(client: Client, db: Database, settings: Settings) -> None:
+    here = await place(db, settings)
+    await here.messaging.post(here.clinic.patient.caller, here.conversation, "1", "Are oats good?")
+
+    _, _, page = await _page(client, "/today", here.clinic.patient)
+    assert "<strong>You</strong>" in page
+    assert "Your care team answers" in page
+
+    await here.messaging.post(here.clinic.nutritionist.caller, here.conversation, "2", "Very.")
+    _, _, page = await _page(client, "/today", here.clinic.patient)
+    assert "<strong>Jonas Lindqvist</strong>" in page
+    assert "Your care team answers" not in page
 
 
 async def test_a_guardian_sees_the_today_of_whom_they_act_for(client: Client, clinic: Clinic) -> None:
