@@ -57,6 +57,8 @@ async def test_a_file_that_is_handed_in_appears_by_itself(
         assert "50.0 %" in await bar.inner_text()
         for words in ("Known, but not to genus", "Not recognised", "3 Nov 2025", "little proven use"):
             await page.locator("[data-result]", has_text=words).wait_for()
+        await page.locator("[data-said]", has_text="Read.").wait_for()
+        await page.locator("[data-so-far] [data-report][data-state=ready]", has_text="3 Nov 2025").wait_for()
     finally:
         await page.context.close()
 
@@ -104,6 +106,8 @@ async def test_a_refused_file_says_why_and_that_it_is_kept(
         await hand_in(page, clinic.patient, b"# Pathway\tS1_Abundance\nUNMAPPED\t5\n")
         await page.locator("[data-result]", has_text="a table of pathways").wait_for()
         await page.locator("[data-result]", has_text="the file is kept as it came").wait_for()
+        await page.locator("[data-said]", has_text="Could not be read.").wait_for()
+        await page.locator("[data-so-far] [data-state=refused]").wait_for()
     finally:
         await page.context.close()
 

@@ -11,12 +11,16 @@ interface Received {
 }
 
 const SECTION = '[data-panel="report"]';
+const SO_FAR = "[data-so-far]";
 
 function wireUpload(list: HTMLElement): void {
   const patient = list.dataset["patient"] ?? "";
   const form = one<HTMLFormElement>("[data-upload]", list);
   let key = newKey();
   let unmount: (() => void) | null = null;
+  let shown = "";
+  let turn = 0;
+  new MutationObserver(() => void settle().catch(console.warn)).observe(one("[data-result]", list), { childList: true });
   form.addEventListener("change", () => (key = newKey())); // another file or answer is another intention
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -37,7 +41,7 @@ function wireUpload(list: HTMLElement): void {
       key = newKey();
       await showResult(kept.id);
     } catch (problem) {
-      say(problem instanceof Problem ? worded(problem) : _("Something went wrong on this page. Please try again."));
+      say(problem instanceof Problem ? worded(problem, form) : _("Something went wrong on this page. Please try again."));
       if (!(problem instanceof Problem)) console.error(problem);
     }
     progress.hidden = true;
@@ -53,8 +57,20 @@ function wireUpload(list: HTMLElement): void {
     unmount?.();
     section.classList.add("card");
     place.replaceChildren(section);
+    shown = report;
     unmount = mount(place);
     place.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The panel in the result has just been drawn, or drawn anew: say how far the file is, and list it. */
+  async function settle(): Promise<void> {
+    const section = maybe(SECTION, list);
+    if (!section || section.dataset["report"] !== shown) return; // another report is looked at
+    one("[data-said]", form).textContent = told(section.dataset["state"] ?? "");
+    const mine = ++turn;
+    const answer = await fetch(`/patients/${patient}/reports`, { credentials: "same-origin" });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector<HTMLElement>(SO_FAR);
+    if (fresh && mine === turn) one(SO_FAR, list).replaceWith(fresh);
   }
 
   function say(text: string): void {
@@ -75,9 +91,18 @@ function filled(form: HTMLFormElement): FormData {
   return sent;
 }
 
-function worded(problem: Problem): string {
+function told(state: string): string {
+  if (state === "ready") return _("Read.");
+  if (state === "refused") return _("Could not be read.");
+  return state === "choose_sample" ? _("Read. Please choose the sample.") : _("The file is kept. It is being read now.");
+}
+
+/** The problem, and the first field that is wrong by the name that the form gives it. */
+function worded(problem: Problem, form: HTMLFormElement): string {
   const first = problem.errors[0];
-  return first ? `${problem.message} (${first.field}: ${first.message})` : problem.message;
+  if (!first) return problem.message;
+  const label = maybe(`label[for="${CSS.escape(first.field)}"]`, form)?.textContent ?? first.field;
+  return `${problem.message} (${label}: ${first.message})`;
 }
 
 const list = maybe("[data-report-list]");
