@@ -197,7 +197,7 @@ export class Panels {
     stop.hidden = this.shown === null;
     stop.textContent = _("Stop");
     offer.hidden = chat || this.isShown() || this.place.querySelector("[data-panel]") === null;
-    offer.textContent = this.shown ? _("Show this instead") : _("Show this");
+    offer.textContent = _("Show this");
     words.textContent = this.shown ? _("The others see: {what}", { what: this.shownTitle() }) : _("Only you see this now.");
     this.follow.hidden = this.open === null || (chat && this.shown === null);
     if (focused && document.activeElement?.closest("[hidden]")) (stop.hidden ? offer : stop).focus();
