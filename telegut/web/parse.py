@@ -50,6 +50,7 @@ async def read_form(request: web.Request) -> tuple[dict[str, list[str | FileFiel
     form: dict[str, list[str | FileField]] = {}
     digest = hashlib.sha256()
     for name, value in posted.items():
+        check_text(name)
         digest.update(name.encode() + b"\0")
         if isinstance(value, FileField):
             digest.update(hashlib.sha256(value.file.read()).digest())

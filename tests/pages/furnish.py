@@ -129,7 +129,7 @@ async def _report(client: ClientSession, clinic: Clinic) -> dict[str, str]:
     form = FormData()
     profile = metaphlan_profile(0, "S1", 12_100_000)
     form.add_field("file", profile, filename="profile.txt", content_type="text/plain")
-    form.add_field("metadata", json.dumps({"collected_at": "2026-11-03", "laboratory": "Example laboratory"}))
+    form.add_field("metadata", json.dumps({"collected_at": "2025-11-03", "laboratory": "Example laboratory"}))
     path = f"/api/v1/patients/{clinic.patient.id}/reports"
     async with client.post(path, data=form, headers=clinic.consultant.bearer) as answer:
         if answer.status != 202:
