@@ -73,7 +73,7 @@ LENAS = (
             title="Breathing before the train, five minutes",
             kind=Kind.STRESS,
             details="In for four, out for six. The platform is fine, nobody notices.",
-            why=Why.SYMPTOM,
+            why=Why.GOAL,
             why_words="Mornings before work are when the worry is loudest.",
             evidence="STRESS-MIND",
         ),
