@@ -37,7 +37,7 @@ async def test_a_step_that_could_not_be_kept_goes_back_to_what_is_true(today: Gl
     page = today.page
     step = page.locator("[data-step]").nth(1)
     await page.route("**/days/*", lambda route: route.fulfill(status=503, body="{}"))
-    await step.get_by_role("radio", name="Done").check()
+    await step.get_by_role("radio", name="Done").click()
     await page.locator(".toast").wait_for()
 
     assert not await step.get_by_role("radio", name="Done").is_checked()
