@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, NaiveDatetime, model_validator
 
 from telegut.scheduling.appointments import Appointment
-from telegut.scheduling.booking import Hold
+from telegut.scheduling.holding import Hold
 from telegut.scheduling.offers import Slot
 from telegut.scheduling.rules import (
     EXCEPTIONS_AT_MOST,

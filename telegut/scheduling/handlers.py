@@ -34,8 +34,9 @@ from telegut.scheduling.bodies import (
     SlotsQuery,
     slots_json,
 )
-from telegut.scheduling.booking import HoldExpired, HoldUsed, NotBooked, Stale
 from telegut.scheduling.calendars import HoursChanged
+from telegut.scheduling.changing import NotBooked, Stale
+from telegut.scheduling.holding import HoldExpired, HoldUsed
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.offers import Asked
 from telegut.scheduling.service import Scheduling

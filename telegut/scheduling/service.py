@@ -16,10 +16,23 @@ from telegut.db.sealed import Vault
 from telegut.errors import NotFound, Refused
 from telegut.jobs import queue
 from telegut.realtime import outbox
-from telegut.scheduling import appointments, bookers, booking, calendars, catalogue, events, offers, reasons, zones
+from telegut.scheduling import (
+    appointments,
+    bookers,
+    booking,
+    calendars,
+    catalogue,
+    changing,
+    events,
+    holding,
+    offers,
+    reasons,
+    zones,
+)
 from telegut.scheduling.appointments import Appointment, Filter
-from telegut.scheduling.booking import Hold, Wanted
+from telegut.scheduling.booking import Wanted
 from telegut.scheduling.catalogue import Provider
+from telegut.scheduling.holding import Hold
 from telegut.scheduling.offers import Asked, Slot
 from telegut.scheduling.rules import Availability, Outcome, Policy, VisitType, check_availability
 from telegut.scheduling.slots import Reason
@@ -189,7 +202,7 @@ class Scheduling:
 
         async def work(tx: Transaction) -> Hold:
             wanted = await self._wanted(tx, service, practitioners, start, patient)
-            return await booking.hold_time(tx, wanted)
+            return await holding.hold_time(tx, wanted)
 
         return await self.db.run(caller, work)
 
@@ -237,7 +250,7 @@ class Scheduling:
         async def work(tx: Transaction) -> Appointment:
             named = await bookers.patient_of(tx, patient) if patient is not None else None
             limited = not bookers.is_staff(caller)
-            return await self._booked(tx, await booking.confirm(tx, hold, named, limited=limited), reason)
+            return await self._booked(tx, await holding.confirm(tx, hold, named, limited=limited), reason)
 
         return await self.db.run(caller, work)
 
@@ -268,7 +281,7 @@ class Scheduling:
 
         async def work(tx: Transaction) -> Appointment:
             current = await self._changeable(tx, appointment)
-            moved = await booking.move(tx, current, start, version, by_patient=not bookers.is_staff(caller))
+            moved = await changing.move(tx, current, start, version, by_patient=not bookers.is_staff(caller))
             await self._tell(tx, events.MOVED, moved)
             return moved
 
@@ -284,7 +297,7 @@ class Scheduling:
 
         async def work(tx: Transaction) -> Appointment:
             current = await self._changeable(tx, appointment)
-            ended = await booking.cancel(tx, current, version, by_patient=not bookers.is_staff(caller))
+            ended = await changing.cancel(tx, current, version, by_patient=not bookers.is_staff(caller))
             await reasons.write(tx, self.vault, ended, "cancellation", reason, ended.changed_at)
             await self._tell(tx, events.CANCELLED, ended)
             return ended
@@ -366,7 +379,7 @@ class Scheduling:
             NotFound: there is no such appointment. NotBooked: it was cancelled.
         """
         one = await appointments.one(tx, appointment)
-        done = await booking.complete(tx, one, Outcome(outcome))
+        done = await changing.complete(tx, one, Outcome(outcome))
         if done.version != one.version:
             event = events.happened(events.COMPLETED, done.id, done.visit, done.patient, done.version, done.start)
             await outbox.append(tx, event, to=done.people)
