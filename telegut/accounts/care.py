@@ -127,6 +127,19 @@ async def guardians(tx: Transaction, patient_id: UUID) -> list[UUID]:
     return list(rows.scalars())
 
 
+async def acts_for(tx: Transaction, account: UUID, patient_id: UUID) -> bool:
+    """Whether *account* is a guardian who may act, not only read, for *patient_id* as of now."""
+    found = await tx.scalar(
+        select(guardian.c.id).where(
+            guardian.c.patient == patient_id,
+            guardian.c.guardian == account,
+            guardian.c.until.is_(None),
+            guardian.c.scope == "act",
+        )
+    )
+    return found is not None
+
+
 async def circle(tx: Transaction, patient_id: UUID) -> list[UUID]:
     """Everybody to whom this record is open as of now: the patient, guardians, care team. For telling them news."""
     members = [member.account for member in await team(tx, patient_id)]

@@ -153,13 +153,18 @@ class PractitionerAnswer(Answer):
 
 
 class SlotsQuery(Query):
-    """Which free times: a repeated *practitioner* asks for a joint visit, none for anybody."""
+    """
+    Which free times: a repeated *practitioner* asks for a joint visit, none for anybody.
+
+    moving: one's own appointment that would give its time up, so that times beside it are free as well.
+    """
 
     service: UUID
     practitioner: list[UUID] = Field(default=[], max_length=5)
     since: Instant | None = Field(None, alias="from")
     until: Instant | None = Field(None, alias="to")
     patient: UUID | None = None
+    moving: UUID | None = None
 
 
 class SlotAnswer(Answer):
@@ -177,6 +182,7 @@ class ExplainQuery(Query):
     practitioner: list[UUID] = Field(default=[], max_length=5)
     start: Instant
     patient: UUID | None = None
+    moving: UUID | None = None
 
 
 class ExplainAnswer(Answer):

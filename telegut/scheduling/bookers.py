@@ -12,7 +12,7 @@ from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.errors import FieldError, Invalid, Refused
-from telegut.scheduling import catalogue
+from telegut.scheduling import catalogue, links
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.calendars import UnknownPractitioner
 
@@ -66,10 +66,15 @@ async def check_may_change(tx: Transaction, one: Appointment) -> None:
     """
     Let those move and cancel a visit who take part, care for the patient, act for them, or arrange visits.
 
+    Who came by a personal link has this one visit only; see `links`.
+
     Raises:
         NotFound, Refused: the caller is none of them.
     """
     caller = tx.caller
+    if caller.scope is not None:
+        await links.check_own(tx, one)
+        return
     if caller.is_system or COORDINATOR in caller.roles or caller.account in one.people:
         return
     await care.require(tx, one.patient, write=True)

@@ -97,11 +97,18 @@ async def put_availability(call: Call[AvailabilityBody]) -> AvailabilityAnswer:
     return AvailabilityAnswer.of(hours)
 
 
-@api.get("/api/v1/slots", query=SlotsQuery, answer=Page[SlotAnswer], summary="Free times", roles=bookers.BOOKERS)
+@api.get(
+    "/api/v1/slots",
+    query=SlotsQuery,
+    answer=Page[SlotAnswer],
+    summary="Free times",
+    roles=bookers.BOOKERS,
+    visit_scope=True,
+)
 async def get_slots(call: Call[None]) -> web.Response:
     """Every time that the caller may book, by its start."""
     query: SlotsQuery = call.query
-    asked = Asked(query.service, tuple(dict.fromkeys(query.practitioner)), query.patient)
+    asked = Asked(query.service, tuple(dict.fromkeys(query.practitioner)), query.patient, query.moving)
     found = await call.app[SCHEDULING].slots(call.caller, asked, query.since, query.until)
     return web.Response(body=slots_json(found), content_type="application/json")
 
@@ -112,11 +119,12 @@ async def get_slots(call: Call[None]) -> web.Response:
     answer=ExplainAnswer,
     summary="Why a time is or is not free",
     roles=bookers.BOOKERS,
+    visit_scope=True,
 )
 async def get_explanation(call: Call[None]) -> ExplainAnswer:
     """What speaks against one start."""
     query: ExplainQuery = call.query
-    asked = Asked(query.service, tuple(dict.fromkeys(query.practitioner)), query.patient)
+    asked = Asked(query.service, tuple(dict.fromkeys(query.practitioner)), query.patient, query.moving)
     return ExplainAnswer.of(await call.app[SCHEDULING].explain(call.caller, asked, query.start))
 
 
@@ -180,14 +188,15 @@ async def get_appointments(call: Call[None]) -> Page[AppointmentAnswer]:
 
 
 # Before the appointment itself, whose pattern would take the name for an id.
-@api.get("/api/v1/appointments/{id}.ics", summary="A visit as a calendar file")
+@api.get("/api/v1/appointments/{id}.ics", summary="A visit as a calendar file", visit_scope=True)
 async def get_calendar_file(call: Call[None]) -> web.Response:
     """The invitation, or after a cancellation its end."""
     found = await call.app[SCHEDULING].appointment(call.caller, call.uuid("id"))
     settings = call.app[SETTINGS]
     sender = calendar.Sender(settings.clinic_name, settings.origin)
-    reader = await call.app[ACCOUNTS].describe(call.caller)
-    body = calendar.invitation(found.appointment, sender, reader.email)
+    # A personal link may have been passed on: it shows nobody's address.
+    mail = None if call.caller.scope else (await call.app[ACCOUNTS].describe(call.caller)).email
+    body = calendar.invitation(found.appointment, sender, mail)
     headers = {
         "Content-Type": calendar.content_type(found.appointment),
         "Content-Disposition": 'attachment; filename="appointment.ics"',
@@ -209,6 +218,7 @@ async def get_appointment(call: Call[None]) -> AppointmentAnswer:
     summary="Move a visit",
     refusals=[Stale, NotBooked, SlotTaken, PatientBusy, NotOffered],
     roles=bookers.BOOKERS,
+    visit_scope=True,
 )
 async def post_reschedule(call: Call[RescheduleBody]) -> AppointmentAnswer:
     """Give a visit another time."""
@@ -223,6 +233,7 @@ async def post_reschedule(call: Call[RescheduleBody]) -> AppointmentAnswer:
     summary="Cancel a visit",
     refusals=[Stale, NotBooked],
     roles=bookers.BOOKERS,
+    visit_scope=True,
 )
 async def post_cancel(call: Call[CancelBody]) -> AppointmentAnswer:
     """End a visit before it takes place."""

@@ -25,11 +25,16 @@ TEAMS_AT_MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who wants to know about what. *practitioners*: a joint visit of all of them; none: anybody."""
+    """
+    Who wants to know about what.
+
+    practitioners: a joint visit of all of them; none: anybody. moving: an appointment that would give its own time up.
+    """
 
     service: UUID
     practitioners: tuple[UUID, ...] = ()
     patient: UUID | None = None
+    moving: UUID | None = None
 
 
 class Slot(NamedTuple):
@@ -149,7 +154,7 @@ async def _question(
     tx: Transaction, asked: Asked, terms: Terms, people: Sequence[Calendar], first: int, last: int
 ) -> tuple[Question, dict[UUID, Offer]]:
     everybody = {one.practitioner for one in people} | ({asked.patient} if asked.patient else set())
-    asker = Asker(tx.caller.account, asked.patient)
+    asker = Asker(tx.caller.account, asked.patient, asked.moving)
     found = await diaries.read(tx, everybody, first, last, asker)
     question = Question.of(terms.visit, terms.policy, terms.now, found.diary(asked.patient) if asked.patient else None)
     return question, {one.practitioner: offer_of(one, found, first, last) for one in people}

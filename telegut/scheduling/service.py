@@ -25,6 +25,7 @@ from telegut.scheduling import (
     changing,
     events,
     holding,
+    links,
     offers,
     reasons,
     zones,
@@ -161,14 +162,23 @@ class Scheduling:
     async def slots(self, caller: Caller, asked: Asked, since: datetime | None, until: datetime | None) -> list[Slot]:
         """Every time that the caller may book; see `offers.free`."""
         async with self.db.begin(caller) as tx:
-            asked = replace(asked, patient=await bookers.patient_of(tx, asked.patient))
+            asked = await self._askable(tx, asked)
             return await offers.free(tx, asked, since, until, practitioner_days=self.practitioner_days)
 
     async def explain(self, caller: Caller, asked: Asked, start: datetime) -> list[Reason]:
         """Why a time may not be booked; empty: it may. See `offers.explain`."""
         async with self.db.begin(caller) as tx:
-            asked = replace(asked, patient=await bookers.patient_of(tx, asked.patient))
+            asked = await self._askable(tx, asked)
             return await offers.explain(tx, asked, start)
+
+    async def _askable(self, tx: Transaction, asked: Asked) -> Asked:
+        """The question as this caller may ask it: for whom, and about which visit that would move."""
+        if tx.caller.scope is not None:
+            return await links.about_own_visit(tx, asked)
+        if asked.moving is not None:
+            moving = await self._changeable(tx, asked.moving)
+            return replace(asked, patient=moving.patient)
+        return replace(asked, patient=await bookers.patient_of(tx, asked.patient))
 
     async def next_free(self, caller: Caller) -> datetime | None:
         """When the caller, a practitioner, could next see somebody alone; None: not in the next two weeks."""
@@ -345,6 +355,7 @@ class Scheduling:
         """
         async with self.db.begin(caller) as tx:
             one = await appointments.one(tx, appointment)
+            await links.check_own(tx, one)
             await audit.record(tx, "read", "appointment", one.id, patient=one.patient)
             words = await reasons.read(tx, self.vault, [one])
             return _read(one, words.get(one.id, {}))

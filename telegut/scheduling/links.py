@@ -1,0 +1,58 @@
+"""
+What somebody who came by a personal link may do about time: see free times for that one visit, move it, cancel it.
+
+The link is the key to this one visit and nothing else, and only from the patient's side: a practitioner's or an
+interpreter's link opens the room and moves nobody. Whatever is not of this visit answers as if it were not there, so
+that a link says nothing about anything else. What it does tell is when the visit's own practitioners are free, for
+this kind of visit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from telegut.accounts import care
+from telegut.db.engine import Transaction
+from telegut.errors import NotFound
+from telegut.scheduling import appointments
+from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.rules import Status
+
+if TYPE_CHECKING:
+    from telegut.scheduling.offers import Asked
+
+
+async def check_own(tx: Transaction, one: Appointment) -> None:
+    """
+    Let who came by a link near their own visit only; who is signed in goes on to the usual questions.
+
+    Raises:
+        NotFound: another visit, or a link that is not of the patient's side.
+    """
+    scope = tx.caller.scope
+    if scope is not None and (scope.visit != one.visit or not await _is_patients_side(tx, one)):
+        raise NotFound
+
+
+async def _is_patients_side(tx: Transaction, one: Appointment) -> bool:
+    account = tx.caller.account
+    return account is not None and (account == one.patient or await care.acts_for(tx, account, one.patient))
+
+
+async def about_own_visit(tx: Transaction, asked: Asked) -> Asked:
+    """
+    The question about free times that a link may ask: the same kind of visit, people and patient as its own.
+
+    Raises:
+        NotFound: anything else, or a visit that is no longer booked.
+    """
+    scope = tx.caller.scope
+    if scope is None:
+        raise NotFound
+    one = await appointments.of_visit(tx, scope.visit)
+    await check_own(tx, one)
+    same = asked.service == one.service and set(asked.practitioners) == set(one.practitioners)
+    if not same or asked.patient not in (None, one.patient) or one.status is not Status.BOOKED:
+        raise NotFound
+    return replace(asked, practitioners=one.practitioners, patient=one.patient, moving=one.id)
