@@ -46,7 +46,8 @@ role = Table(
     Column("person", Id, ForeignKey("accounts_person.id"), primary_key=True),
     Column("role", Text, primary_key=True),
     CheckConstraint(
-        "role in ('patient', 'guardian', 'consultant', 'nutritionist', 'coordinator', 'admin', 'auditor')",
+        "role in"
+        " ('patient', 'guardian', 'consultant', 'nutritionist', 'interpreter', 'coordinator', 'admin', 'auditor')",
         name="known",
     ),
 )

@@ -32,8 +32,8 @@ visits = Table(
     "rooms_visit",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("appointment", Id, nullable=False),
-    Column("patient", Id, ForeignKey("accounts_person.id"), nullable=False),
+    Column("appointment", Id, nullable=True),
+    Column("patient", Id, ForeignKey("accounts_person.id"), nullable=True),
     Column("phase", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("started_at", Timestamp, nullable=True),
@@ -49,8 +49,10 @@ visits = Table(
         name="outcome",
     ),
     CheckConstraint("(phase = 'ended') = (ended_at is not null)", name="ended"),
+    CheckConstraint("(patient is null) = (appointment is null)", name="group"),
 )
-"""One row a visit: `telegut.rooms.rules.Visit` without its seats. *panel* is what the host shows: names and ids;
+"""One row a visit: `telegut.rooms.rules.Visit` without its seats. A group has several patients, each with a seat, and no
+*patient* or *appointment* of its own. *panel* is what the host shows: names and ids;
 *first_start* is when it was to begin as its links went out, so that a moved visit can say so."""
 
 seats = Table(
@@ -65,11 +67,14 @@ seats = Table(
     Column("knocked", Boolean, nullable=False, server_default=false()),
     Column("admitted", Boolean, nullable=False, server_default=false()),
     Column("since", Timestamp, nullable=True),
+    Column("patient", Id, ForeignKey("accounts_person.id"), nullable=True),
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
     CheckConstraint(
         "state in ('expected', 'checking', 'waiting', 'admitted', 'inside', 'away', 'left')",
         name="state",
     ),
 )
+"""*patient*: for whom a guest of a group is here; *withdrawn*: given back before the session."""
 Index("rooms_seat_waiting_idx", seats.c.visit, postgresql_where=text("state = 'waiting'"))
 Index("rooms_seat_account_idx", seats.c.account)
 

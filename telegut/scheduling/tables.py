@@ -40,6 +40,7 @@ policy = Table(
     Column("hold_minutes", SmallInteger, nullable=False, server_default="5"),
     Column("holds_per_patient", SmallInteger, nullable=False, server_default="2"),
     Column("any_practitioner", Boolean, nullable=False, server_default=text("true")),
+    Column("series_at_most", SmallInteger, nullable=False, server_default="12"),
     CheckConstraint('"only"', name="only"),
     CheckConstraint("minimum_notice_minutes between 0 and 525600", name="minimum_notice"),
     CheckConstraint("horizon_days between 1 and 1830", name="horizon"),
@@ -48,6 +49,7 @@ policy = Table(
     CheckConstraint("cancel_notice_minutes between 0 and 525600", name="cancel_notice"),
     CheckConstraint("hold_minutes between 1 and 10", name="hold"),
     CheckConstraint("holds_per_patient between 1 and 10", name="holds_per_patient"),
+    CheckConstraint("series_at_most between 2 and 104", name="series_at_most"),
 )
 """The clinic's numbers: one row."""
 
@@ -62,12 +64,14 @@ service = Table(
     Column("needs", ARRAY(Text), nullable=False),
     Column("place", SmallInteger, nullable=False, server_default="0"),
     Column("retired_at", Timestamp, nullable=True),
+    Column("seats", SmallInteger, nullable=False, server_default="1"),
     CheckConstraint("length(btrim(name)) between 1 and 120", name="name"),
     CheckConstraint("duration_minutes between 5 and 480", name="duration"),
     CheckConstraint("buffer_before_minutes between 0 and 240", name="buffer_before"),
     CheckConstraint("buffer_after_minutes between 0 and 240", name="buffer_after"),
     CheckConstraint("cardinality(needs) between 1 and 5", name="needs"),
     CheckConstraint("needs <@ array['consultant', 'nutritionist']", name="needs_known"),
+    CheckConstraint("seats between 1 and 12", name="seats"),
 )
 """Kinds of visit, in the order of ``place``."""
 
@@ -91,7 +95,7 @@ calendar = Table(
     Column("zone", Text, nullable=False),
     Column("rules", JSONB, nullable=False, server_default=text("'[]'")),
     Column("exceptions", JSONB, nullable=False, server_default=text("'[]'")),
-    CheckConstraint("role in ('consultant', 'nutritionist')", name="role"),
+    CheckConstraint("role in ('consultant', 'nutritionist', 'interpreter')", name="role"),
     CheckConstraint("version >= 0", name="version"),
     CheckConstraint("jsonb_typeof(rules) = 'array'", name="rules"),
     CheckConstraint("jsonb_typeof(exceptions) = 'array'", name="exceptions"),
@@ -153,7 +157,8 @@ appointment = Table(
     Column("cancelled_by", Id, ForeignKey("accounts_person.id"), nullable=True),
     Column("cancelled_at", Timestamp, nullable=True),
     Column("cancelled_late", Boolean, nullable=False, server_default=text("false")),
-    UniqueConstraint("visit", name="scheduling_one_appointment_per_visit"),
+    Column("series", Id, ForeignKey("scheduling_series.id"), nullable=True),
+    Column("group_session", Id, ForeignKey("scheduling_group_session.id"), nullable=True),
     CheckConstraint("version >= 1 and sequence >= 0", name="version"),
     CheckConstraint("status in ('booked', 'cancelled', 'completed')", name="status"),
     CheckConstraint(
@@ -164,6 +169,18 @@ appointment = Table(
     CheckConstraint("end_at > start_at and end_at <= start_at + interval '12 hours'", name="length"),
     Index("scheduling_appointment_patient_idx", "patient", "start_at"),
     Index("scheduling_appointment_start_idx", "start_at", "id"),
+    Index("scheduling_appointment_series_idx", "series", postgresql_where=text("series is not null")),
+    Index(
+        "scheduling_appointment_group_session_idx", "group_session", postgresql_where=text("group_session is not null")
+    ),
+    Index("scheduling_one_appointment_per_visit", "visit", unique=True, postgresql_where=text("group_session is null")),
+    Index(
+        "scheduling_one_seat_each",
+        "visit",
+        "patient",
+        unique=True,
+        postgresql_where=text("group_session is not null and status <> 'cancelled'"),
+    ),
 )
 """``agreed_start`` is the wall time in ``zone`` that the visit was agreed for; ``start_at`` the instant it means."""
 
@@ -173,6 +190,7 @@ participant = Table(
     Column("id", Id, primary_key=True),
     Column("appointment", Id, ForeignKey("scheduling_appointment.id"), nullable=True),
     Column("hold", Id, ForeignKey("scheduling_hold.id"), nullable=True),
+    Column("group_session", Id, ForeignKey("scheduling_group_session.id"), nullable=True),
     Column("person", Id, ForeignKey("accounts_person.id"), nullable=False),
     Column("part", Text, nullable=False),
     Column("during", TSTZRANGE, nullable=False),
@@ -184,9 +202,10 @@ participant = Table(
     ),
     UniqueConstraint("appointment", "person", name="scheduling_once_in_an_appointment"),
     UniqueConstraint("hold", "person", name="scheduling_once_in_a_hold"),
-    CheckConstraint("num_nonnulls(appointment, hold) = 1", name="one_reason"),
+    UniqueConstraint("group_session", "person", name="scheduling_once_in_a_group_session"),
+    CheckConstraint("num_nonnulls(appointment, hold, group_session) = 1", name="one_reason"),
     CheckConstraint("(hold is null) = (expires_at is null)", name="only_holds_expire"),
-    CheckConstraint("part in ('patient', 'consultant', 'nutritionist')", name="part"),
+    CheckConstraint("part in ('patient', 'consultant', 'nutritionist', 'interpreter')", name="part"),
     CheckConstraint(
         "not isempty(visit) and not lower_inf(visit) and not upper_inf(visit)"
         " and lower_inc(visit) and not upper_inc(visit) and upper(visit) - lower(visit) <= interval '12 hours'",

@@ -1,0 +1,1 @@
+"""Group sessions: practitioners' time once, and seats in it that patients take one by one."""
