@@ -127,6 +127,9 @@ async def set_policy(tx: Transaction, wanted: Policy) -> None:
             hold_minutes=_minutes(wanted.hold_for),
             holds_per_patient=wanted.holds_per_patient,
             any_practitioner=wanted.any_practitioner,
+            offer_minutes=_minutes(wanted.offer_for),
+            quiet_from=wanted.quiet_from,
+            quiet_until=wanted.quiet_until,
         )
     )
 
@@ -152,6 +155,9 @@ def _policy(row: Row[Any]) -> Policy:
         hold_for=timedelta(minutes=row.hold_minutes),
         holds_per_patient=row.holds_per_patient,
         any_practitioner=row.any_practitioner,
+        offer_for=timedelta(minutes=row.offer_minutes),
+        quiet_from=row.quiet_from,
+        quiet_until=row.quiet_until,
     )
 
 

@@ -127,6 +127,9 @@ class Policy:
     hold_for: timedelta = timedelta(minutes=5)
     holds_per_patient: int = 2
     any_practitioner: bool = True
+    offer_for: timedelta = timedelta(minutes=30)
+    quiet_from: time = time(21)
+    quiet_until: time = time(8)
 
 
 @dataclass(slots=True)

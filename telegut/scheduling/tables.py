@@ -19,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Time,
     UniqueConstraint,
     func,
     text,
@@ -40,6 +41,9 @@ policy = Table(
     Column("hold_minutes", SmallInteger, nullable=False, server_default="5"),
     Column("holds_per_patient", SmallInteger, nullable=False, server_default="2"),
     Column("any_practitioner", Boolean, nullable=False, server_default=text("true")),
+    Column("offer_minutes", SmallInteger, nullable=False, server_default="30"),
+    Column("quiet_from", Time(timezone=False), nullable=False, server_default=text("'21:00'")),
+    Column("quiet_until", Time(timezone=False), nullable=False, server_default=text("'08:00'")),
     Column("series_at_most", SmallInteger, nullable=False, server_default="12"),
     CheckConstraint('"only"', name="only"),
     CheckConstraint("minimum_notice_minutes between 0 and 525600", name="minimum_notice"),
@@ -49,6 +53,7 @@ policy = Table(
     CheckConstraint("cancel_notice_minutes between 0 and 525600", name="cancel_notice"),
     CheckConstraint("hold_minutes between 1 and 10", name="hold"),
     CheckConstraint("holds_per_patient between 1 and 10", name="holds_per_patient"),
+    CheckConstraint("offer_minutes between 5 and 60", name="offer"),
     CheckConstraint("series_at_most between 2 and 104", name="series_at_most"),
 )
 """The clinic's numbers: one row."""
@@ -129,12 +134,20 @@ hold = Table(
     Column("expires_at", Timestamp, nullable=False),
     Column("appointment", Id, nullable=True),
     Column("released_at", Timestamp, nullable=True),
+    Column("kind", Text, nullable=False, server_default="choice"),
+    Column("renewed_at", Timestamp, nullable=True),
     CheckConstraint("end_at > start_at", name="length"),
     CheckConstraint("expires_at > made_at and expires_at <= made_at + interval '1 hour'", name="expiry"),
     CheckConstraint("appointment is null or released_at is null", name="one_end"),
+    CheckConstraint("kind in ('choice', 'offer')", name="kind"),
+    Index("scheduling_hold_patient_idx", "patient", postgresql_where=text("appointment is null and released_at is null")),
     Index("scheduling_hold_owner_idx", "owner", postgresql_where=text("appointment is null and released_at is null")),
 )
-"""Time kept for somebody who is still deciding. It ends as an appointment, released, or by its expiry."""
+"""
+Time kept for somebody: one who is still deciding (``choice``) or who waited for it (``offer``).
+
+It ends as an appointment, released, or by its expiry.
+"""
 
 appointment = Table(
     "scheduling_appointment",
@@ -157,6 +170,7 @@ appointment = Table(
     Column("cancelled_by", Id, ForeignKey("accounts_person.id"), nullable=True),
     Column("cancelled_at", Timestamp, nullable=True),
     Column("cancelled_late", Boolean, nullable=False, server_default=text("false")),
+    Column("cancel_code", Text, nullable=True),
     Column("series", Id, ForeignKey("scheduling_series.id"), nullable=True),
     Column("group_session", Id, ForeignKey("scheduling_group_session.id"), nullable=True),
     CheckConstraint("version >= 1 and sequence >= 0", name="version"),
@@ -166,6 +180,12 @@ appointment = Table(
     ),
     CheckConstraint("(status = 'completed') = (outcome is not null)", name="outcome"),
     CheckConstraint("(status = 'cancelled') = (cancelled_at is not null)", name="cancelled"),
+    CheckConstraint(
+        "cancel_code in ('cannot_come', 'time_does_not_suit', 'not_needed', 'by_mistake', 'practitioner_away',"
+        " 'clinic', 'other')",
+        name="cancel_code",
+    ),
+    CheckConstraint("cancel_code is null or status = 'cancelled'", name="cancel_code_when"),
     CheckConstraint("end_at > start_at and end_at <= start_at + interval '12 hours'", name="length"),
     Index("scheduling_appointment_patient_idx", "patient", "start_at"),
     Index("scheduling_appointment_start_idx", "start_at", "id"),
