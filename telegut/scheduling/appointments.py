@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Text, and_, case, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from telegut.db.engine import Transaction
@@ -17,6 +17,9 @@ from telegut.scheduling.rules import Outcome, Status
 from telegut.scheduling.tables import appointment, participant, service
 from telegut.web.api import instant_text
 
+INTERPRETER = "interpreter"
+"""The part of somebody who translates: they give their time like a practitioner, and are none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
@@ -24,7 +27,8 @@ class Appointment:
     One agreed visit.
 
     zone: where it was agreed, the first practitioner's. sequence: rises with each move and the cancellation, as
-    calendars want it. visit: the id of its room. practitioners: consultants first.
+    calendars want it. visit: the id of its room. practitioners: consultants first. series: that it is one visit of.
+    group_session: that it is a seat in; its practitioners are the session's.
     """
 
     id: UUID
@@ -44,11 +48,19 @@ class Appointment:
     changed_at: datetime
     cancelled_by: UUID | None = None
     cancelled_late: bool = False
+    series: UUID | None = None
+    group_session: UUID | None = None
+    interpreter: UUID | None = None
 
     @property
     def people(self) -> tuple[UUID, ...]:
-        """Everybody who takes part."""
-        return (self.patient, *self.practitioners)
+        """Everybody who takes part; of a group session, nobody else's seat."""
+        return (self.patient, *self.practitioners, *((self.interpreter,) if self.interpreter else ()))
+
+    @property
+    def staff(self) -> tuple[UUID, ...]:
+        """Everybody but the patient whose time it takes."""
+        return self.people[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +79,20 @@ class Filter:
 
 def _statement() -> Select[Any]:
     # Everybody who may see an appointment may know its practitioners; row-level security decides about the rows.
-    order = aggregate_order_by(participant.c.person, participant.c.part, participant.c.person)
-    practitioners = (
-        select(func.array_agg(order))
-        .where(participant.c.appointment == appointment.c.id, participant.c.part != "patient")
-        .scalar_subquery()
+    # Two indexes are asked one after the other: an "or" would ask none of them.
+    own = _staff(participant.c.appointment == appointment.c.id)
+    session = _staff(participant.c.group_session == appointment.c.group_session)
+    theirs = case((appointment.c.group_session.is_(None), own), else_=session)
+    return select(appointment, service.c.name.label("service_name"), theirs.label("staff")).join(
+        service, service.c.id == appointment.c.service
     )
-    return select(
-        appointment, service.c.name.label("service_name"), func.coalesce(practitioners, []).label("practitioners")
-    ).join(service, service.c.id == appointment.c.service)
+
+
+def _staff(of: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """Whose time a visit takes besides the patient's: as text, ``part person``, consultants first."""
+    one = participant.c.part + " " + participant.c.person.cast(Text)
+    order = aggregate_order_by(one, participant.c.part, participant.c.person)
+    return select(func.array_agg(order)).where(of, participant.c.part != "patient").scalar_subquery()
 
 
 async def find(tx: Transaction, wanted: Filter, limit: int) -> list[Appointment]:
@@ -95,12 +112,10 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.patient is not None:
         conditions.append(appointment.c.patient == wanted.patient)
     if wanted.practitioner is not None:
-        theirs = select(participant.c.appointment).where(
-            participant.c.person == wanted.practitioner,
-            participant.c.appointment.is_not(None),
-            participant.c.part != "patient",
-        )
-        conditions.append(appointment.c.id.in_(theirs))
+        part = (participant.c.person == wanted.practitioner, participant.c.part != "patient")
+        theirs = select(participant.c.appointment).where(*part, participant.c.appointment.is_not(None))
+        sessions = select(participant.c.group_session).where(*part, participant.c.group_session.is_not(None))
+        conditions.append(or_(appointment.c.id.in_(theirs), appointment.c.group_session.in_(sessions)))
     if wanted.status is not None:
         conditions.append(appointment.c.status == wanted.status.value)
     if wanted.after is not None:
@@ -120,12 +135,27 @@ async def one(tx: Transaction, appointment_id: UUID) -> Appointment:
 
 async def of_visit(tx: Transaction, visit: UUID) -> Appointment:
     """
-    The appointment that a room belongs to.
+    The appointment that a room belongs to; see `groups` for rooms that several patients share.
 
     Raises:
         NotFound: there is none, or it is not the caller's to see.
     """
-    return await _only(tx, appointment.c.visit == visit)
+    return await _only(tx, and_(appointment.c.visit == visit, appointment.c.group_session.is_(None)))
+
+
+async def of_series(tx: Transaction, series: UUID) -> list[Appointment]:
+    """Every visit of a series that the caller may see, by its start."""
+    return await _several(tx, appointment.c.series == series)
+
+
+async def of_session(tx: Transaction, session: UUID) -> list[Appointment]:
+    """Every seat of a group session that the caller may see, as it was taken; those given back as well."""
+    return await _several(tx, appointment.c.group_session == session)
+
+
+async def _several(tx: Transaction, condition: ColumnElement[bool]) -> list[Appointment]:
+    rows = await tx.execute(_statement().where(condition).order_by(appointment.c.start_at, appointment.c.id))
+    return [_appointment(row) for row in rows]
 
 
 async def _only(tx: Transaction, condition: ColumnElement[bool]) -> Appointment:
@@ -149,6 +179,7 @@ async def next_of(tx: Transaction, patient: UUID, now: datetime) -> Sequence[App
 
 
 def _appointment(row: Row[Any]) -> Appointment:
+    staff = [one.split(" ") for one in row.staff or ()]
     return Appointment(
         id=row.id,
         visit=row.visit,
@@ -159,7 +190,7 @@ def _appointment(row: Row[Any]) -> Appointment:
         service=row.service,
         service_name=row.service_name,
         patient=row.patient,
-        practitioners=tuple(row.practitioners),
+        practitioners=tuple(UUID(person) for part, person in staff if part != INTERPRETER),
         start=row.start_at,
         end=row.end_at,
         zone=row.zone,
@@ -167,6 +198,9 @@ def _appointment(row: Row[Any]) -> Appointment:
         changed_at=row.changed_at,
         cancelled_by=row.cancelled_by,
         cancelled_late=row.cancelled_late,
+        series=row.series,
+        group_session=row.group_session,
+        interpreter=next((UUID(person) for part, person in staff if part == INTERPRETER), None),
     )
 
 
@@ -185,5 +219,8 @@ def as_json(one: Appointment) -> dict[str, Any]:
         "zone": one.zone,
         "sequence": one.sequence,
         "visit": str(one.visit),
+        "interpreter": str(one.interpreter) if one.interpreter else None,
+        "series": str(one.series) if one.series else None,
+        "group_session": str(one.group_session) if one.group_session else None,
     }
     return {**facts, "outcome": one.outcome.value} if one.outcome else facts

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, NaiveDatetime, model_validator
 
 from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.documents import to_document
 from telegut.scheduling.holding import Hold
 from telegut.scheduling.offers import Slot
 from telegut.scheduling.rules import (
@@ -20,7 +21,6 @@ from telegut.scheduling.rules import (
     Kind,
     VisitType,
     WeeklyRule,
-    to_document,
 )
 from telegut.scheduling.service import Practitioner
 from telegut.scheduling.slots import SAYS, Reason
@@ -284,6 +284,9 @@ class AppointmentAnswer(Answer):
     outcome: str | None
     visit: UUID
     cancelled_late: bool = False
+    interpreter: UUID | None = None
+    series: UUID | None = None
+    group_session: UUID | None = None
     reason: str | None = None
     cancel_reason: str | None = None
 
@@ -305,6 +308,9 @@ class AppointmentAnswer(Answer):
             outcome=one.outcome.value if one.outcome else None,
             visit=one.visit,
             cancelled_late=one.cancelled_late,
+            interpreter=one.interpreter,
+            series=one.series,
+            group_session=one.group_session,
             reason=reason or None,
             cancel_reason=cancel_reason or None,
         )

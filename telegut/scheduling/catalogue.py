@@ -99,6 +99,7 @@ async def add_visit_type(tx: Transaction, visit: VisitType, *, place: int = 0) -
             buffer_after_minutes=_minutes(visit.buffer_after),
             needs=list(visit.needs),
             place=place,
+            seats=visit.seats,
         )
     )
 
@@ -130,6 +131,7 @@ async def set_policy(tx: Transaction, wanted: Policy) -> None:
             offer_minutes=_minutes(wanted.offer_for),
             quiet_from=wanted.quiet_from,
             quiet_until=wanted.quiet_until,
+            series_at_most=wanted.series_at_most,
         )
     )
 
@@ -142,6 +144,7 @@ def _visit_type(row: Row[Any]) -> VisitType:
         timedelta(minutes=row.buffer_before_minutes),
         timedelta(minutes=row.buffer_after_minutes),
         tuple(row.needs),
+        seats=row.seats,
     )
 
 
@@ -158,6 +161,7 @@ def _policy(row: Row[Any]) -> Policy:
         offer_for=timedelta(minutes=row.offer_minutes),
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
+        series_at_most=row.series_at_most,
     )
 
 
