@@ -51,9 +51,9 @@ visits = Table(
     CheckConstraint("(phase = 'ended') = (ended_at is not null)", name="ended"),
     CheckConstraint("(patient is null) = (appointment is null)", name="group"),
 )
-"""One row a visit: `telegut.rooms.rules.Visit` without its seats. A group has several patients, each with a seat, and no
-*patient* or *appointment* of its own. *panel* is what the host shows: names and ids;
-*first_start* is when it was to begin as its links went out, so that a moved visit can say so."""
+"""One row a visit: `telegut.rooms.rules.Visit` without its seats. *panel* is what the host shows: names and ids;
+*first_start* is when it was to begin as its links went out, so that a moved visit can say so. A group has several
+patients, each with a seat, and no *patient* or *appointment* of its own."""
 
 seats = Table(
     "rooms_seat",
@@ -156,3 +156,12 @@ tickets = Table(
 )
 """A key to one seat for one socket, once, within seconds. Who is signed in has a session; who came by link a link."""
 Index("rooms_ticket_expires_idx", tickets.c.expires_at)
+
+checks = Table(
+    "rooms_check",
+    metadata,
+    Column("visit", Id, ForeignKey("rooms_visit.id"), primary_key=True),
+    Column("account", Id, ForeignKey("accounts_person.id"), primary_key=True),
+    Column("passed_at", Timestamp, nullable=False),
+)
+"""When somebody's own browser last said that camera and sound work for this visit."""

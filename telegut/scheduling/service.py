@@ -242,7 +242,7 @@ class Scheduling:
             wanted = await self._wanted(tx, service, practitioners, start, patient)
             bookers.certain(wanted.patient)
             wanted = replace(wanted, unasked=unasked and caller.is_system)
-            return await self._booked(tx, await booking.take(tx, wanted), reason)
+            return await self.tell_booked(tx, await booking.take(tx, wanted), reason)
 
         return await self.db.run(caller, work)
 
@@ -260,7 +260,7 @@ class Scheduling:
         async def work(tx: Transaction) -> Appointment:
             named = await bookers.patient_of(tx, patient) if patient is not None else None
             limited = not bookers.is_staff(caller)
-            return await self._booked(tx, await holding.confirm(tx, hold, named, limited=limited), reason)
+            return await self.tell_booked(tx, await holding.confirm(tx, hold, named, limited=limited), reason)
 
         return await self.db.run(caller, work)
 
@@ -275,10 +275,11 @@ class Scheduling:
         patient = await bookers.patient_of(tx, named)
         return Wanted(service, tuple(practitioners), start, patient, limited=not bookers.is_staff(tx.caller))
 
-    async def _booked(self, tx: Transaction, booked: Appointment, reason: str) -> Appointment:
+    async def tell_booked(self, tx: Transaction, booked: Appointment, reason: str) -> Appointment:
+        """What follows a booking in its transaction: the words, the care team, and everybody hears."""
         await reasons.write(tx, self.vault, booked, "visit", reason, booked.changed_at)
         await bookers.join_care(tx, booked.patient, booked.practitioners, booked.changed_at)
-        await self._tell(tx, events.BOOKED, booked)
+        await self.tell(tx, events.BOOKED, booked)
         return booked
 
     async def reschedule(self, caller: Caller, appointment: UUID, start: datetime, version: int) -> Appointment:
@@ -292,7 +293,7 @@ class Scheduling:
         async def work(tx: Transaction) -> Appointment:
             current = await self._changeable(tx, appointment)
             moved = await changing.move(tx, current, start, version, by_patient=not bookers.is_staff(caller))
-            await self._tell(tx, events.MOVED, moved)
+            await self.tell(tx, events.MOVED, moved)
             return moved
 
         return await self.db.run(caller, work)
@@ -309,17 +310,18 @@ class Scheduling:
             current = await self._changeable(tx, appointment)
             ended = await changing.cancel(tx, current, version, by_patient=not bookers.is_staff(caller))
             await reasons.write(tx, self.vault, ended, "cancellation", reason, ended.changed_at)
-            await self._tell(tx, events.CANCELLED, ended)
+            await self.tell(tx, events.CANCELLED, ended)
             return ended
 
         return await self.db.run(caller, work)
 
     async def _changeable(self, tx: Transaction, appointment: UUID) -> Appointment:
+        await links.enter(tx)
         current = await appointments.one(tx, appointment)
         await bookers.check_may_change(tx, current)
         return current
 
-    async def _tell(self, tx: Transaction, kind: str, one: Appointment) -> None:
+    async def tell(self, tx: Transaction, kind: str, one: Appointment) -> None:
         """Everybody it concerns hears of it, and the worker's part begins, once the transaction holds."""
         audience = {*one.people, *await care.guardians(tx, one.patient)}
         audience |= {one.booked_by} if one.booked_by else set()
@@ -354,6 +356,7 @@ class Scheduling:
             NotFound: there is none, or it is not theirs to see.
         """
         async with self.db.begin(caller) as tx:
+            await links.enter(tx)
             one = await appointments.one(tx, appointment)
             await links.check_own(tx, one)
             await audit.record(tx, "read", "appointment", one.id, patient=one.patient)
