@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from telegut.db.engine import Transaction
 from telegut.db.metadata import Id
 from telegut.errors import Conflict, FieldError, Invalid, NotFound
-from telegut.scheduling.rules import Availability, from_document, to_document
+from telegut.scheduling.documents import from_document, to_document
+from telegut.scheduling.rules import Availability
 from telegut.scheduling.tables import calendar, calendar_version, provides
 
 # Made once: see `catalogue`.
@@ -115,11 +117,21 @@ async def replace(
     if version is not None and version != row.version:
         current = _availability(row)
         raise HoursChanged(current={"version": current.version, **to_document(current)})
-    document = to_document(wanted)
-    following = {**document, "version": row.version + 1}
+    following = {**_columns(wanted), "version": row.version + 1}
     await tx.execute(update(calendar).where(calendar.c.practitioner == practitioner).values(following))
     await tx.execute(insert(calendar_version).values(practitioner=practitioner, set_by=by, **following))
-    return from_document(document, version=row.version + 1)
+    return dataclasses.replace(wanted, version=row.version + 1, holidays=tuple(row.holidays))
+
+
+def _columns(wanted: Availability) -> dict[str, Any]:
+    document = to_document(wanted)
+    return {
+        "zone": document["zone"],
+        "rules": document["rules"],
+        "exceptions": document["exceptions"],
+        "max_visits_a_day": document.get("max_a_day"),
+        "minimum_notice_minutes": document.get("minimum_notice_minutes"),
+    }
 
 
 def _asked(practitioners: Collection[UUID], service: UUID) -> dict[str, Any]:
@@ -138,5 +150,11 @@ def _calendar(row: Row[Any]) -> Calendar:
 
 
 def _availability(row: Row[Any]) -> Availability:
-    document = {"zone": row.zone, "rules": row.rules, "exceptions": row.exceptions}
-    return from_document(document, version=row.version)
+    document = {
+        "zone": row.zone,
+        "rules": row.rules,
+        "exceptions": row.exceptions,
+        "max_a_day": row.max_visits_a_day,
+        "minimum_notice_minutes": row.minimum_notice_minutes,
+    }
+    return from_document(document, version=row.version, holidays=tuple(row.holidays))

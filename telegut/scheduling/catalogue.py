@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telegut.db.engine import Transaction
 from telegut.errors import FieldError, Invalid
 from telegut.scheduling import zones
+from telegut.scheduling.clinic.tables import holiday
 from telegut.scheduling.rules import Policy, VisitType
 from telegut.scheduling.tables import calendar, policy, provides, service
 
@@ -25,13 +27,16 @@ _TERMS = (
 )
 
 
+MINUTES_A_DAY = 1440
+
+
 class UnknownService(Invalid):
     """There is no such kind of visit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A kind of visit under the clinic's numbers, as of *now* by the database's clock."""
+    """A kind of visit under the clinic's numbers for it, as of *now* by the database's clock."""
 
     visit: VisitType
     policy: Policy
@@ -58,7 +63,8 @@ async def terms(tx: Transaction, service_id: UUID) -> Terms:
     row = (await tx.execute(_TERMS, {"wanted": service_id})).one_or_none()
     if row is None:
         raise UnknownService(errors=[FieldError("service", "There is no such kind of visit.")])
-    return Terms(_visit_type(row), _policy(row), row.now)
+    visit = _visit_type(row)
+    return Terms(visit, _policy(row).for_visit(visit), row.now)
 
 
 async def visit_types(tx: Transaction) -> list[VisitType]:
@@ -98,6 +104,9 @@ async def add_visit_type(tx: Transaction, visit: VisitType, *, place: int = 0) -
             buffer_before_minutes=_minutes(visit.buffer_before),
             buffer_after_minutes=_minutes(visit.buffer_after),
             needs=list(visit.needs),
+            own_notice_minutes=None if visit.minimum_notice is None else _minutes(visit.minimum_notice),
+            own_horizon_days=None if visit.horizon is None else visit.horizon.days,
+            own_grid_minutes=None if visit.grid is None else _minutes(visit.grid),
             place=place,
             seats=visit.seats,
         )
@@ -109,7 +118,9 @@ async def add_provider(
 ) -> None:
     """Let somebody take visits as a *role*, of the kinds named; again adds kinds. Their hours are empty at first."""
     zones.load(zone)
-    row = {"practitioner": practitioner, "role": role, "zone": zone}
+    await tx.execute(select(policy.c.only).with_for_update(read=True))  # no holiday is set meanwhile
+    days = select(func.coalesce(func.array_agg(aggregate_order_by(holiday.c.day, holiday.c.day)), []))
+    row = {"practitioner": practitioner, "role": role, "zone": zone, "holidays": days.scalar_subquery()}
     await tx.execute(upsert(calendar).values(row).on_conflict_do_nothing())
     offered = [{"practitioner": practitioner, "service": one, "role": role} for one in services]
     if offered:
@@ -132,6 +143,8 @@ async def set_policy(tx: Transaction, wanted: Policy) -> None:
             quiet_from=wanted.quiet_from,
             quiet_until=wanted.quiet_until,
             series_at_most=wanted.series_at_most,
+            max_visits_a_day=wanted.max_visits_a_day,
+            version=policy.c.version + 1,
         )
     )
 
@@ -144,6 +157,9 @@ def _visit_type(row: Row[Any]) -> VisitType:
         timedelta(minutes=row.buffer_before_minutes),
         timedelta(minutes=row.buffer_after_minutes),
         tuple(row.needs),
+        _length(row.own_notice_minutes, 1),
+        _length(row.own_horizon_days, MINUTES_A_DAY),
+        _length(row.own_grid_minutes, 1),
         seats=row.seats,
     )
 
@@ -162,8 +178,13 @@ def _policy(row: Row[Any]) -> Policy:
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
         series_at_most=row.series_at_most,
+        max_visits_a_day=row.max_visits_a_day,
     )
 
 
 def _minutes(length: timedelta) -> int:
     return length // timedelta(minutes=1)
+
+
+def _length(number: int | None, minutes: int) -> timedelta | None:
+    return None if number is None else timedelta(minutes=number * minutes)

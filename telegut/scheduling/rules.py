@@ -7,12 +7,12 @@ from 24 to 27 December"). `windows` turns it into instants, `slots` decides abou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from telegut.errors import FieldError, Invalid
@@ -24,6 +24,9 @@ WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 RULES_AT_MOST: Final = 100
 EXCEPTIONS_AT_MOST: Final = 1_000
 LONGEST_EXCEPTION: Final = timedelta(days=366)
+LONGEST_NOTICE: Final = timedelta(days=365)
+VISITS_A_DAY: Final = range(1, 101)
+"""What the most visits of a day may be set to."""
 
 
 class Status(StrEnum):
@@ -56,7 +59,8 @@ class WeeklyRule:
     Hours on some weekdays; an *end* before *start* is on the next day.
 
     weekdays: the days on which the hours begin, of `WEEKDAYS`. from_day, until_day: the first and last such day,
-    both included. services: only for these kinds of visit; empty: for all.
+    both included. services: only for these kinds of visit; empty: for all. zone: on whose wall all of this is, so that
+    a move to another zone is planned ahead; None: the availability's.
     """
 
     weekdays: tuple[str, ...]
@@ -65,6 +69,7 @@ class WeeklyRule:
     from_day: date | None = None
     until_day: date | None = None
     services: frozenset[UUID] = frozenset()
+    zone: str | None = None
 
     @property
     def length(self) -> timedelta:
@@ -85,12 +90,25 @@ class Exceptional:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """When somebody works, on the wall of *zone*. *version* counts changes; 0 was never set."""
+    """
+    When somebody works, on the wall of *zone*. *version* counts changes; 0 was never set.
+
+    max_a_day: the most visits of one local day; None: the clinic's number. minimum_notice: between booking and start,
+    where somebody wants more than the clinic does. holidays: the clinic's, which nobody sets for themselves; they are
+    here so that everything that asks about hours knows of them.
+    """
 
     zone: str
     rules: tuple[WeeklyRule, ...] = ()
     exceptions: tuple[Exceptional, ...] = ()
     version: int = 0
+    max_a_day: int | None = None
+    minimum_notice: timedelta | None = None
+    holidays: tuple[date, ...] = ()
+
+    def zone_of(self, rule: WeeklyRule) -> str:
+        """On whose wall a rule is written."""
+        return rule.zone or self.zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +117,8 @@ class VisitType:
     A kind of visit. *needs*: one practitioner of each of these roles.
 
     The gap between two visits of a practitioner is *buffer_after* of the first plus *buffer_before* of the second.
+    minimum_notice, horizon, grid: instead of the clinic's numbers; None: the clinic's. seats: of one group session of
+    this kind; 1: it is no group.
     """
 
     id: UUID
@@ -107,6 +127,10 @@ class VisitType:
     buffer_before: timedelta
     buffer_after: timedelta
     needs: tuple[str, ...]
+    minimum_notice: timedelta | None = None
+    horizon: timedelta | None = None
+    grid: timedelta | None = None
+    seats: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +140,8 @@ class Policy:
 
     minimum_notice: between booking and start. horizon: how far ahead. cancel_notice: a patient who cancels later
     than this is late (it is noted, not refused) and cannot move the visit alone. any_practitioner: patients may book
-    with everybody; otherwise only with their own care team.
+    with everybody; otherwise only with their own care team. max_visits_a_day: of a practitioner who has no number of
+    their own; None: as many as fit.
     """
 
     minimum_notice: timedelta = timedelta(hours=2)
@@ -130,6 +155,17 @@ class Policy:
     offer_for: timedelta = timedelta(minutes=30)
     quiet_from: time = time(21)
     quiet_until: time = time(8)
+    series_at_most: int = 12
+    max_visits_a_day: int | None = None
+
+    def for_visit(self, visit: VisitType) -> Policy:
+        """The numbers as they are for one kind of visit."""
+        return replace(
+            self,
+            minimum_notice=self.minimum_notice if visit.minimum_notice is None else visit.minimum_notice,
+            horizon=visit.horizon or self.horizon,
+            grid=visit.grid or self.grid,
+        )
 
 
 @dataclass(slots=True)
@@ -156,6 +192,11 @@ def check_availability(wanted: Availability, known_services: Collection[UUID]) -
     wrong.unless(
         len(wanted.exceptions) <= EXCEPTIONS_AT_MOST, "exceptions", f"There can be {EXCEPTIONS_AT_MOST} exceptions."
     )
+    limit = wanted.max_a_day
+    wrong.unless(limit is None or limit in VISITS_A_DAY, "max_a_day", "Choose a number from 1 to 100.")
+    notice = wanted.minimum_notice
+    noticeable = notice is None or timedelta(0) <= notice <= LONGEST_NOTICE
+    wrong.unless(noticeable, "minimum_notice_minutes", "This can be a year at most.")
     for number, rule in enumerate(wanted.rules):
         _check_rule(wrong, f"rules.{number}", rule, known_services)
     for number, exception in enumerate(wanted.exceptions):
@@ -171,6 +212,9 @@ def _check_rule(wrong: _Complaints, place: str, rule: WeeklyRule, known: Collect
     wrong.unless(rule.start != rule.end, f"{place}.end", "Hours need to end at another time than they start.")
     in_order = not (rule.from_day and rule.until_day) or rule.from_day <= rule.until_day
     wrong.unless(in_order, f"{place}.until", "The last day is before the first.")
+    wrong.unless(
+        rule.zone is None or rule.zone in zones.names(), f"{place}.zone", "Choose a time zone such as Europe/Berlin."
+    )
     wrong.unless(rule.services <= set(known), f"{place}.services", "One of these kinds of visit does not exist.")
 
 
@@ -179,61 +223,6 @@ def _check_exception(wrong: _Complaints, place: str, exception: Exceptional) -> 
     wrong.unless(length > timedelta(0), f"{place}.end", "This needs to end after it starts.")
     wrong.unless(length <= LONGEST_EXCEPTION, f"{place}.end", "This can be a year long at most.")
     wrong.unless(len(exception.note) <= 200, f"{place}.note", "A note can have 200 characters.")
-
-
-def to_document(availability: Availability) -> dict[str, Any]:
-    """The hours as plain JSON, in the shape of the public contract; what is not set is left out."""
-    return {
-        "zone": availability.zone,
-        "rules": [_rule_document(rule) for rule in availability.rules],
-        "exceptions": [_exception_document(one) for one in availability.exceptions],
-    }
-
-
-def _rule_document(rule: WeeklyRule) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "weekdays": list(rule.weekdays),
-        "start": f"{rule.start:%H:%M}",
-        "end": f"{rule.end:%H:%M}",
-    }
-    if rule.from_day:
-        document["from"] = rule.from_day.isoformat()
-    if rule.until_day:
-        document["until"] = rule.until_day.isoformat()
-    if rule.services:
-        document["services"] = sorted(str(service) for service in rule.services)
-    return document
-
-
-def _exception_document(one: Exceptional) -> dict[str, Any]:
-    document = {"start": one.start.isoformat(), "end": one.end.isoformat(), "kind": one.kind.value}
-    return {**document, "note": one.note} if one.note else document
-
-
-def from_document(document: Mapping[str, Any], *, version: int) -> Availability:
-    """Hours that `to_document` wrote; trusts them."""
-    return Availability(
-        document["zone"],
-        tuple(_rule_of(one) for one in document["rules"]),
-        tuple(_exception_of(one) for one in document["exceptions"]),
-        version,
-    )
-
-
-def _rule_of(one: Mapping[str, Any]) -> WeeklyRule:
-    return WeeklyRule(
-        tuple(one["weekdays"]),
-        time.fromisoformat(one["start"]),
-        time.fromisoformat(one["end"]),
-        date.fromisoformat(one["from"]) if "from" in one else None,
-        date.fromisoformat(one["until"]) if "until" in one else None,
-        frozenset(UUID(service) for service in one.get("services", ())),
-    )
-
-
-def _exception_of(one: Mapping[str, Any]) -> Exceptional:
-    start, end = datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"])
-    return Exceptional(start, end, Kind(one["kind"]), one.get("note", ""))
 
 
 def weekday_runs(days: Iterable[str]) -> list[tuple[str, str]]:

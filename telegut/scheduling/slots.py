@@ -8,16 +8,21 @@ for the one start it got, and ``slots/explain`` shows what it says. Instants are
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from telegut.errors import Conflict, Invalid, TelegutError
 from telegut.scheduling import zones
 from telegut.scheduling.rules import Policy, VisitType
 from telegut.scheduling.windows import Hours, Window
+
+AROUND: Final = 2 * zones.DAY
+"""How far around a start hours and diaries have to be known, in seconds: its window, and its whole day on any wall."""
 
 
 class Reason(StrEnum):
@@ -27,11 +32,13 @@ class Reason(StrEnum):
     TOO_SOON = "too_soon"
     BEYOND_HORIZON = "beyond_horizon"
     OUTSIDE_HOURS = "outside_hours"
+    HOLIDAY = "holiday"
     OFF_GRID = "off_grid"
     TIME_OFF = "time_off"
     TAKEN = "taken"
     HELD = "held"
     BUFFER = "buffer"
+    DAY_FULL = "day_full"
     PATIENT_BUSY = "patient_busy"
     NOT_PROVIDED = "not_provided"
     ROLE_MISSING = "role_missing"
@@ -42,11 +49,13 @@ SAYS: dict[Reason, str] = {
     Reason.TOO_SOON: "This time is too close to now.",
     Reason.BEYOND_HORIZON: "This is further ahead than we book.",
     Reason.OUTSIDE_HOURS: "This is outside the hours that are offered.",
+    Reason.HOLIDAY: "The clinic is closed on this day.",
     Reason.OFF_GRID: "Visits do not start at this minute.",
     Reason.TIME_OFF: "There are no visits at this time.",
     Reason.TAKEN: "This time is taken.",
     Reason.HELD: "Somebody else is just booking this time.",
     Reason.BUFFER: "This is too close to another visit.",
+    Reason.DAY_FULL: "There are as many visits as fit on this day.",
     Reason.PATIENT_BUSY: "There is another visit at the same time.",
     Reason.NOT_PROVIDED: "This kind of visit is not offered by everybody who was asked for.",
     Reason.ROLE_MISSING: "Somebody is missing for this kind of visit.",
@@ -62,6 +71,10 @@ class SlotTaken(Conflict):
     """That time was taken a moment ago. Nothing is booked."""
 
 
+class DayFull(SlotTaken):
+    """This day has as many visits as fit by now. Nothing is booked."""
+
+
 class PatientBusy(Conflict):
     """There is already another visit at this time. Nothing is booked."""
 
@@ -71,7 +84,8 @@ class Engagement:
     """
     Somebody's time that is spoken for.
 
-    ``[opens, closes)`` with the buffers, ``[start, end)`` without. *held*: not booked yet, only held.
+    ``[opens, closes)`` with the buffers, ``[start, end)`` without. *held*: not booked yet, only held. *counted*: it is
+    one of the day's visits.
     """
 
     opens: int
@@ -79,6 +93,7 @@ class Engagement:
     start: int
     end: int
     held: bool = False
+    counted: bool = True
 
 
 @dataclass(slots=True)
@@ -114,6 +129,7 @@ class Offer:
     provides: bool = True
     _starts: list[int] = field(init=False)
     _longest: int = field(init=False)
+    _full: dict[tuple[str, int], frozenset[int]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._starts = [window.start for window in self.hours.windows]
@@ -129,6 +145,31 @@ class Offer:
         """Whether time off touches ``[start, end)``."""
         return any(opens < end and closes > start for opens, closes in self.hours.off)
 
+    def is_closed(self, start: int, end: int, zone: str) -> bool:
+        """Whether a holiday of the clinic, on the wall of *zone*, touches ``[start, end)``."""
+        return any(opens < end and closes > start for opens, closes in self.hours.closed.get(zone, ()))
+
+    def full_days(self, zone: str, limit: int) -> frozenset[int]:
+        """The days on the wall of *zone* (as `zones.wall_day`) on which *limit* visits or more begin."""
+        found = self._full.get((zone, limit))
+        if found is None:
+            starts = [one.start for one in self.diary.engagements if one.counted]
+            stretches = zones.regimes(zone, min(starts), max(starts)) if starts else ()
+            days = Counter(zones.wall_day(start, stretches) for start in starts)
+            found = self._full[zone, limit] = frozenset(day for day, count in days.items() if count >= limit)
+        return found
+
+    def unfit(self, start: int, end: int, service: UUID) -> Iterator[Reason]:
+        """What of the hours speaks against ``[start, end)``, whatever the grid and the diary say."""
+        around = [one for one in self.windows_at(start) if end <= one.end and one.is_for(service)]
+        if not around:
+            yield Reason.OUTSIDE_HOURS
+        walls = {one.zone for one in around} or {self.hours.zone}
+        if all(self.is_closed(start, end, zone) for zone in walls):
+            yield Reason.HOLIDAY
+        if self.is_off(start, end):
+            yield Reason.TIME_OFF
+
 
 @dataclass(slots=True)
 class Question:
@@ -136,6 +177,8 @@ class Question:
     May this kind of visit start then? Asked with everything that is needed to answer.
 
     service: its own restriction of windows is judged by this id. patient: the diary of the patient, when known.
+    rounded: what is missing from now to the next whole second. max_a_day: for practitioners without a number of their
+    own; None: as many as fit.
     """
 
     service: UUID
@@ -147,10 +190,15 @@ class Question:
     earliest: int
     latest: int
     patient: Diary = field(default_factory=Diary)
+    rounded: int = 0
+    max_a_day: int | None = None
 
     @classmethod
     def of(cls, visit: VisitType, policy: Policy, now: datetime, patient: Diary | None = None) -> Question:
-        """The question about *visit* under *policy* as of *now*."""
+        """The question about *visit* under *policy* (with the numbers of its kind of visit) as of *now*."""
+        policy = policy.for_visit(visit)
+        # Half a second ago is past: the whole second of now has begun.
+        rounded = 1 if now.microsecond else 0
         return cls(
             visit.id,
             int(visit.duration.total_seconds()),
@@ -158,27 +206,59 @@ class Question:
             int(visit.buffer_after.total_seconds()),
             int(policy.grid.total_seconds()),
             zones.seconds(now),
-            # Half a second ago is past: the whole second of now has begun.
-            zones.seconds(now + policy.minimum_notice) + (1 if now.microsecond else 0),
+            zones.seconds(now + policy.minimum_notice) + rounded,
             zones.seconds(now + policy.horizon),
             patient or Diary(),
+            rounded,
+            policy.max_visits_a_day,
         )
 
     def reasons(self, start: int, offer: Offer) -> list[Reason]:
         """Everything that speaks against *start* with this practitioner; empty: it is offered."""
         if self._is_offered(start, offer):
             return []
-        return [*self._when(start), *self._hours(start, offer), *self._diaries(start, offer)]
+        return [*self._when(start, offer), *self._hours(start, offer), *self._diaries(start, offer)]
 
     def _is_offered(self, start: int, offer: Offer) -> bool:
         """The answer to most questions, without collecting reasons; `reasons` holds exactly when this does not."""
         end = start + self.duration
         return (
-            self.earliest <= start <= self.latest
+            self.earliest_with(offer) <= start <= self.latest
             and offer.provides
-            and any(self._fits(start, end, window) for window in offer.windows_at(start))
+            and any(
+                self._fits(start, end, window) and self._day_is_open(start, window, offer)
+                for window in offer.windows_at(start)
+            )
             and self._is_free(start, offer)
         )
+
+    def earliest_with(self, offer: Offer) -> int:
+        """The first start that is not too soon for this practitioner."""
+        return max(self.earliest, self.now + self.rounded + offer.hours.notice)
+
+    def _limit(self, offer: Offer) -> int | None:
+        own = offer.hours.max_a_day
+        return self.max_a_day if own is None else own
+
+    def _day_is_open(self, start: int, window: Window, offer: Offer) -> bool:
+        """Whether the clinic is, and whether the practitioner can see one more that day; see `windows` for days."""
+        return not self._is_full(start, window.zone, offer) and not offer.is_closed(
+            start, start + self.duration, window.zone
+        )
+
+    def _is_full(self, start: int, zone: str, offer: Offer) -> bool:
+        limit = self._limit(offer)
+        if limit is None:
+            return False
+        full = offer.full_days(zone, limit)
+        return bool(full) and zones.wall_day(start, zones.regimes(zone, start, start)) in full
+
+    def _every_day_is_open(self, window: Window, offer: Offer) -> bool:
+        """Whether no start of a window needs to be asked about its day: so it is with nearly all of them."""
+        limit = self._limit(offer)
+        if limit is not None and offer.full_days(window.zone, limit):
+            return False
+        return not offer.is_closed(window.start, window.end, window.zone)
 
     def _is_free(self, start: int, offer: Offer) -> bool:
         """Whether nobody has something else then."""
@@ -195,13 +275,13 @@ class Question:
             and end <= window.end
             and start >= window.anchor
             and (start - window.anchor) % self.grid == 0
-            and (not window.services or self.service in window.services)
+            and window.is_for(self.service)
         )
 
-    def _when(self, start: int) -> Iterator[Reason]:
+    def _when(self, start: int, offer: Offer) -> Iterator[Reason]:
         if start < self.now:
             yield Reason.PAST
-        elif start < self.earliest:
+        elif start < self.earliest_with(offer):
             yield Reason.TOO_SOON
         if start > self.latest:
             yield Reason.BEYOND_HORIZON
@@ -211,17 +291,23 @@ class Question:
             yield Reason.NOT_PROVIDED
             return
         end = start + self.duration
-        around = [
-            window
-            for window in offer.windows_at(start)
-            if end <= window.end and (not window.services or self.service in window.services)
-        ]
-        if not around:
-            yield Reason.OUTSIDE_HOURS
-        elif not any(self._fits(start, end, window) for window in around):
-            yield Reason.OFF_GRID
-        if offer.is_off(start, end):
-            yield Reason.TIME_OFF
+        unfit = list(offer.unfit(start, end, self.service))
+        yield from unfit
+        fitting = [one for one in offer.windows_at(start) if self._fits(start, end, one)]
+        if not fitting:
+            if Reason.OUTSIDE_HOURS not in unfit:
+                yield Reason.OFF_GRID
+        elif not any(self._day_is_open(start, one, offer) for one in fitting):
+            yield from self._closed_days(start, fitting, offer, unfit)
+
+    def _closed_days(
+        self, start: int, fitting: Sequence[Window], offer: Offer, said: Sequence[Reason]
+    ) -> Iterator[Reason]:
+        """Why no day is open on the wall of any of the windows: each may have a reason of its own."""
+        if any(self._is_full(start, one.zone, offer) for one in fitting):
+            yield Reason.DAY_FULL
+        elif Reason.HOLIDAY not in said:
+            yield Reason.HOLIDAY
 
     def _diaries(self, start: int, offer: Offer) -> Iterator[Reason]:
         end = start + self.duration
@@ -243,15 +329,20 @@ class Question:
         Counts along each window's grid, so every start it asks about fits by the way it was made. A test holds this
         against `reasons` for every quarter of an hour.
         """
-        first, last = max(first, self.earliest), min(last, self.latest + 1)
+        first, last = max(first, self.earliest_with(offer)), min(last, self.latest + 1)
         found: set[int] = set()
         for window in offer.hours.windows:
-            if not offer.provides or (window.services and self.service not in window.services):
+            if not offer.provides or not window.is_for(self.service):
                 continue
             floor = max(first, window.start, window.anchor)
+            any_day = self._every_day_is_open(window, offer)
             begin = window.anchor + -(-(floor - window.anchor) // self.grid) * self.grid
             stop = min(last, window.end - self.duration + 1)
-            found.update(start for start in range(begin, stop, self.grid) if self._is_free(start, offer))
+            found.update(
+                start
+                for start in range(begin, stop, self.grid)
+                if (any_day or self._day_is_open(start, window, offer)) and self._is_free(start, offer)
+            )
         return found
 
     def joint_starts(self, offers: Sequence[Offer], first: int, last: int) -> list[int]:
@@ -273,11 +364,14 @@ def refusal(reasons: Sequence[Reason]) -> TelegutError | None:
     faster with, since trying again helps only with the second.
     """
     taken = {Reason.TAKEN, Reason.HELD}
-    firm = [reason for reason in reasons if reason not in taken | {Reason.BUFFER, Reason.PATIENT_BUSY}]
+    soft = taken | {Reason.BUFFER, Reason.DAY_FULL, Reason.PATIENT_BUSY}
+    firm = [reason for reason in reasons if reason not in soft]
     if firm:
         return NotOffered(" ".join(SAYS[reason] for reason in firm))
     if taken & set(reasons):
         return SlotTaken()
+    if Reason.DAY_FULL in reasons:
+        return DayFull()
     if Reason.PATIENT_BUSY in reasons:
         return PatientBusy()
     return NotOffered(SAYS[Reason.BUFFER]) if reasons else None

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -41,10 +42,14 @@ policy = Table(
     Column("hold_minutes", SmallInteger, nullable=False, server_default="5"),
     Column("holds_per_patient", SmallInteger, nullable=False, server_default="2"),
     Column("any_practitioner", Boolean, nullable=False, server_default=text("true")),
+    Column("reminder_minutes", ARRAY(Integer), nullable=False, server_default=text("'{1440,60}'")),
     Column("offer_minutes", SmallInteger, nullable=False, server_default="30"),
     Column("quiet_from", Time(timezone=False), nullable=False, server_default=text("'21:00'")),
     Column("quiet_until", Time(timezone=False), nullable=False, server_default=text("'08:00'")),
     Column("series_at_most", SmallInteger, nullable=False, server_default="12"),
+    Column("max_visits_a_day", SmallInteger, nullable=True),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("holidays_version", Integer, nullable=False, server_default="1"),
     CheckConstraint('"only"', name="only"),
     CheckConstraint("minimum_notice_minutes between 0 and 525600", name="minimum_notice"),
     CheckConstraint("horizon_days between 1 and 1830", name="horizon"),
@@ -53,10 +58,14 @@ policy = Table(
     CheckConstraint("cancel_notice_minutes between 0 and 525600", name="cancel_notice"),
     CheckConstraint("hold_minutes between 1 and 10", name="hold"),
     CheckConstraint("holds_per_patient between 1 and 10", name="holds_per_patient"),
+    CheckConstraint(
+        "cardinality(reminder_minutes) <= 5 and 5 <= all (reminder_minutes) and 20160 >= all (reminder_minutes)",
+        name="reminders",
+    ),
     CheckConstraint("offer_minutes between 5 and 60", name="offer"),
     CheckConstraint("series_at_most between 2 and 104", name="series_at_most"),
 )
-"""The clinic's numbers: one row."""
+"""The clinic's numbers: one row. ``version`` counts changes of it, ``holidays_version`` those of the holidays."""
 
 service = Table(
     "scheduling_service",
@@ -70,6 +79,12 @@ service = Table(
     Column("place", SmallInteger, nullable=False, server_default="0"),
     Column("retired_at", Timestamp, nullable=True),
     Column("seats", SmallInteger, nullable=False, server_default="1"),
+    Column("own_notice_minutes", Integer, nullable=True),
+    Column("own_horizon_days", Integer, nullable=True),
+    Column("own_grid_minutes", SmallInteger, nullable=True),
+    CheckConstraint("own_notice_minutes between 0 and 525600", name="own_notice"),
+    CheckConstraint("own_horizon_days between 1 and 1830", name="own_horizon"),
+    CheckConstraint("own_grid_minutes in (5, 10, 15, 20, 30, 60)", name="own_grid"),
     CheckConstraint("length(btrim(name)) between 1 and 120", name="name"),
     CheckConstraint("duration_minutes between 5 and 480", name="duration"),
     CheckConstraint("buffer_before_minutes between 0 and 240", name="buffer_before"),
@@ -78,7 +93,7 @@ service = Table(
     CheckConstraint("needs <@ array['consultant', 'nutritionist']", name="needs_known"),
     CheckConstraint("seats between 1 and 12", name="seats"),
 )
-"""Kinds of visit, in the order of ``place``."""
+"""Kinds of visit, in the order of ``place``. ``own_…``: instead of the clinic's numbers."""
 
 provides = Table(
     "scheduling_provides",
@@ -104,8 +119,17 @@ calendar = Table(
     CheckConstraint("version >= 0", name="version"),
     CheckConstraint("jsonb_typeof(rules) = 'array'", name="rules"),
     CheckConstraint("jsonb_typeof(exceptions) = 'array'", name="exceptions"),
+    Column("max_visits_a_day", SmallInteger, nullable=True),
+    Column("minimum_notice_minutes", Integer, nullable=True),
+    Column("holidays", ARRAY(Date), nullable=False, server_default=text("'{}'")),
+    CheckConstraint("max_visits_a_day between 1 and 100", name="max_visits_a_day"),
+    CheckConstraint("minimum_notice_minutes between 0 and 525600", name="minimum_notice"),
 )
-"""One row for each practitioner: the hours of today's version, and what a booking locks."""
+"""
+One row for each practitioner: the hours of today's version, and what a booking locks.
+
+``holidays`` is a copy of the clinic's, so that the locked row holds everything that a booking is asked about.
+"""
 
 calendar_version = Table(
     "scheduling_calendar_version",
@@ -115,6 +139,8 @@ calendar_version = Table(
     Column("zone", Text, nullable=False),
     Column("rules", JSONB, nullable=False),
     Column("exceptions", JSONB, nullable=False),
+    Column("max_visits_a_day", SmallInteger, nullable=True),
+    Column("minimum_notice_minutes", Integer, nullable=True),
     Column("set_by", Id, nullable=True),
     Column("set_at", Timestamp, nullable=False, server_default=func.now()),
     CheckConstraint("version >= 1", name="version"),
@@ -140,7 +166,9 @@ hold = Table(
     CheckConstraint("expires_at > made_at and expires_at <= made_at + interval '1 hour'", name="expiry"),
     CheckConstraint("appointment is null or released_at is null", name="one_end"),
     CheckConstraint("kind in ('choice', 'offer')", name="kind"),
-    Index("scheduling_hold_patient_idx", "patient", postgresql_where=text("appointment is null and released_at is null")),
+    Index(
+        "scheduling_hold_patient_idx", "patient", postgresql_where=text("appointment is null and released_at is null")
+    ),
     Index("scheduling_hold_owner_idx", "owner", postgresql_where=text("appointment is null and released_at is null")),
 )
 """
@@ -170,6 +198,9 @@ appointment = Table(
     Column("cancelled_by", Id, ForeignKey("accounts_person.id"), nullable=True),
     Column("cancelled_at", Timestamp, nullable=True),
     Column("cancelled_late", Boolean, nullable=False, server_default=text("false")),
+    Column("confirmed_at", Timestamp, nullable=True),
+    Column("confirmed_by", Id, ForeignKey("accounts_person.id"), nullable=True),
+    Column("confirmed_sequence", Integer, nullable=True),
     Column("cancel_code", Text, nullable=True),
     Column("series", Id, ForeignKey("scheduling_series.id"), nullable=True),
     Column("group_session", Id, ForeignKey("scheduling_group_session.id"), nullable=True),
@@ -180,6 +211,7 @@ appointment = Table(
     ),
     CheckConstraint("(status = 'completed') = (outcome is not null)", name="outcome"),
     CheckConstraint("(status = 'cancelled') = (cancelled_at is not null)", name="cancelled"),
+    CheckConstraint("num_nonnulls(confirmed_at, confirmed_by, confirmed_sequence) in (0, 3)", name="confirmed"),
     CheckConstraint(
         "cancel_code in ('cannot_come', 'time_does_not_suit', 'not_needed', 'by_mistake', 'practitioner_away',"
         " 'clinic', 'other')",
@@ -216,10 +248,12 @@ participant = Table(
     Column("during", TSTZRANGE, nullable=False),
     Column("visit", TSTZRANGE, nullable=False),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("made_at", Timestamp, nullable=False, server_default=func.statement_timestamp()),
     Column("expires_at", Timestamp, nullable=True),
     ExcludeConstraint(
         ("person", "="), ("during", "&&"), where=text("active"), using="gist", name="scheduling_no_overlap"
     ),
+    Index("scheduling_participant_made_idx", "made_at", postgresql_where=text("part <> 'patient'")),
     UniqueConstraint("appointment", "person", name="scheduling_once_in_an_appointment"),
     UniqueConstraint("hold", "person", name="scheduling_once_in_a_hold"),
     UniqueConstraint("group_session", "person", name="scheduling_once_in_a_group_session"),
@@ -240,6 +274,7 @@ participant = Table(
 """
 The time of one person in one visit or hold. ``visit`` is the visit itself, ``during`` also covers the buffers; both are
 never empty, never open-ended and always ``[)``: an exclusion constraint accepts anything else in silence.
+``made_at`` is when the time was asked for; moving a visit does not change it.
 """
 
 reason = Table(

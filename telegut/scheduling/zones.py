@@ -188,6 +188,11 @@ def anchor(wall: int, stretches: tuple[Regime, ...]) -> int:
     return wall - before.offset
 
 
+def wall_day(at: int, stretches: tuple[Regime, ...]) -> int:
+    """Which day it is on the wall at an instant in seconds that *stretches* cover, as whole days since 1970-01-01."""
+    return (at + stretches[bisect_right(stretches, at, key=_ends)].offset) // DAY
+
+
 def instants(wall: datetime, zone: str) -> tuple[datetime, ...]:
     """The instants at which the clocks of *zone* show the naive *wall*: one, none (skipped) or two (repeated)."""
     at = wall_seconds(wall)

@@ -8,14 +8,13 @@ from uuid import UUID
 import pytest
 
 from telegut.errors import Invalid
+from telegut.scheduling.documents import from_document, to_document
 from telegut.scheduling.rules import (
     Availability,
     Exceptional,
     Kind,
     WeeklyRule,
     check_availability,
-    from_document,
-    to_document,
     weekday_runs,
 )
 
