@@ -59,6 +59,12 @@ class Transaction:
         """The first column of the first row, or None."""
         return await self.connection.scalar(statement, parameters)
 
+    def on_behalf_of(self, caller: Caller) -> Transaction:
+        """The same transaction with another *caller*; see `telegut.db.standing_in`, which also tells PostgreSQL."""
+        same = Transaction(self.connection, caller)
+        same.woken, same._afterwards = self.woken, self._afterwards
+        return same
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Call *action* once this transaction holds; never when it does not."""
         self._afterwards.append(action)
@@ -120,7 +126,7 @@ class Database:
         async with self._connected() as connection:
             tx = Transaction(connection, caller)
             async with connection.begin():
-                await connection.execute(_IDENTIFY, _identity(caller))
+                await identify(connection, caller)
                 yield tx
         tx.committed()
         if tx.woken:
@@ -159,6 +165,11 @@ class Database:
     async def dispose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+async def identify(connection: AsyncConnection, caller: Caller) -> None:
+    """Tell PostgreSQL who is asking, for the rest of the transaction (or until the savepoint it was said in is undone)."""
+    await connection.execute(_IDENTIFY, _identity(caller))
 
 
 def _identity(caller: Caller) -> Mapping[str, str]:

@@ -62,7 +62,7 @@ policy = Table(
         "cardinality(reminder_minutes) <= 5 and 5 <= all (reminder_minutes) and 20160 >= all (reminder_minutes)",
         name="reminders",
     ),
-    CheckConstraint("offer_minutes between 5 and 60", name="offer"),
+    CheckConstraint("offer_minutes between 5 and 55", name="offer"),
     CheckConstraint("series_at_most between 2 and 104", name="series_at_most"),
 )
 """The clinic's numbers: one row. ``version`` counts changes of it, ``holidays_version`` those of the holidays."""

@@ -16,7 +16,7 @@ COLUMNS = (
     " add column offer_minutes smallint not null default 30,"
     " add column quiet_from time not null default '21:00',"
     " add column quiet_until time not null default '08:00',"
-    " add constraint scheduling_policy_offer_check check (offer_minutes between 5 and 60)",
+    " add constraint scheduling_policy_offer_check check (offer_minutes between 5 and 55)",
     "alter table scheduling_hold"
     " add column kind text not null default 'choice',"
     " add column renewed_at timestamptz,"
