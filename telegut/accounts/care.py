@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from telegut.accounts.rules import Membership, Relation, check_team
 from telegut.accounts.tables import care, guardian, patient, person
 from telegut.db.engine import Transaction, on_violation
 from telegut.db.ids import new_id
 from telegut.errors import Conflict, FieldError, Invalid, NotFound, Refused
+
+# Made once, because making a statement costs as much as running it: every booking asks. Sorted by when somebody joined.
+_CIRCLES = text(
+    """
+    select patient, account, role, acts from (
+        select person as patient, cast(null as uuid) as account, null as role, null as acts,
+            cast(null as timestamptz) as since, cast(null as uuid) as id
+        from accounts_patient where person = any(cast(:patients as uuid[]))
+        union all
+        select patient, member, role, null, since, id from accounts_care
+        where patient = any(cast(:patients as uuid[])) and until is null
+        union all
+        select patient, guardian, null, scope, since, id from accounts_guardian
+        where patient = any(cast(:patients as uuid[])) and until is null
+    ) as everybody order by since, id
+    """
+)
 
 
 class TeamChanged(Conflict):
@@ -144,6 +161,36 @@ async def circle(tx: Transaction, patient_id: UUID) -> list[UUID]:
     """Everybody to whom this record is open as of now: the patient, guardians, care team. For telling them news."""
     members = [member.account for member in await team(tx, patient_id)]
     return [patient_id, *await guardians(tx, patient_id), *members]
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """
+    Everybody to whom one record is open as of now.
+
+    members: the care team with their roles, in the order they joined. guardians: with what they may do.
+    """
+
+    members: dict[UUID, str]
+    guardians: dict[UUID, str]
+
+    def relation(self, account: UUID | None, patient_id: UUID) -> Relation:
+        """How *account* stands to *patient_id*, whose circle this is; see `relation_to`."""
+        if account is None:
+            return Relation.NONE
+        return _relation(account == patient_id, account in self.members, self.guardians.get(account))
+
+
+async def circles(tx: Transaction, patients: Collection[UUID]) -> dict[UUID, Circle]:
+    """The circles of those of *patients* who exist. Checks nobody's right to know them."""
+    found: dict[UUID, Circle] = {}
+    for one, account, role, acts in await tx.execute(_CIRCLES, {"patients": sorted(set(patients))}):
+        circle = found.setdefault(one, Circle({}, {}))
+        if role is not None:
+            circle.members[account] = role
+        elif acts is not None:
+            circle.guardians[account] = acts
+    return found
 
 
 async def whole_team(tx: Transaction, patient_id: UUID) -> Team:

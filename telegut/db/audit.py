@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Index, Table, Text, func, insert
 
+from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.db.metadata import Id, Timestamp, metadata
@@ -37,9 +38,21 @@ async def record(tx: Transaction, action: str, what: str, object_id: UUID | None
     await tx.execute(insert(entries).values(**row(tx, action, what, object_id, patient=patient)))
 
 
-def row(tx: Transaction, action: str, what: str, object_id: UUID | None, *, patient: UUID | None) -> dict[str, object]:
-    """The values of one entry, for callers that insert many at once."""
-    caller = tx.caller
+def row(
+    tx: Transaction,
+    action: str,
+    what: str,
+    object_id: UUID | None,
+    *,
+    patient: UUID | None,
+    caller: Caller | None = None,
+) -> dict[str, object]:
+    """
+    The values of one entry, for callers that insert many at once.
+
+    caller: who did it, when telegut writes it down for them (a group of bookings); otherwise the caller of *tx*.
+    """
+    caller = caller or tx.caller
     return {
         "id": new_id(),
         "account": caller.account,

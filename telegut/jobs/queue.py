@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.ids import new_id
+from telegut.db.many import insert_many
 from telegut.db.metadata import Id, Timestamp, metadata
 
 jobs = Table(
@@ -57,6 +60,15 @@ async def enqueue(
     if run_at is not None:
         row["run_at"] = run_at
     await tx.execute(insert(jobs).values(row).on_conflict_do_nothing())
+
+
+async def enqueue_all(tx: Transaction, wanted: Sequence[tuple[str, dict[str, Any], str]]) -> None:
+    """As `enqueue`, for many at once: kind, payload and unique word of each."""
+    rows = [
+        {"id": new_id(), "kind": kind, "payload": json.dumps(payload), "unique_key": unique}
+        for kind, payload, unique in wanted
+    ]
+    await insert_many(tx, jobs, rows, on_conflict="on conflict do nothing")
 
 
 class Queue:

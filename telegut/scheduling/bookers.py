@@ -21,6 +21,9 @@ BOOKERS = frozenset({"patient", "guardian", "consultant", "nutritionist", COORDI
 """Roles that may book; everybody else has nothing to do with visits."""
 
 
+OF_YOUR_TEAM = "Choose somebody of your care team."
+
+
 def is_staff(caller: Caller) -> bool:
     """Whether the caller arranges visits as part of their work: the patients' limits do not bind them."""
     return caller.is_system or caller.is_clinician or COORDINATOR in caller.roles
@@ -91,7 +94,7 @@ async def check_may_choose(
     """
     allowed = await choice(tx, patient, anybody=anybody)
     if allowed is not None and not set(practitioners) <= allowed:
-        raise UnknownPractitioner(errors=[FieldError("practitioners", "Choose somebody of your care team.")])
+        raise UnknownPractitioner(errors=[FieldError("practitioners", OF_YOUR_TEAM)])
 
 
 async def choice(tx: Transaction, patient: UUID | None, *, anybody: bool) -> set[UUID] | None:

@@ -1,9 +1,9 @@
 """
-Taking time. Each function is one step of a transaction that the caller opened; see also `holding` and `changing`.
+Taking time. Steps of a transaction that the caller opened; see also `holding` and `changing`.
 
-Everybody goes the same way: lock the practitioners' calendars in sorted order, then the patient; read the diaries; ask
-the one question (`slots.Question`); write under the exclusion constraint. The lock is the queue, the constraint the
-truth.
+Everybody goes the same way, one wish or many: lock the practitioners' calendars in sorted order, then the patients;
+read the diaries; ask the one question (`slots.Question`); write under the exclusion constraint. The lock is the queue,
+the constraint the truth.
 """
 
 from __future__ import annotations
@@ -14,22 +14,24 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from telegut.db import audit
+from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
-from telegut.errors import FieldError, Invalid
-from telegut.scheduling import appointments, bookers, calendars, catalogue, diaries, zones
+from telegut.db.many import insert_many
+from telegut.errors import FieldError, Invalid, TelegutError
+from telegut.scheduling import bookers, diaries, ground, zones
 from telegut.scheduling.appointments import Appointment
-from telegut.scheduling.calendars import Calendar
+from telegut.scheduling.calendars import Calendar, UnknownPractitioner
 from telegut.scheduling.catalogue import Terms
 from telegut.scheduling.diaries import PATIENT, Asker, Diaries, Place
+from telegut.scheduling.ground import Ground, Wanted
 from telegut.scheduling.rules import Status, VisitType
-from telegut.scheduling.slots import NotOffered, Offer, Question, Reason, refusal
+from telegut.scheduling.slots import AROUND, Engagement, NotOffered, Offer, Question, Reason, refusal
 from telegut.scheduling.tables import appointment
 from telegut.scheduling.windows import expand
-from telegut.scheduling.zones import DAY
+
+__all__ = ["Agreed", "Wanted", "agree", "offer_of", "take", "take_all"]
 
 PRACTITIONERS_AT_MOST = 5
 
@@ -40,23 +42,6 @@ class RoleMissing(Invalid):
 
 class TooManyVisits(Invalid):
     """There are already as many visits ahead as can be booked at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """
-    A visit that somebody asks for.
-
-    limited: a patient's side asks, so the limits of visits ahead and of whom to choose count. unasked: the hours and
-    the clinic's numbers are not asked (the demonstration clinic's past and present); the constraint always is.
-    """
-
-    service: UUID
-    practitioners: tuple[UUID, ...]
-    start: datetime
-    patient: UUID | None
-    limited: bool = False
-    unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +75,26 @@ async def agree(
     Raises:
         Invalid: not offered, unknown service or practitioner, a role is missing. Conflict: somebody was faster.
     """
+    prepared = await ground.prepare(tx, [wanted], apart_from=apart_from)
+    asker = Asker(wanted.by or tx.caller.account, wanted.patient, apart_from)
+    return decide(prepared, wanted, asker, forgiven)
+
+
+def decide(on: Ground, wanted: Wanted, asker: Asker, forgiven: Collection[Reason] = ()) -> Agreed:
+    """
+    What a wish comes to on this ground; writes nothing.
+
+    Raises:
+        Invalid, Conflict: see `agree`.
+    """
     _check_people(wanted.practitioners)
-    terms = await catalogue.terms(tx, wanted.service)
-    if wanted.limited:
-        anybody = terms.policy.any_practitioner
-        await bookers.check_may_choose(tx, wanted.practitioners, wanted.patient, anybody=anybody)
-    locked = await calendars.lock(tx, wanted.practitioners, wanted.service)
+    terms = on.terms_of(wanted.service)
+    locked = on.calendars_of(wanted)
+    if wanted.limited and not terms.policy.any_practitioner:
+        _check_choice(on, wanted)
     if not wanted.unasked:
         check_roles(terms.visit, locked)
-    if wanted.patient is not None:
-        await calendars.lock_patient(tx, wanted.patient)
-    start = zones.seconds(wanted.start)
-    people = {*wanted.practitioners} | ({wanted.patient} if wanted.patient else set())
-    asker = Asker(tx.caller.account, wanted.patient, apart_from)
-    found = await diaries.settle(tx, people, start - DAY, start + DAY, asker)
+    found = on.book.seen_by(asker)
     if not wanted.unasked:
         _check_start(wanted, terms, locked, found, forgiven)
     return _agreed(wanted, terms, locked, found)
@@ -116,6 +107,13 @@ def _check_people(practitioners: Sequence[UUID]) -> None:
         raise Invalid(errors=[FieldError("practitioners", "Name each person once.")])
     if len(practitioners) > PRACTITIONERS_AT_MOST:
         raise Invalid(errors=[FieldError("practitioners", f"There can be {PRACTITIONERS_AT_MOST} people in a visit.")])
+
+
+def _check_choice(on: Ground, wanted: Wanted) -> None:
+    """Keep patients to their own care team where the clinic wants that."""
+    circle = on.circles.get(wanted.patient) if wanted.patient else None
+    if wanted.patient is not None and not set(wanted.practitioners) <= (circle.members.keys() if circle else set()):
+        raise UnknownPractitioner(errors=[FieldError("practitioners", bookers.OF_YOUR_TEAM)])
 
 
 def check_roles(visit: VisitType, with_them: Sequence[Calendar]) -> None:
@@ -140,8 +138,7 @@ def _check_start(
     start = zones.seconds(wanted.start)
     patient = found.diary(wanted.patient) if wanted.patient else None
     question = Question.of(terms.visit, terms.policy, terms.now, patient)
-    # Two days are enough: a window that is open at the start touches them.
-    offers = [offer_of(one, found, start - DAY, start + DAY) for one in locked]
+    offers = [offer_of(one, found, start - AROUND, start + AROUND) for one in locked]
     against = [reason for reason in question.joint_reasons(start, offers) if reason not in forgiven]
     problem = refusal(against)
     if problem is not None:
@@ -172,27 +169,85 @@ async def take(tx: Transaction, wanted: Wanted) -> Appointment:
     Raises:
         Invalid, Conflict: see `agree`. TooManyVisits: the patient has enough ahead.
     """
-    agreed = await agree(tx, wanted)
-    await check_limit(tx, wanted, agreed.terms)
-    await diaries.release_holds(tx, agreed.own_holds)
-    booked = await write(tx, wanted, agreed)
-    await diaries.keep(tx, booked.id, agreed.places, agreed.terms.visit, booked.start)
-    return booked
+    outcome = (await take_all(tx, [wanted]))[0]
+    if isinstance(outcome, TelegutError):
+        raise outcome
+    return outcome
+
+
+async def take_all(
+    tx: Transaction, wishes: Sequence[Wanted], callers: Sequence[Caller] | None = None
+) -> list[Appointment | TelegutError]:
+    """
+    Book many visits in this transaction, as if one after the other in the order given; a refused one takes nothing.
+
+    callers: who asks for each, where that is not the caller of *tx*; for the audit trail.
+
+    Raises:
+        SlotTaken: the constraint objects, which the locks should have made impossible. The transaction is lost.
+    """
+    prepared = await ground.prepare(tx, wishes)
+    outcomes: list[Appointment | TelegutError] = []
+    taken: list[_Taken] = []
+    for number, wanted in enumerate(wishes):
+        caller = callers[number] if callers else tx.caller
+        try:
+            one = _taken(prepared, wanted, caller)
+        except TelegutError as refusal_:
+            outcomes.append(refusal_)
+        else:
+            taken.append(one)
+            outcomes.append(one.booked)
+    await _write_all(tx, taken)
+    return outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    booked: Appointment
+    agreed: Agreed
+    caller: Caller
+
+
+def _taken(on: Ground, wanted: Wanted, caller: Caller) -> _Taken:
+    """Decide about one wish, and enter it in the diaries in memory."""
+    agreed = decide(on, wanted, Asker(wanted.by or caller.account, wanted.patient))
+    _check_ahead(on, wanted, agreed.terms)
+    booked = compose(wanted, agreed, by=wanted.by or caller.account)
+    if booked.start > agreed.terms.now:
+        on.ahead[booked.patient] = on.ahead.get(booked.patient, 0) + 1
+    on.book.strike(agreed.own_holds)
+    for place in agreed.places:
+        on.book.enter(place.person, _engagement(agreed.terms.visit, place, booked.start))
+    return _Taken(booked, agreed, caller)
+
+
+def _check_ahead(on: Ground, wanted: Wanted, terms: Terms) -> None:
+    """Told after everything else: who was too late should hear that. The patient is locked, so the count holds."""
+    if wanted.limited and wanted.patient and on.ahead.get(wanted.patient, 0) >= terms.policy.max_future_visits:
+        raise TooManyVisits
+
+
+def _engagement(visit: VisitType, place: Place, start: datetime) -> Engagement:
+    at = zones.seconds(start)
+    end = at + int(visit.duration.total_seconds())
+    if place.part == PATIENT:
+        return Engagement(at, end, at, end)
+    before, after = int(visit.buffer_before.total_seconds()), int(visit.buffer_after.total_seconds())
+    return Engagement(at - before, end + after, at, end)
 
 
 async def check_limit(tx: Transaction, wanted: Wanted, terms: Terms) -> None:
     """
-    Keep a patient to the number of visits ahead. Told after everything else: who was too late should hear that.
-
-    The patient is locked, so the count holds.
+    Keep a patient to the number of visits ahead, where `take` does not do it. The patient is locked.
 
     Raises:
         TooManyVisits: the patient has enough ahead.
     """
-    if not wanted.limited or wanted.patient is None:
-        return
-    if await appointments.count_future(tx, wanted.patient, terms.now) >= terms.policy.max_future_visits:
-        raise TooManyVisits
+    if wanted.limited and wanted.patient is not None:
+        ahead = await ground.count_ahead(tx, [wanted.patient], terms.now)
+        if ahead.get(wanted.patient, 0) >= terms.policy.max_future_visits:
+            raise TooManyVisits
 
 
 async def write(tx: Transaction, wanted: Wanted, agreed: Agreed, appointment_id: UUID | None = None) -> Appointment:
@@ -202,11 +257,39 @@ async def write(tx: Transaction, wanted: Wanted, agreed: Agreed, appointment_id:
     Raises:
         Invalid: nobody said whom it is for.
     """
+    booked = compose(wanted, agreed, by=wanted.by or tx.caller.account, appointment_id=appointment_id)
+    await insert_many(tx, appointment, [_row(booked)])
+    await audit.record(tx, "book", "appointment", booked.id, patient=booked.patient)
+    return booked
+
+
+async def _write_all(tx: Transaction, taken: Sequence[_Taken]) -> None:
+    holds = {one for each in taken for one in each.agreed.own_holds}
+    await diaries.release_holds(tx, holds)
+    await insert_many(tx, appointment, [_row(one.booked) for one in taken])
+    kept = [
+        (one.booked.id, place, one.agreed.terms.visit, one.booked.start) for one in taken for place in one.agreed.places
+    ]
+    await diaries.keep_all(tx, kept)
+    rows = [
+        audit.row(tx, "book", "appointment", one.booked.id, patient=one.booked.patient, caller=one.caller)
+        for one in taken
+    ]
+    await insert_many(tx, audit.entries, rows)
+
+
+def compose(wanted: Wanted, agreed: Agreed, *, by: UUID | None, appointment_id: UUID | None = None) -> Appointment:
+    """
+    The appointment that was agreed on; written nowhere yet.
+
+    Raises:
+        Invalid: nobody said whom it is for.
+    """
     if wanted.patient is None:
         raise Invalid(errors=[FieldError("patient", "Say who the visit is for.")])
     visit = agreed.terms.visit
     start = wanted.start.astimezone(UTC)
-    booked = Appointment(
+    return Appointment(
         id=appointment_id or new_id(),
         visit=new_id(),
         version=1,
@@ -220,12 +303,9 @@ async def write(tx: Transaction, wanted: Wanted, agreed: Agreed, appointment_id:
         start=start,
         end=start + visit.duration,
         zone=agreed.zone,
-        booked_by=tx.caller.account,
+        booked_by=by,
         changed_at=agreed.terms.now,
     )
-    await tx.execute(insert(appointment).values(_row(booked)))
-    await audit.record(tx, "book", "appointment", booked.id, patient=booked.patient)
-    return booked
 
 
 def _row(booked: Appointment) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Executable,
     and_,
     bindparam,
+    column,
     delete,
     extract,
     func,
@@ -26,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, Range
 
 from telegut.db.engine import Transaction, on_violation
 from telegut.db.ids import new_id
+from telegut.db.many import insert_many
 from telegut.db.metadata import Id, Timestamp
 from telegut.scheduling import zones
 from telegut.scheduling.rules import VisitType
@@ -37,13 +39,17 @@ PATIENT = "patient"
 _NONE = UUID(int=0)
 """No appointment has this id; null would be apart from every hold as well."""
 
-# Made once: see `catalogue`.
-_THEM = participant.c.person == func.any(bindparam("people", type_=ARRAY(Id)))
-_OWN_HOLD = and_(
-    hold.c.id == participant.c.hold,
-    hold.c.owner == bindparam("account", type_=Id),
-    hold.c.patient.is_not_distinct_from(bindparam("for_patient", type_=Id)),
+# Made once: see `catalogue`. The spans of one person do not touch each other; a row that touches two comes twice.
+_SPANS = (
+    func.unnest(
+        bindparam("people", type_=ARRAY(Id)),
+        bindparam("since", type_=ARRAY(Timestamp)),
+        bindparam("until", type_=ARRAY(Timestamp)),
+    )
+    .table_valued(column("person", Id), column("since", Timestamp), column("until", Timestamp), name="span")
+    .render_derived()
 )
+_ASKERS_HOLD = and_(hold.c.id == participant.c.hold, hold.c.owner == func.any(bindparam("askers", type_=ARRAY(Id))))
 
 
 def _seconds(column: Any) -> list[Any]:
@@ -57,21 +63,27 @@ _READ = (
         *_seconds(participant.c.visit),
         participant.c.hold.is_not(None),
         hold.c.id,
+        hold.c.owner,
+        hold.c.patient,
     )
-    .outerjoin(hold, _OWN_HOLD)
+    .select_from(_SPANS)
+    .join(participant, participant.c.person == _SPANS.c.person)
+    .outerjoin(hold, _ASKERS_HOLD)
     .where(
-        _THEM,
         participant.c.active,
-        participant.c.during.op("&&")(
-            func.tstzrange(bindparam("since", type_=Timestamp), bindparam("until", type_=Timestamp))
-        ),
+        participant.c.during.op("&&")(func.tstzrange(_SPANS.c.since, _SPANS.c.until)),
         or_(participant.c.expires_at.is_(None), participant.c.expires_at > func.statement_timestamp()),
         participant.c.appointment.is_distinct_from(bindparam("apart_from", type_=Id)),
     )
 )
 # One statement, one snapshot, one clock: what is removed and what is read cannot overlap.
 _SETTLE = _READ.add_cte(
-    delete(participant).where(_THEM, participant.c.expires_at <= func.statement_timestamp()).cte("expired")
+    delete(participant)
+    .where(
+        participant.c.person == func.any(bindparam("people", type_=ARRAY(Id))),
+        participant.c.expires_at <= func.statement_timestamp(),
+    )
+    .cte("expired")
 )
 
 
@@ -88,9 +100,29 @@ class Asker:
     apart_from: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some of one person's time, ``[first, last)`` in seconds."""
+
+    person: UUID
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A hold of one of those who ask, in one person's diary."""
+
+    hold: UUID
+    owner: UUID
+    patient: UUID | None
+    person: UUID
+    time: Engagement
+
+
 @dataclass(slots=True)
 class Diaries:
-    """Diaries of several people, and the asker's own holds in that time (left out of them)."""
+    """Diaries of several people as one asker sees them, and the asker's own holds in that time (left out of them)."""
 
     of: dict[UUID, Diary] = field(default_factory=dict)
     own_holds: list[tuple[UUID, int, int]] = field(default_factory=list)
@@ -104,44 +136,107 @@ class Diaries:
         return {one for one, opens, closes in self.own_holds if opens < end and closes > start}
 
 
+@dataclass(slots=True)
+class Book:
+    """Several people's diaries in memory, read once for many askers, and kept up to date with what they take."""
+
+    engagements: defaultdict[UUID, dict[int, Engagement]] = field(default_factory=lambda: defaultdict(dict))
+    holds: list[_Held] = field(default_factory=list)
+    _diaries: dict[UUID, Diary] = field(default_factory=dict)
+
+    def seen_by(self, asker: Asker) -> Diaries:
+        """The diaries with *asker*'s own holds apart."""
+        own = [one for one in self.holds if one.owner == asker.account and one.patient == asker.patient]
+        others = [one for one in self.holds if one not in own]
+        of = _Lazily(self)
+        for person in {one.person for one in self.holds}:
+            theirs = [one.time for one in others if one.person == person]
+            of[person] = Diary([*self.engagements[person].values(), *theirs])
+        return Diaries(of, [(one.hold, one.time.opens, one.time.closes) for one in own])
+
+    def diary(self, person: UUID) -> Diary:
+        """One person's diary without the askers' holds."""
+        found = self._diaries.get(person)
+        if found is None:
+            found = self._diaries[person] = Diary(list(self.engagements[person].values()))
+        return found
+
+    def enter(self, person: UUID, time: Engagement) -> None:
+        """Somebody's time is spoken for from here on."""
+        self.engagements[person][time.opens] = time
+        self._diaries.pop(person, None)
+
+    def strike(self, holds: Collection[UUID]) -> None:
+        """These holds have ended."""
+        self.holds = [one for one in self.holds if one.hold not in holds]
+
+
+class _Lazily(dict[UUID, Diary]):
+    """Diaries that are sorted when somebody looks into them."""
+
+    def __init__(self, book: Book) -> None:
+        super().__init__()
+        self._book = book
+
+    def get(self, key: UUID, default: Any = None) -> Any:
+        """The diary of a person."""
+        found = super().get(key)
+        return self._book.diary(key) if found is None else found
+
+
 async def read(tx: Transaction, people: Collection[UUID], first: int, last: int, asker: Asker) -> Diaries:
     """
     What is spoken for between two instants in seconds; buffers count.
 
     What has expired by the database's clock is not there any more, whether or not it was removed.
     """
-    return await _run(tx, _READ, people, first, last, asker)
+    spans = [Span(person, first, last) for person in sorted(set(people))]
+    return (await _run(tx, _READ, spans, [asker])).seen_by(asker)
 
 
-async def settle(tx: Transaction, people: Collection[UUID], first: int, last: int, asker: Asker) -> Diaries:
-    """As `read`, and removes these people's expired holds, which the constraint still counts. Needs their locks."""
-    return await _run(tx, _SETTLE, people, first, last, asker)
+async def settle(tx: Transaction, spans: Iterable[Span], askers: Collection[Asker]) -> Book:
+    """
+    As `read`, for many at once, and removes these people's expired holds, which the constraint still counts.
+
+    Needs their locks. Only one asker may be `apart_from` an appointment.
+    """
+    return await _run(tx, _SETTLE, merged(spans), askers)
 
 
-async def _run(
-    tx: Transaction, statement: Executable, people: Collection[UUID], first: int, last: int, asker: Asker
-) -> Diaries:
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The same time in spans that do not touch each other, sorted."""
+    found: list[Span] = []
+    for one in sorted(set(spans), key=lambda one: (one.person, one.first)):
+        if found and found[-1].person == one.person and one.first <= found[-1].last:
+            found[-1] = Span(one.person, found[-1].first, max(found[-1].last, one.last))
+        else:
+            found.append(one)
+    return found
+
+
+async def _run(tx: Transaction, statement: Executable, spans: Sequence[Span], askers: Collection[Asker]) -> Book:
+    apart = [one.apart_from for one in askers if one.apart_from is not None]
     asked = {
-        "people": sorted(set(people)),
-        "since": zones.instant(first),
-        "until": zones.instant(last),
-        "account": asker.account,
-        "for_patient": asker.patient,
-        "apart_from": asker.apart_from or _NONE,
+        "people": [one.person for one in spans],
+        "since": [zones.instant(one.first) for one in spans],
+        "until": [zones.instant(one.last) for one in spans],
+        "askers": [one.account for one in askers if one.account is not None],
+        "apart_from": apart[0] if apart else _NONE,
     }
     return _gathered(await tx.execute(statement, asked))
 
 
-def _gathered(rows: Iterable[Any]) -> Diaries:
-    engagements: defaultdict[UUID, list[Engagement]] = defaultdict(list)
-    gathered = Diaries()
-    for person, opens, closes, start, end, held, own in rows:
-        if own is not None:
-            gathered.own_holds.append((own, opens, closes))
+def _gathered(rows: Iterable[Any]) -> Book:
+    book = Book()
+    for person, opens, closes, start, end, held, hold_id, owner, patient in rows:
+        time = Engagement(opens, closes, start, end, held)
+        if hold_id is None:
+            book.engagements[person][opens] = time
         else:
-            engagements[person].append(Engagement(opens, closes, start, end, held))
-    gathered.of = {person: Diary(found) for person, found in engagements.items()}
-    return gathered
+            one = _Held(hold_id, owner, patient, person, time)
+            if one not in book.holds:
+                book.holds.append(one)
+    return book
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +286,26 @@ async def _insert(
     if rows:
         with on_violation(scheduling_no_overlap=SlotTaken):
             await tx.execute(insert(participant).values(rows))
+
+
+async def keep_all(tx: Transaction, kept: Iterable[tuple[UUID, Place, VisitType, datetime]]) -> None:
+    """
+    Take everybody's time for many appointments: each with a place, its kind of visit and its start.
+
+    Raises:
+        SlotTaken: somebody is not free; the constraint said so.
+    """
+    rows = [
+        {"id": new_id(), "person": place.person, "part": place.part, "appointment": appointment}
+        | {name: _as_text(span) for name, span in ranges(visit, place.part, start).items()}
+        for appointment, place, visit, start in kept
+    ]
+    with on_violation(scheduling_no_overlap=SlotTaken):
+        await insert_many(tx, participant, sorted(rows, key=lambda row: row["person"]))
+
+
+def _as_text(span: Range[datetime]) -> str:
+    return f"[{span.lower},{span.upper})"
 
 
 async def turn_into_appointment(tx: Transaction, hold_id: UUID, appointment: UUID) -> None:
