@@ -156,6 +156,12 @@ class Settings:
     """The sender of mails; empty: ``telegut@`` the host of the public address."""
     smtp_timeout_s: float = 20.0
     """How long the mail server may take over one step."""
+    sms_url: str = ""
+    """The gateway for text messages, ``https://…``; takes a POST of ``{"to", "text", "id"}``. Empty: no text messages."""
+    sms_token: str = ""
+    """The bearer token that the gateway knows us by."""
+    sms_timeout_s: float = 10.0
+    """How long the gateway may take over one message."""
     message_notice_delay_s: float = 120.0
     """How long a message may stay unread before a mail says that there is one."""
 
@@ -236,6 +242,40 @@ class Settings:
     """Bookings of one practitioner's time that one process has in the database at once; the rest wait before it."""
     booking_patience_s: float = 15.0
     """How long a booking waits for its turn before it is told to come back."""
+
+    # --- calendars
+    feeds_per_person: int = 10
+    """Private feeds one person may have at once; as many app passwords for CalDAV."""
+    feed_visits: int = 2_000
+    """Visits one feed holds at most; beyond it the past is left out."""
+    feed_back_days: int = 90
+    """How many days back a feed shows visits."""
+    feed_cancelled_days: int = 14
+    """How many days a cancelled visit stays in a feed, marked as cancelled, before it is gone."""
+    feed_refresh_minutes: int = 15
+    """How often a feed asks calendar programs to come (RFC 7986)."""
+    feed_reads_per_hour: int | None = None
+    """Fetches of one feed, or tries of one address in vain, in an hour; unset: 120 in production, elsewhere any."""
+    caldav_body_bytes: int = 262_144
+    """Largest XML document a CalDAV client may send."""
+    busy_sources: int = 5
+    """Calendars elsewhere that one practitioner may name."""
+    busy_every_s: float = 600.0
+    """How often a calendar elsewhere is read."""
+    busy_keep_s: float = 24 * 3_600
+    """How long busy times count when their calendar can no longer be read."""
+    busy_fetch_s: float = 30.0
+    """How long fetching one calendar elsewhere may take."""
+    busy_bytes: int = 10 * 1_048_576
+    """Largest calendar elsewhere, after decompression."""
+    busy_events: int = 20_000
+    """Events of one calendar elsewhere that are read at most."""
+    busy_reader_s: float = 20.0
+    """How long the reading of one calendar elsewhere may take, in a process of its own."""
+    busy_reader_memory_bytes: int = 512 * 1_048_576
+    """Memory of that process (its address space)."""
+    busy_on_loopback: bool = False
+    """Whether a calendar elsewhere may be on this machine over plain HTTP; for tests and demonstrations."""
 
     @property
     def media_beside(self) -> bool:

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
 from telegut.errors import Invalid
-from telegut.notices.rules import Text
+from telegut.notices.answers import Away, Refused
+from telegut.notices.subjects import Invitation
+from telegut.notices.words import Text
 
 _PORTS = {"smtp": 587, "smtps": 465}
-
-
-class Refused(Exception):
-    """The server will never take this mail. *code* is what it answered (RFC 5321, section 4.2)."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"SMTP {code}")
-        self.code = code
-
-
-class Away(Exception):
-    """The server cannot be reached, or takes nothing at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +28,8 @@ class Server:
     A mail server: where it is, and who we are to it.
 
     tls: from the first byte on; otherwise STARTTLS is used as soon as the server offers it, and always when there is a
-    password to protect.
+    password to protect. one_by_one: held from handing a mail's text over until the server's yes is written down, so
+    that whoever kills the process doubles one mail at most, however many are on their way.
     """
 
     host: str
@@ -45,6 +39,7 @@ class Server:
     password: str | None
     sender: str
     timeout_s: float
+    one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock, compare=False, repr=False)
 
     @classmethod
     def parse(cls, url: str, *, sender: str, timeout_s: float) -> Server | None:
@@ -67,11 +62,14 @@ class Server:
         password = unquote(parts.password) if parts.password else None
         return cls(parts.hostname, port, parts.scheme == "smtps", user, password, sender, timeout_s)
 
-    def letter(self, to: str, text: Text, *, message_id: str, written_at: datetime) -> EmailMessage:
+    def letter(
+        self, to: str, text: Text, *, message_id: str, written_at: datetime, invitation: Invitation | None = None
+    ) -> EmailMessage:
         """
         The mail. The same *message_id* again is the same mail, so that a second delivery can be recognised.
 
-        ``Auto-Submitted`` keeps out-of-office answers away (RFC 3834).
+        ``Auto-Submitted`` keeps out-of-office answers away (RFC 3834). An invitation stands beside the words with its
+        method in the MIME type, where calendars look (RFC 6047, 2.4), and as a file for everybody else.
         """
         mail = EmailMessage()
         mail["From"] = self.sender
@@ -81,29 +79,36 @@ class Server:
         mail["Message-ID"] = f"<{message_id}@{self.sender.rpartition('@')[2].rstrip('>')}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(text.body)
+        if invitation is not None:
+            method = {"method": invitation.method}
+            mail.add_alternative(invitation.file.decode(), subtype="calendar", charset="utf-8", params=method)
+            mail.add_attachment(invitation.file, "application", "ics", filename="appointment.ics")
         return mail
 
-    async def deliver(self, mail: EmailMessage) -> None:
+    async def deliver(self, mail: EmailMessage, taken: Callable[[], Awaitable[None]]) -> None:
         """
-        Hand *mail* over; when this returns, the server has taken it.
+        Hand *mail* over, and have it noted by *taken* as soon as the server has said yes.
 
         Raises:
             Refused: the server answered with a permanent no. Away: no, or not now.
         """
+        client = aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            use_tls=self.tls,
+            start_tls=(True if self.password else None) if not self.tls else False,
+            tls_context=ssl.create_default_context() if self.tls or self.password else None,
+            timeout=self.timeout_s,
+        )
         try:
-            await aiosmtplib.send(
-                mail,
-                hostname=self.host,
-                port=self.port,
-                username=self.user,
-                password=self.password,
-                use_tls=self.tls,
-                start_tls=(True if self.password else None) if not self.tls else False,
-                tls_context=ssl.create_default_context() if self.tls or self.password else None,
-                timeout=self.timeout_s,
-            )
-        except aiosmtplib.SMTPRecipientsRefused as exc:
-            raise _judged(exc.recipients[0].code if exc.recipients else 550) from exc
+            async with client:
+                await client.mail(parseaddr(self.sender)[1])
+                await client.rcpt(mail["To"])
+                async with self.one_by_one:
+                    await client.data(mail.as_bytes(policy=SMTP))
+                    await taken()
         except aiosmtplib.SMTPResponseException as exc:
             raise _judged(exc.code) from exc
         except (aiosmtplib.SMTPException, OSError) as exc:

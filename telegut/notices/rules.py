@@ -1,8 +1,8 @@
 """
-What telegut says outside of itself, by mail: neutral, and made of types that have no place for clinical text.
+What telegut says outside of itself: neutral, and made of types that have no place for clinical text.
 
-A notice is one of a few kinds. Its words are written here; what varies is an instant, a zone and a link. There is no
-field for a name, a subject or a body, so nobody can put one in. Pure: no clock, no database.
+A notice is one of a few kinds. Its words are in `telegut.notices.words`; what varies is an instant, a zone and a link.
+There is no field for a name, a subject or a body, so nobody can put one in. Pure: no clock, no database.
 """
 
 from __future__ import annotations
@@ -24,6 +24,20 @@ class Kind(StrEnum):
     APPOINTMENT_BOOKED = "appointment.booked"
     APPOINTMENT_MOVED = "appointment.moved"
     APPOINTMENT_CANCELLED = "appointment.cancelled"
+    APPOINTMENT_REMINDER = "appointment.reminder"
+    APPOINTMENT_FORM = "appointment.form"  # there is a form to fill in before it
+    APPOINTMENT_LOOK = "appointment.look"  # zone data changed: somebody should look at its time
+    WAITLIST_OFFER = "waitlist.offer"  # a time became free and is kept for a while
+
+
+ABOUT_APPOINTMENTS = frozenset(kind for kind in Kind if kind.value.startswith("appointment."))
+
+
+class Channel(StrEnum):
+    """How a notice reaches somebody."""
+
+    MAIL = "mail"
+    SMS = "sms"
 
 
 class State(StrEnum):
@@ -31,12 +45,16 @@ class State(StrEnum):
 
     WAITING = "waiting"
     SENT = "sent"
-    SETTLED = "settled"  # no longer needed: what it was about was seen in telegut
-    NOT_CONFIGURED = "not_configured"  # there is no mail server to give it to
-    REFUSED = "refused"  # the mail server will never take it
+    SETTLED = "settled"  # no longer needed, or no longer so: seen in telegut, moved, cancelled, over
+    NOT_CONFIGURED = "not_configured"  # there is no server to give it to
+    REFUSED = "refused"  # the server will never take it
 
 
-_LINK = re.compile(r"/(?:j/[A-Za-z0-9_-]{16,128}|sign-in|messages|appointments|today|book)?")
+_ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_PAGES = r"sign-in|messages|appointments|visits|waitlist|today|day|book"
+_LINK = re.compile(
+    rf"/(?:j/[A-Za-z0-9_-]{{16,128}}|book\?offer={_ID}|(?:waitlist|intake|forms|visits)/{_ID}|{_PAGES})?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +85,11 @@ class MessageNotice:
 @dataclass(frozen=True, slots=True)
 class AppointmentNotice:
     """
-    An appointment was made, moved or cancelled.
+    Something about an appointment: it was made, moved or cancelled, it is near, or it wants a form or a look.
 
-    start: aware. zone: the recipient's IANA zone, in which the time is told.
+    version: which of the appointment's times this is about, see `revision`; said once for each. start: aware. zone:
+    the recipient's IANA zone, in which the time is told. minutes_before: of a reminder, so that several may be sent.
+    ready: of a reminder, whether camera and sound were checked; None: not asked.
 
     Raises:
         Invalid: a kind that is not about appointments, a start without a zone, or an unknown zone.
@@ -83,66 +103,64 @@ class AppointmentNotice:
     start: datetime
     zone: str
     link: Link
+    channel: Channel = Channel.MAIL
+    minutes_before: int = 0
+    ready: bool | None = None
 
     def __post_init__(self) -> None:
-        if self.kind is Kind.MESSAGE:
+        if self.kind not in ABOUT_APPOINTMENTS:
             raise Invalid("An appointment's notice is about an appointment.")
-        if self.start.tzinfo is None:
-            raise Invalid("The start of an appointment needs a zone.")
-        try:
-            ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-            raise Invalid("This time zone is not known.") from exc
-
-
-Notice = MessageNotice | AppointmentNotice
+        check_when(self.start, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A mail's words."""
-
-    subject: str
-    body: str
-
-
-def words(kind: Kind, *, clinic: str, url: str, when: str | None = None) -> Text:
+class OfferNotice:
     """
-    The whole mail for *kind*.
+    A time that somebody waits for became free and is kept for them until *expires_at*; said once for each *offer*.
 
-    clinic: the neutral name the clinic chose. url: absolute. when: as `spoken` gives it; needed for appointments.
+    start, expires_at: aware. Not sent after *expires_at*. zone: the recipient's IANA zone.
+
+    Raises:
+        Invalid: a start without a zone, or an unknown zone.
     """
-    sentences = {
-        Kind.MESSAGE: f"You have a message in {clinic}.",
-        Kind.APPOINTMENT_BOOKED: f"Your appointment is on {when}.",
-        Kind.APPOINTMENT_MOVED: f"Your appointment has a new time. It is on {when}.",
-        Kind.APPOINTMENT_CANCELLED: f"Your appointment on {when} does not take place.",
-    }
-    subjects = {
-        Kind.MESSAGE: f"You have a message in {clinic}",
-        Kind.APPOINTMENT_BOOKED: "Your appointment",
-        Kind.APPOINTMENT_MOVED: "Your appointment has a new time",
-        Kind.APPOINTMENT_CANCELLED: "Your appointment does not take place",
-    }
-    leads = {
-        Kind.MESSAGE: "Sign in to read it:",
-        Kind.APPOINTMENT_BOOKED: "Everything you need for it is here:",
-        Kind.APPOINTMENT_MOVED: "Everything you need for it is here:",
-        Kind.APPOINTMENT_CANCELLED: "Choose another time here:",
-    }
-    body = f"{sentences[kind]}\n\n{leads[kind]}\n{url}\n\nThis mail was sent by {clinic}. Nobody reads answers to it.\n"
-    return Text(subjects[kind], body)
+
+    to: UUID
+    patient: UUID
+    offer: UUID
+    start: datetime
+    expires_at: datetime
+    zone: str
+    link: Link
+    channel: Channel = Channel.MAIL
+
+    def __post_init__(self) -> None:
+        check_when(self.start, self.zone)
+        check_when(self.expires_at, self.zone)
 
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+Notice = MessageNotice | AppointmentNotice | OfferNotice
 
 
-def spoken(start: datetime, zone: str) -> str:
-    """*start* as people say it in *zone*: ``Tuesday 24 November at 15:30 (Berlin)``."""
-    local = start.astimezone(ZoneInfo(zone))
-    place = zone.rsplit("/", 1)[-1].replace("_", " ")
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} at {local:%H:%M} ({place})"
+def revision(sequence: int) -> int:
+    """
+    Which of its times an appointment has, counted from 1.
+
+    sequence: as calendars see it (RFC 5545, 3.8.7.4): it rises with each move and with the cancellation, and with
+    nothing else, while the appointment's version rises with every change.
+    """
+    return sequence + 1
+
+
+def check_when(start: datetime, zone: str) -> None:
+    """
+    Refuse a time that cannot be told.
+
+    Raises:
+        Invalid: *start* has no zone, or *zone* is no IANA name.
+    """
+    if start.tzinfo is None:
+        raise Invalid("The start of an appointment needs a zone.")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        raise Invalid("This time zone is not known.") from exc

@@ -1,45 +1,48 @@
-"""Keeping notices and having them sent: once each, again when the mail server was away, never with a word too much."""
+"""Keeping notices and having them sent: once each, again when the server was away, never with a word too much."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from telegut.accounts import people
 from telegut.clock import Clock
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.ids import new_id
 from telegut.db.sealed import Vault
 from telegut.jobs import queue
-from telegut.notices import rules
-from telegut.notices.mail import Refused, Server
-from telegut.notices.rules import AppointmentNotice, Kind, Link, Notice, State
+from telegut.notices import delivery
+from telegut.notices.answers import Refused
+from telegut.notices.delivery import Ready
+from telegut.notices.mail import Server
+from telegut.notices.rules import AppointmentNotice, Channel, Kind, MessageNotice, Notice, OfferNotice, State
+from telegut.notices.sms import Gateway
+from telegut.notices.subjects import Subject
 from telegut.notices.tables import notice
 from telegut.settings import Settings
 
-MAIL_JOB = "notice.mail"
+SEND_JOB = "notice.mail"
 SWEEP_JOB = "notice.sweep"
 SWEEP_PERIOD_S = 300.0
 GIVE_UP = timedelta(hours=24)
 """A notice that could not be sent for a day is no news any more."""
 
 _SENDER = Caller.system("notices")
-_DEFAULT_LINK = Link("/messages")
 
 
 @dataclass(frozen=True, slots=True)
 class Notices:
     """
-    Everything telegut says by mail.
+    Everything telegut says outside of itself.
 
-    server: None when no mail server is configured. origin: how people reach telegut. clinic: its neutral name.
+    server, gateway: None when none is configured. origin: how people reach telegut. clinic: its neutral name. subjects:
+    who is asked right before a notice of a kind leaves; a kind without one always holds.
     """
 
     db: Database
@@ -48,19 +51,21 @@ class Notices:
     server: Server | None
     origin: str
     clinic: str
+    gateway: Gateway | None = None
+    subjects: Mapping[Kind, Subject] = field(default_factory=dict)
 
     async def send(self, tx: Transaction, new: Notice) -> bool:
         """
         Have *new* sent once *tx* holds. False when it is said already.
 
         A message's notice is said once for each conversation until its reader has seen it; an appointment's once for
-        each of its versions.
+        each of its revisions and channels, a reminder's also once for each time before; an offer's once.
         """
         row = await self._row(tx, new)
         made = await tx.scalar(insert(notice).values(row).on_conflict_do_nothing().returning(notice.c.id))
         if made is None:
             return False
-        await queue.enqueue(tx, MAIL_JOB, {"notice": str(made)}, unique=str(made))
+        await queue.enqueue(tx, SEND_JOB, {"notice": str(made)}, unique=str(made))
         return True
 
     async def _row(self, tx: Transaction, new: Notice) -> dict[str, Any]:
@@ -70,17 +75,16 @@ class Notices:
             "patient": new.patient,
             "created_at": self.now(),
         }
-        if not isinstance(new, AppointmentNotice):
+        if isinstance(new, MessageNotice):
             return row | {"kind": Kind.MESSAGE.value, "about": new.conversation}
         key = await self.vault.key(tx, new.patient)
-        return row | {
-            "kind": new.kind.value,
-            "about": new.appointment,
-            "version": new.version,
+        row |= {
+            "channel": new.channel.value,
             "starts_at": new.start,
             "zone": new.zone,
             "link": self.vault.seal(notice.c.link, key, row["id"], new.link.path),
         }
+        return row | _particulars(new)
 
     async def seen(self, tx: Transaction, recipient: UUID, conversation: UUID) -> None:
         """*recipient* has read *conversation* in telegut: a waiting notice is not sent, and the next one may be."""
@@ -100,52 +104,69 @@ class Notices:
 
     async def mail(self, notice_id: UUID) -> None:
         """
-        Give a waiting notice to the mail server. Twice does no harm: what is not waiting is left alone.
+        Give a waiting notice to its server. Twice does no harm: what is not waiting is left alone.
 
-        A crash between the server's yes and our note of it sends the mail again, under the same Message-ID.
+        Whether it still holds is asked right before. A crash between the server's yes and our note of it sends the
+        notice again, under the same Message-ID.
 
         Raises:
             Away: the server takes nothing at this moment.
         """
         async with self.db.begin(_SENDER) as tx:
-            row = await _waiting(tx, notice_id)
-            if row is None:
-                return
-            address = await people.mail_address(tx, row.recipient)
-            link = await self._link(tx, row)
-        if self.server is None:
-            await self._settle(notice_id, State.NOT_CONFIGURED)
-        elif address is None:
-            await self._settle(notice_id, State.SETTLED)
-        else:
-            await self._deliver(self.server, row, address, link)
+            found = await delivery.prepare(tx, self.vault, notice_id, self.subjects)
+        if isinstance(found, State):
+            await self._settle(notice_id, found)
+        elif found is not None:
+            await self._hand_over(found)
 
-    async def _deliver(self, server: Server, row: Row[Any], address: str, link: Link) -> None:
-        when = None if row.starts_at is None else rules.spoken(row.starts_at, row.zone)
-        text = rules.words(Kind(row.kind), clinic=self.clinic, url=self.origin + link.path, when=when)
+    async def _hand_over(self, ready: Ready) -> None:
         try:
-            await server.deliver(server.letter(address, text, message_id=str(row.id), written_at=row.created_at))
+            if ready.channel is Channel.SMS:
+                await self._text(ready)
+            else:
+                await self._mail(ready)
         except Refused as exc:
-            await self._settle(row.id, State.REFUSED, problem=str(exc.code))
-        else:
-            await self._settle(row.id, State.SENT)
+            await self._refused(ready, exc)
 
-    async def _link(self, tx: Transaction, row: Row[Any]) -> Link:
-        if row.link is None:
-            return _DEFAULT_LINK
-        key = await self.vault.key(tx, row.patient)
-        return Link(self.vault.open(notice.c.link, key, row.id, row.link))
+    async def _mail(self, ready: Ready) -> None:
+        if self.server is None:
+            await self._settle(ready.id, State.NOT_CONFIGURED)
+            return
+        text = ready.text(self.clinic, self.origin)
+        letter = self.server.letter(
+            ready.address, text, message_id=str(ready.id), written_at=ready.written_at, invitation=ready.invitation
+        )
+        await self.server.deliver(letter, lambda: self._settle(ready.id, State.SENT))
 
-    async def _settle(self, notice_id: UUID, state: State, *, problem: str | None = None) -> None:
+    async def _text(self, ready: Ready) -> None:
+        if self.gateway is None:
+            await self._refused(ready, None)
+            return
+        await self.gateway.deliver(str(ready.id), ready.address, ready.short(self.clinic, self.origin))
+        await self._settle(ready.id, State.SENT)
+
+    async def _refused(self, ready: Ready, refusal: Refused | None) -> None:
+        """For good. A text message that nobody takes goes by mail instead, once."""
         async with self.db.begin(_SENDER) as tx:
-            await tx.execute(
-                update(notice)
-                .where(notice.c.id == notice_id, notice.c.state == State.WAITING.value)
-                .values(state=state.value, settled_at=self.now(), problem=problem, link=None)
-            )
+            state = State.REFUSED if refusal else State.NOT_CONFIGURED
+            await self._note(tx, ready.id, state, problem=str(refusal.code) if refusal else None)
+            instead = None if ready.channel is Channel.MAIL else ready.by_mail()
+            if instead is not None:
+                await self.send(tx, instead)
+
+    async def _settle(self, notice_id: UUID, state: State) -> None:
+        async with self.db.begin(_SENDER) as tx:
+            await self._note(tx, notice_id, state)
+
+    async def _note(self, tx: Transaction, notice_id: UUID, state: State, *, problem: str | None = None) -> None:
+        await tx.execute(
+            update(notice)
+            .where(notice.c.id == notice_id, notice.c.state == State.WAITING.value)
+            .values(state=state.value, settled_at=self.now(), problem=problem, link=None)
+        )
 
     async def sweep(self) -> None:
-        """Try again what a long absence of the mail server left behind, and give up on what is a day old."""
+        """Try again what a long absence of a server left behind, and give up on what is a day old."""
         now = self.now()
         turn = int(now.timestamp() // SWEEP_PERIOD_S)
         waiting = notice.c.state == State.WAITING.value
@@ -159,7 +180,7 @@ class Notices:
                 select(notice.c.id).where(waiting, notice.c.created_at < now - timedelta(seconds=SWEEP_PERIOD_S))
             )
             for one in left.scalars():
-                await queue.enqueue(tx, MAIL_JOB, {"notice": str(one)}, unique=f"{one} {turn}")
+                await queue.enqueue(tx, SEND_JOB, {"notice": str(one)}, unique=f"{one} {turn}")
 
     async def counts(self, *, since: datetime) -> Mapping[State, int]:
         """How many notices since *since* are in which state; for ``telegut doctor``."""
@@ -172,9 +193,16 @@ class Notices:
             return {State(row.state): row.number for row in rows}
 
 
-async def _waiting(tx: Transaction, notice_id: UUID) -> Row[Any] | None:
-    rows = await tx.execute(select(notice).where(notice.c.id == notice_id, notice.c.state == State.WAITING.value))
-    return rows.one_or_none()
+def _particulars(new: AppointmentNotice | OfferNotice) -> dict[str, Any]:
+    if isinstance(new, OfferNotice):
+        return {"kind": Kind.WAITLIST_OFFER.value, "about": new.offer, "expires_at": new.expires_at}
+    return {
+        "kind": new.kind.value,
+        "about": new.appointment,
+        "version": new.version,
+        "minutes_before": new.minutes_before,
+        "ready": new.ready,
+    }
 
 
 def sender_address(mail_from: str, origin: str) -> str:
@@ -183,13 +211,16 @@ def sender_address(mail_from: str, origin: str) -> str:
     return mail_from or f"telegut@{host}"
 
 
-def build_notices(db: Database, vault: Vault, now: Clock, settings: Settings) -> Notices:
+def build_notices(
+    db: Database, vault: Vault, now: Clock, settings: Settings, subjects: Mapping[Kind, Subject] | None = None
+) -> Notices:
     """
     The service, as *settings* want it.
 
     Raises:
-        Invalid: the address of the mail server cannot be read.
+        Invalid: the address of the mail server or of the gateway cannot be read.
     """
     sender = sender_address(settings.mail_from, settings.origin)
     server = Server.parse(settings.smtp_url, sender=sender, timeout_s=settings.smtp_timeout_s)
-    return Notices(db, vault, now, server, settings.origin, settings.clinic_name)
+    gateway = Gateway.parse(settings.sms_url, settings.sms_token, timeout_s=settings.sms_timeout_s)
+    return Notices(db, vault, now, server, settings.origin, settings.clinic_name, gateway, subjects or {})

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from telegut.jobs.queue import Job
 from telegut.jobs.runner import Handler
-from telegut.notices.service import MAIL_JOB, SWEEP_JOB, SWEEP_PERIOD_S, Notices
+from telegut.notices.service import SEND_JOB, SWEEP_JOB, SWEEP_PERIOD_S, Notices
 
 
 def jobs(notices: Notices) -> dict[str, Handler]:
@@ -18,7 +18,7 @@ def jobs(notices: Notices) -> dict[str, Handler]:
     async def sweep(_: Job) -> None:
         await notices.sweep()
 
-    return {MAIL_JOB: mail, SWEEP_JOB: sweep}
+    return {SEND_JOB: mail, SWEEP_JOB: sweep}
 
 
 PERIODIC = {SWEEP_JOB: SWEEP_PERIOD_S}

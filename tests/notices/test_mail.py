@@ -6,9 +6,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from telegut.notices.mail import Away, Refused, Server
-from telegut.notices.rules import Text
+from telegut.notices.answers import Away, Refused
+from telegut.notices.mail import Server
+from telegut.notices.words import Text
 from tests.notices.post_office import post_office
+
+
+async def nothing() -> None:
+    """What is done when a mail was taken, where nobody asks."""
+
+
+async def never() -> None:
+    """What must not be called when a mail was not taken."""
+    raise AssertionError("it was not taken")
 
 
 def server(url: str) -> Server:
@@ -28,7 +38,7 @@ async def test_an_answer_is_for_now_or_for_good(mood: str, outcome: type[Excepti
         letter = desk.letter("lena@example.org", Text("Hello", "Hello\n"), message_id="1", written_at=datetime.now(UTC))
 
         with pytest.raises(outcome):
-            await desk.deliver(letter)
+            await desk.deliver(letter, never)
 
 
 async def test_a_mail_carries_what_it_was_given() -> None:
@@ -36,7 +46,7 @@ async def test_a_mail_carries_what_it_was_given() -> None:
         desk = server(office.url)
         written = datetime(2026, 11, 22, 12, tzinfo=UTC)
         letter = desk.letter("lena@example.org", Text("Grüße", "Über den Link\n"), message_id="a1", written_at=written)
-        await desk.deliver(letter)
+        await desk.deliver(letter, nothing)
         ((to, mail),) = office.taken
 
     assert ("lena@example.org", "<a1@clinic.example>") == (to, mail["Message-ID"])

@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 
 from telegut.errors import Invalid
-from telegut.notices.rules import AppointmentNotice, Kind, Link, MessageNotice, spoken, words
+from telegut.notices.rules import AppointmentNotice, Channel, Kind, Link, MessageNotice, OfferNotice
+from telegut.notices.words import Said, short, spoken, words
 
 SOMEBODY = UUID(int=1)
 START = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
@@ -31,16 +32,27 @@ def appointment(**changes: object) -> AppointmentNotice:
 
 
 def test_no_notice_has_a_field_that_a_person_could_write_in() -> None:
-    kinds = {hint for one in (MessageNotice, AppointmentNotice) for hint in get_type_hints(one).values()}
+    kinds = {hint for one in (MessageNotice, AppointmentNotice, OfferNotice) for hint in get_type_hints(one).values()}
 
     # The one text is a zone, which must be an IANA name.
-    assert {UUID, Kind, int, datetime, str, Link} == kinds
-    assert ["zone"] == [one.name for one in dataclasses.fields(AppointmentNotice) if one.type == "str"]
+    assert {UUID, Kind, Channel, int, datetime, str, Link, bool | None} == kinds
+    for kind in (AppointmentNotice, OfferNotice):
+        assert ["zone"] == [one.name for one in dataclasses.fields(kind) if one.type == "str"]
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/j/short", "/j/" + "a" * 200, "/j/with space", "https://elsewhere.example", "/reports/1", "/messages?q=x", ""],
+    [
+        "/j/short",
+        "/j/" + "a" * 200,
+        "/j/with space",
+        "https://elsewhere.example",
+        "/reports/1",
+        "/messages?q=x",
+        "/book?offer=x",
+        "/visits/me",
+        "",
+    ],
 )
 def test_a_link_leads_only_to_our_own_pages(path: str) -> None:
     with pytest.raises(Invalid):
@@ -69,17 +81,42 @@ def test_a_time_is_told_in_the_readers_zone(zone: str, expected: str) -> None:
     assert expected == spoken(START, zone)
 
 
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        ("Europe/Berlin", "Tuesday 24 November at 15:30 (Berlin)"),
+        ("Europe/Stockholm", "Tuesday 24 November at 15:30 (Berlin)"),
+        ("America/New_York", "Tuesday 24 November at 15:30 (Berlin), which is 09:30 (New York)"),
+        (
+            "Pacific/Auckland",
+            "Tuesday 24 November at 15:30 (Berlin), which is Wednesday 25 November at 03:30 (Auckland)",
+        ),
+    ],
+)
+def test_where_the_other_sides_clocks_differ_both_are_told(beside: str, expected: str) -> None:
+    assert expected == spoken(START, "Europe/Berlin", beside)
+
+
+def test_a_text_message_with_a_personal_link_is_short() -> None:
+    link = "https://clinic.example/j/" + "s" * 32
+    when = spoken(datetime(2026, 9, 30, 12, tzinfo=UTC), "America/Indiana/Indianapolis")
+
+    assert 160 >= len(short(Kind.APPOINTMENT_REMINDER, Said("telegut", link, when)))
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_mail_is_neutral(kind: Kind) -> None:
-    text = words(kind, clinic="telegut", url="https://clinic.example/messages", when=spoken(START, "Europe/Berlin"))
+    when = spoken(START, "Europe/Berlin")
+    facts = Said("telegut", "https://clinic.example/messages", when, when, ready=True)
+    text = words(kind, facts)
 
-    said = (text.subject + text.body).lower().replace("telegut", "")
+    said = (text.subject + text.body + short(kind, facts)).lower().replace("telegut", "")
     for word in ("gut", "mood", "food", "therap", "diet", "consult", "nutrition", "report", "patient", "health"):
         assert word not in said
 
 
 def test_the_mail_about_a_message_says_that_and_nothing_else() -> None:
-    text = words(Kind.MESSAGE, clinic="telegut", url="https://clinic.example/messages")
+    text = words(Kind.MESSAGE, Said("telegut", "https://clinic.example/messages"))
 
     assert "You have a message in telegut" == text.subject
     assert (

@@ -18,7 +18,8 @@ from telegut.db.ids import new_id
 from telegut.errors import Invalid
 from telegut.jobs.queue import Job
 from telegut.notices import AppointmentNotice, Kind, Link, MessageNotice, Notice, Notices, State
-from telegut.notices.mail import Away, Server
+from telegut.notices.answers import Away
+from telegut.notices.mail import Server
 from telegut.notices.service import build_notices, sender_address
 from telegut.notices.work import jobs
 from telegut.settings import Settings

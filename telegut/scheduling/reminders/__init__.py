@@ -1,0 +1,1 @@
+"""Reminders: rows that are looked at when they are due, and the answer that somebody will be there."""
