@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from telegut.scheduling import zones
 from telegut.scheduling.rules import Availability
-from telegut.scheduling.windows import Hours, expand
+from telegut.scheduling.windows import Hours, Window, expand
 from telegut.scheduling.zones import DAY
 
 
@@ -18,6 +19,19 @@ class Stretch:
 
     start: datetime
     end: datetime
+    start_minute: int
+    end_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """
+    Minutes on the wall of one day that a clock change leaves out (*skipped*), or that are there twice.
+
+    A change at midnight may reach into the next day; only this day's part is told.
+    """
+
+    skipped: bool
     start_minute: int
     end_minute: int
 
@@ -35,6 +49,18 @@ def bounds(day: date, zone: str) -> tuple[datetime, datetime]:
         at = zones.anchor(midnight, stretches)
         return zones.instant(at), zones.instant(at)
     return zones.instant(pieces[0][0]), zones.instant(pieces[-1][1])
+
+
+def clock_changes(day: date, zone: str) -> list[ClockChange]:
+    """What clock changes do to the wall of one day in *zone*; none on most days."""
+    midnight = zones.wall_seconds(datetime.combine(day, time.min))
+    found = []
+    for before, after in pairwise(zones.regimes(zone, midnight - DAY, midnight + 2 * DAY)):
+        low, high = sorted((after.start + before.offset, after.start + after.offset))
+        start, end = max(low, midnight), min(high, midnight + DAY)
+        if start < end:
+            found.append(ClockChange(after.offset > before.offset, (start - midnight) // 60, (end - midnight) // 60))
+    return found
 
 
 def today(now: datetime, zone: str) -> date:
@@ -67,16 +93,23 @@ def open_hours(availability: Availability, day: date, zone: str) -> list[Stretch
 
 
 def _joined(hours: Hours) -> list[tuple[int, int]]:
-    """Overlapping windows as one, time off taken out."""
+    """Overlapping windows as one, holidays and time off taken out."""
     merged: list[tuple[int, int]] = []
-    for window in hours.windows:
-        if merged and window.start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], window.end))
+    for opens, closes in sorted(piece for window in hours.windows for piece in _without_holidays(window, hours)):
+        if merged and opens <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], closes))
         else:
-            merged.append((window.start, window.end))
+            merged.append((opens, closes))
     for off in hours.off:
         merged = [piece for span in merged for piece in _without(span, off)]
     return merged
+
+
+def _without_holidays(window: Window, hours: Hours) -> list[tuple[int, int]]:
+    pieces = [(window.start, window.end)]
+    for closed in hours.closed.get(window.zone, ()):
+        pieces = [piece for span in pieces for piece in _without(span, closed)]
+    return pieces
 
 
 def _without(span: tuple[int, int], off: tuple[int, int]) -> Iterable[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from telegut.scheduling.holding import Hold
 from telegut.scheduling.offers import Slot
 from telegut.scheduling.rules import (
     EXCEPTIONS_AT_MOST,
+    LONGEST_NOTICE,
     RULES_AT_MOST,
+    VISITS_A_DAY,
     Availability,
     Exceptional,
     Kind,
@@ -34,11 +36,17 @@ def _text(value: Any) -> Any:
     return value
 
 
+def _is_none(value: Any) -> bool:
+    return value is None
+
+
 def _plausible(value: date) -> date:
     if value.year not in YEARS:
         raise ValueError(f"lies between the years {YEARS[0]} and {YEARS[-1]}")
     return value
 
+
+MINUTE = timedelta(minutes=1)
 
 Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
@@ -56,6 +64,7 @@ class RuleBody(Body):
     from_day: DayText | None = Field(None, alias="from")
     until: DayText | None = None
     services: list[UUID] | None = None
+    zone: str | None = None
 
     def rule(self) -> WeeklyRule:
         """The rule that is meant."""
@@ -66,6 +75,7 @@ class RuleBody(Body):
             self.from_day,
             self.until,
             frozenset(self.services or ()),
+            self.zone,
         )
 
 
@@ -84,31 +94,53 @@ class ExceptionBody(Body):
 
 
 class AvailabilityBody(Body):
-    """Somebody's hours, whole. *version*: of the hours this change is based on."""
+    """
+    Somebody's hours, whole. *version*: of the hours this change is based on.
+
+    outside: as the answer before said it; it may be sent back, and is not looked at.
+    """
 
     version: int | None = None
     zone: str
     rules: list[RuleBody] = Field(max_length=RULES_AT_MOST)
     exceptions: list[ExceptionBody] = Field(default=[], max_length=EXCEPTIONS_AT_MOST)
+    max_a_day: int | None = Field(None, ge=VISITS_A_DAY[0], le=VISITS_A_DAY[-1])
+    minimum_notice_minutes: int | None = Field(None, ge=0, le=LONGEST_NOTICE // MINUTE)
+    outside: list[UUID] | None = None
 
     def availability(self) -> Availability:
         """The hours that are meant; not checked."""
         rules = tuple(one.rule() for one in self.rules)
-        return Availability(self.zone, rules, tuple(one.exception() for one in self.exceptions))
+        minutes = self.minimum_notice_minutes
+        return Availability(
+            self.zone,
+            rules,
+            tuple(one.exception() for one in self.exceptions),
+            max_a_day=self.max_a_day,
+            minimum_notice=None if minutes is None else minutes * MINUTE,
+        )
 
 
 class AvailabilityAnswer(Answer):
-    """Somebody's hours, on the wall of *zone*."""
+    """
+    Somebody's hours, on the wall of *zone*.
+
+    max_a_day, minimum_notice_minutes: where they set any of their own. outside: for themselves, after a change, the
+    booked visits that no longer lie in their hours. What is not set is left out.
+    """
 
     version: int
     zone: str
     rules: list[dict[str, Any]]
     exceptions: list[dict[str, Any]]
+    max_a_day: int | None = Field(None, exclude_if=_is_none)
+    minimum_notice_minutes: int | None = Field(None, exclude_if=_is_none)
+    outside: list[UUID] | None = Field(None, exclude_if=_is_none)
 
     @classmethod
-    def of(cls, hours: Availability) -> AvailabilityAnswer:
+    def of(cls, hours: Availability, outside: Iterable[UUID] = ()) -> AvailabilityAnswer:
         """As an answer."""
-        return cls(version=hours.version, **to_document(hours))
+        return cls(version=hours.version, outside=list(outside) or None, **to_document(hours))
 
 
 class ServiceAnswer(Answer):

@@ -5,18 +5,23 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, func, insert, select, text, update
+from sqlalchemy import Row, Text, and_, bindparam, exists, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from telegut.db.engine import Transaction
 from telegut.db.metadata import Id
 from telegut.errors import Conflict, FieldError, Invalid, NotFound
+from telegut.scheduling.choice.tables import language
 from telegut.scheduling.documents import from_document, to_document
 from telegut.scheduling.rules import Availability
-from telegut.scheduling.tables import calendar, calendar_version, provides
+from telegut.scheduling.tables import calendar, calendar_version, participant, provides
+
+FAIR_OVER: Final = timedelta(days=14)
+"""Of two practitioners who are free at the same time, the one with fewer visits booked in this time comes first."""
 
 # Made once: see `catalogue`.
 _FOR_SERVICE = (
@@ -27,7 +32,33 @@ _FOR_SERVICE = (
     )
     .order_by(calendar.c.practitioner)
 )
-_PROVIDING = _FOR_SERVICE.where(provides.c.role.is_not(None))
+# Counted in one go for everybody; of the whole clinic, so that whoever asks gets the same answer.
+_RECENT = (
+    select(participant.c.person, func.count().label("booked"))
+    .where(
+        participant.c.part != "patient",
+        participant.c.made_at > func.statement_timestamp() - FAIR_OVER,
+        participant.c.active,
+        participant.c.hold.is_(None),
+    )
+    .group_by(participant.c.person)
+    .subquery("recent")
+)
+_SPOKEN = exists().where(
+    language.c.practitioner == calendar.c.practitioner,
+    or_(
+        func.lower(language.c.tag) == bindparam("tag", type_=Text),
+        func.lower(language.c.tag).startswith(bindparam("tag_before", type_=Text)),
+    ),
+)
+_PROVIDING = (
+    _FOR_SERVICE.add_columns(
+        func.coalesce(_RECENT.c.booked, 0).label("booked"),
+        or_(bindparam("tag", type_=Text) == "", _SPOKEN).label("speaks"),
+    )
+    .outerjoin(_RECENT, _RECENT.c.person == calendar.c.practitioner)
+    .where(provides.c.role.is_not(None))
+)
 _NAMED = _FOR_SERVICE.where(calendar.c.practitioner == func.any(bindparam("people", type_=ARRAY(Id))))
 _LOCKED = _NAMED.with_for_update(key_share=True, of=calendar)
 
@@ -42,12 +73,19 @@ class HoursChanged(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Somebody's hours, and as what they offer the kind of visit asked for; None: they do not."""
+    """
+    Somebody's hours, and as what they offer the kind of visit asked for; None: they do not.
+
+    booked: their visits that were booked within `FAIR_OVER`, cancelled ones left out. speaks: whether they speak the
+    language asked for. Both are known of those who offer that kind of visit, and not under a lock.
+    """
 
     practitioner: UUID
     role: str
     availability: Availability
     provides_as: str | None = None
+    booked: int = 0
+    speaks: bool = True
 
 
 async def load(tx: Transaction, practitioners: Collection[UUID], service: UUID) -> list[Calendar]:
@@ -60,9 +98,15 @@ async def load(tx: Transaction, practitioners: Collection[UUID], service: UUID) 
     return _complete(await tx.execute(_NAMED, _asked(practitioners, service)), practitioners)
 
 
-async def load_providing(tx: Transaction, service: UUID) -> list[Calendar]:
-    """The calendars of everybody who offers a kind of visit."""
-    return [_calendar(row) for row in await tx.execute(_PROVIDING, {"of_service": service})]
+async def load_providing(tx: Transaction, service: UUID, spoken: str = "") -> list[Calendar]:
+    """
+    The calendars of everybody who offers a kind of visit.
+
+    spoken: a language asked for; "de" is met by "de-AT" too, as RFC 4647 (3.3.1, basic filtering) has it.
+    """
+    asked = {"of_service": service, "tag": spoken.lower(), "tag_before": f"{spoken.lower()}-"}
+    rows = await tx.execute(_PROVIDING, asked)
+    return [dataclasses.replace(_calendar(row), booked=row.booked, speaks=row.speaks) for row in rows]
 
 
 async def lock(tx: Transaction, practitioners: Collection[UUID], service: UUID) -> list[Calendar]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from telegut.scheduling.booking import offer_of
 from telegut.scheduling.calendars import Calendar
 from telegut.scheduling.catalogue import Terms
 from telegut.scheduling.diaries import Asker
-from telegut.scheduling.slots import Offer, Question, Reason
+from telegut.scheduling.slots import AROUND, Offer, Question, Reason
 from telegut.scheduling.zones import DAY
 
 TEAMS_AT_MOST = 500
@@ -29,12 +30,14 @@ class Asked:
     Who wants to know about what.
 
     practitioners: a joint visit of all of them; none: anybody. moving: an appointment that would give its own time up.
+    language: only with people who speak it (BCP 47); empty: any.
     """
 
     service: UUID
     practitioners: tuple[UUID, ...] = ()
     patient: UUID | None = None
     moving: UUID | None = None
+    language: str = ""
 
 
 class Slot(NamedTuple):
@@ -45,11 +48,30 @@ class Slot(NamedTuple):
     practitioners: tuple[UUID, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Market:
+    """
+    Who could hold a visit together, and everything that is asked of them, for one stretch of time.
+
+    groups: in the order of fairness. booked: how many visits each practitioner got lately, which is the reason for it.
+    """
+
+    question: Question
+    offers: dict[UUID, Offer]
+    groups: tuple[tuple[UUID, ...], ...]
+    booked: dict[UUID, int]
+
+    def starts(self, first: int, last: int) -> dict[tuple[UUID, ...], set[int]]:
+        """Every start that each group offers in ``[first, last)``."""
+        of = {one: self.question.starts(offer, first, last) for one, offer in self.offers.items()}
+        return {group: set.intersection(*(of[one] for one in group)) for group in self.groups}
+
+
 async def free(
     tx: Transaction, asked: Asked, since: datetime | None, until: datetime | None, *, practitioner_days: int
 ) -> list[Slot]:
     """
-    Every time in ``[since, until)`` that may be booked, by its start.
+    Every time in ``[since, until)`` that may be booked, by its start; equal starts in the order of fairness.
 
     Cut to what the clinic's horizon allows; *since* is now when not given, *until* a month later.
 
@@ -62,27 +84,22 @@ async def free(
     last = zones.seconds(until) if until else first + 31 * DAY
     if last <= first:
         raise Invalid(errors=[FieldError("to", "This needs to be after the beginning.")])
-    first = max(first, zones.seconds(terms.now))
-    last = min(last, zones.seconds(terms.now + terms.policy.horizon) + 1)
+    first, last = within(terms, first, last)
     if last <= first:
         return []
-    people = await _candidates(tx, asked, terms)
+    people = await candidates(tx, asked, terms)
     if len(people) * (last - first) > practitioner_days * DAY:
         raise Invalid(errors=[FieldError("to", "Please ask for a shorter time, or for fewer people.")])
-    question, offers = await _question(tx, asked, terms, people, first - DAY, last + DAY)
-    return _listed(question, offers, teams(terms.visit.needs, asked.practitioners, people), first, last)
+    market = await visit_market(tx, asked, terms, people, first, last)
+    length = market.question.duration
+    found = [Slot(start, start + length, group) for group, at in market.starts(first, last).items() for start in at]
+    # Sorting keeps the order of the groups where starts are equal.
+    return sorted(found, key=itemgetter(0))
 
 
-def _listed(
-    question: Question, offers: dict[UUID, Offer], groups: Sequence[tuple[UUID, ...]], first: int, last: int
-) -> list[Slot]:
-    starts = {one: question.starts(offer, first, last) for one, offer in offers.items()}
-    found = [
-        Slot(start, start + question.duration, group)
-        for group in groups
-        for start in set.intersection(*(starts[one] for one in group))
-    ]
-    return sorted(found)
+def within(terms: Terms, first: int, last: int) -> tuple[int, int]:
+    """A stretch of time cut to what may be booked at all, in seconds."""
+    return max(first, zones.seconds(terms.now)), min(last, zones.seconds(terms.now + terms.policy.horizon) + 1)
 
 
 async def explain(tx: Transaction, asked: Asked, start: datetime) -> list[Reason]:
@@ -96,12 +113,11 @@ async def explain(tx: Transaction, asked: Asked, start: datetime) -> list[Reason
     """
     terms = await catalogue.terms(tx, asked.service)
     at = zones.seconds(start)
-    people = await _candidates(tx, asked, terms)
-    question, offers = await _question(tx, asked, terms, people, at - DAY, at + DAY)
-    groups = teams(terms.visit.needs, asked.practitioners, people)
-    if not groups:
+    people = await candidates(tx, asked, terms)
+    market = await visit_market(tx, asked, terms, people, at, at)
+    if not market.groups:
         return [Reason.ROLE_MISSING]
-    answers = [question.joint_reasons(at, [offers[one] for one in group]) for group in groups]
+    answers = [market.question.joint_reasons(at, [market.offers[one] for one in group]) for group in market.groups]
     if start.microsecond:
         answers = [[*reasons, Reason.OFF_GRID] for reasons in answers]
     if any(not reasons for reasons in answers):
@@ -109,8 +125,14 @@ async def explain(tx: Transaction, asked: Asked, start: datetime) -> list[Reason
     return list(dict.fromkeys(reason for reasons in answers for reason in reasons))
 
 
-async def _candidates(tx: Transaction, asked: Asked, terms: Terms) -> list[Calendar]:
-    providing = await calendars.load_providing(tx, asked.service)
+async def candidates(tx: Transaction, asked: Asked, terms: Terms) -> list[Calendar]:
+    """
+    Who may take part: those who were named, or else everybody whom the caller may choose; who speak the language.
+
+    Raises:
+        UnknownPractitioner: somebody who was named takes no visits, or is not the caller's to choose.
+    """
+    providing = await calendars.load_providing(tx, asked.service, asked.language)
     known = {one.practitioner for one in providing}
     others = set(asked.practitioners) - known
     found = providing + (await calendars.load(tx, others, asked.service) if others else [])
@@ -120,8 +142,8 @@ async def _candidates(tx: Transaction, asked: Asked, terms: Terms) -> list[Calen
         raise calendars.UnknownPractitioner(errors=[FieldError("practitioner", "Choose somebody of your care team.")])
     named = [one for one in wanted if one.practitioner in asked.practitioners]
     if asked.practitioners and not _missing(terms.visit.needs, named):
-        return named
-    return wanted
+        wanted = named
+    return [one for one in wanted if one.speaks]
 
 
 def _missing(needs: Sequence[str], present: Sequence[Calendar]) -> list[str]:
@@ -150,11 +172,22 @@ def teams(needs: Sequence[str], named: Sequence[UUID], people: Sequence[Calendar
     return [tuple(sorted(group, key=lambda one: (roles[one], one))) for group in groups if group]
 
 
-async def _question(
+def by_fairness(groups: Sequence[tuple[UUID, ...]], booked: Mapping[UUID, int]) -> list[tuple[UUID, ...]]:
+    """Who got the fewest visits lately first, together; ties by id."""
+    return sorted(groups, key=lambda group: (sum(booked.get(one, 0) for one in group), group))
+
+
+async def visit_market(
     tx: Transaction, asked: Asked, terms: Terms, people: Sequence[Calendar], first: int, last: int
-) -> tuple[Question, dict[UUID, Offer]]:
+) -> Market:
+    """Everything that decides about starts in ``[first, last)``, read in one go."""
+    first, last = first - AROUND, last + AROUND
     everybody = {one.practitioner for one in people} | ({asked.patient} if asked.patient else set())
     asker = Asker(tx.caller.account, asked.patient, asked.moving)
     found = await diaries.read(tx, everybody, first, last, asker)
     question = Question.of(terms.visit, terms.policy, terms.now, found.diary(asked.patient) if asked.patient else None)
-    return question, {one.practitioner: offer_of(one, found, first, last) for one in people}
+    present = {one.practitioner for one in people}
+    groups = teams(terms.visit.needs, asked.practitioners, people) if set(asked.practitioners) <= present else []
+    booked = {one.practitioner: one.booked for one in people}
+    offers = {one.practitioner: offer_of(one, found, first, last) for one in people}
+    return Market(question, offers, tuple(by_fairness(groups, booked)), booked)
