@@ -55,7 +55,7 @@ function wall(text: string): string {
 /** What a weekly rule means. */
 export function ruleInWords(rule: Rule, zone: string, services: ReadonlyMap<string, string>): string {
   const overnight = rule.end <= rule.start ? _(" (the next day)") : "";
-  const parts = [_("{days} {start} to {end}{overnight}, {zone} time", { days: weekdays(rule.weekdays), start: rule.start, end: rule.end, overnight, zone: zoneName(zone) })];
+  const parts = [_("{days} {start} to {end}{overnight}, {zone} time", { days: weekdays(rule.weekdays), start: rule.start, end: rule.end, overnight, zone: zoneName(rule.zone ?? zone) })];
   if (rule.from) parts.push(_("from {day}", { day: civil(rule.from) }));
   if (rule.until) parts.push(_("until {day}", { day: civil(rule.until) }));
   const names = (rule.services ?? []).map((id) => services.get(id) ?? "").filter(Boolean);

@@ -45,6 +45,8 @@ export interface Rule {
   readonly from?: string;
   readonly until?: string;
   readonly services?: readonly string[];
+  /** On whose wall the rule is, where that is not the availability's zone. */
+  readonly zone?: string;
 }
 
 export interface Exceptional {
@@ -59,6 +61,8 @@ export interface Availability {
   readonly zone: string;
   readonly rules: readonly Rule[];
   readonly exceptions: readonly Exceptional[];
+  /** Booked visits that lie outside the hours since they were changed. */
+  readonly outside?: readonly string[];
 }
 
 /** A role as people say it. */
