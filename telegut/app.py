@@ -35,6 +35,9 @@ from telegut.rooms import handlers as rooms_handlers
 from telegut.rooms import work as rooms_work
 from telegut.scheduling import handlers as scheduling_handlers
 from telegut.scheduling import zones
+from telegut.scheduling.feeds import handlers as feeds_handlers
+from telegut.scheduling.intake import handlers as intake_handlers
+from telegut.scheduling.series import handlers as series_handlers
 from telegut.settings import Settings
 from telegut.web import assets, health, keys, sockets
 from telegut.web.api import LEDGER, OPERATIONS
@@ -105,6 +108,9 @@ def _install_domains(app: web.Application, services: Services) -> None:
     """Each domain's handlers, from the ground up. Services are made in `telegut.composition.build_services`."""
     accounts_handlers.install(app, services.accounts, services.entrance, services.patients)
     scheduling_handlers.install(app, services.scheduling)
+    feeds_handlers.install(app, services.feeds)
+    series_handlers.install(app, services.series)
+    intake_handlers.install(app, services.intake)
     rooms_handlers.install(app, services.rooms)
     careplan_handlers.install(app, services.care_plans, services.notes)
     outcomes_handlers.install(app, services.outcomes)

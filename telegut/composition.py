@@ -24,6 +24,9 @@ from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
 from telegut.reports.service import Reports, build_reports
 from telegut.rooms.making import RoomServices, build_rooms
+from telegut.scheduling.feeds.service import Feeds, build_feeds
+from telegut.scheduling.intake.service import Intake, build_intake
+from telegut.scheduling.series.service import SeriesOfVisits, build_series
 from telegut.scheduling.service import Scheduling, build_scheduling
 from telegut.settings import Settings
 
@@ -49,6 +52,9 @@ class Services:
     patients: Patients
     notices: Notices
     scheduling: Scheduling
+    feeds: Feeds
+    series: SeriesOfVisits
+    intake: Intake
     rooms: RoomServices
     messaging: Messaging
     care_plans: CarePlans
@@ -78,6 +84,9 @@ def build_services(base: Foundation) -> Services:
         patients=Patients(base.db, base.now),
         notices=notices,
         scheduling=scheduling,
+        feeds=build_feeds(base.db, base.settings),
+        series=build_series(scheduling),
+        intake=build_intake(base.db, base.vault),
         rooms=build_rooms(base.db, base.vault.root, base.bus, base.now, scheduling, base.settings),
         messaging=build_messaging(base.db, base.vault, base.now, notices, base.settings),
         care_plans=care_plans,

@@ -38,6 +38,8 @@ BOOKING = EVERYBODY - {"admin", "auditor"}
 TAKING_PART = frozenset({"patient", "guardian", "consultant"})
 """Who is in the visit; the nutritionist of the care team is not in this one."""
 PRACTICE = frozenset({"coordinator"})
+FORM_AUTHORS = frozenset({"consultant", "stranger_consultant", "coordinator", "admin"})
+"""Who says what is asked before a visit; only the care team reads what is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,41 @@ ROWS = (
         {"start": "{soon}", "version": 1},
     ),
     Row("POST /api/v1/appointments/{id}/cancel", CIRCLE | PRACTICE, {"version": 99}),
+    # forms before a visit; the clinic of this matrix asks nothing, so the patient's side may write and finds no form
+    Row("GET /api/v1/appointments/{id}/intake", CIRCLE),
+    Row("PUT /api/v1/appointments/{id}/intake/answers", FAMILY, {"answers": {"reason": "Sleep"}}),
+    Row("POST /api/v1/appointments/{id}/intake/submit", FAMILY),
+    Row("GET /api/v1/intake/forms", FORM_AUTHORS),
+    Row("GET /api/v1/intake/forms/{form}", FORM_AUTHORS),
+    Row(
+        "POST /api/v1/intake/forms",
+        FORM_AUTHORS,
+        {"service": "{service}", "version": 99, "title": "Before we talk", "questions": []},
+    ),
+    Row(
+        "POST /api/v1/series/preview",
+        CIRCLE | PRACTICE,
+        {
+            "service": "{service}",
+            "practitioners": ["{consultant}"],
+            "start": "{soon}",
+            "every": "weekly",
+            "count": 2,
+            "patient": "{patient}",
+        },
+    ),
+    Row(
+        "POST /api/v1/series",
+        CIRCLE | PRACTICE,
+        {
+            "service": "{service}",
+            "practitioners": ["{consultant}"],
+            "starts": ["{soon}", "{later}"],
+            "patient": "{patient}",
+        },
+    ),
+    Row("GET /api/v1/series/{id}", CIRCLE | PRACTICE),
+    Row("POST /api/v1/series/{id}/cancel", CIRCLE | PRACTICE, {"from": "{later}"}),
     Row("GET /api/v1/visits/waiting", EVERYBODY),
     Row("GET /api/v1/visits/{id}", TAKING_PART),
     Row("GET /api/v1/visits/{id}/link", TAKING_PART),

@@ -8,8 +8,8 @@ A series keeps its wall time: ten o'clock stays ten o'clock when the clocks chan
 * ``monthly`` is the same day of each month. Months without it are skipped: a series that begins on the 31st has seven
   visits a year, one of 29 February one in four years.
 * ``monthly_weekday`` is, say, the second Tuesday of each month; a month without a fifth one is skipped.
-* A wall time that a clock change skips moves forward by the length of the gap, as 3.3.5 reads it, and is marked: somebody
-  has to say that this is fine. (Availability leaves such times out; a visit that was agreed on may not just vanish.)
+* A wall time that a clock change skips moves forward by the length of the gap, as 3.3.5 reads it, and is marked:
+  somebody has to say that this is fine. (Availability leaves such times out; an agreed visit may not vanish.)
 * A wall time that a clock change repeats is the first of the two.
 """
 
@@ -60,7 +60,9 @@ class Occurrence:
 
 def days(first: date, every: Every, count: int, until: date | None = None) -> list[date]:
     """The days of a series that begins on *first*: *count* at most, none after *until*."""
-    endless = _in_weeks(first, STEPS[every]) if every in STEPS else _in_months(first, by_weekday=every is not Every.MONTHLY)
+    endless = (
+        _in_weeks(first, STEPS[every]) if every in STEPS else _in_months(first, by_weekday=every is not Every.MONTHLY)
+    )
     return list(islice(takewhile(lambda day: until is None or day <= until, endless), count))
 
 
