@@ -238,6 +238,10 @@ class Settings:
     # --- scheduling (the clinic's own numbers, such as minimum notice, are in the database)
     slots_practitioner_days: int = 4_000
     """The most that one question about free times may span: practitioners times days."""
+    booking_group: int = 64
+    """Bookings of one transaction at most; see `telegut.scheduling.writer`."""
+    booking_waiting: int = 2_000
+    """Bookings that may queue in one web process before the next one is told to come back."""
     booking_at_once: int = 3
     """Bookings of one practitioner's time that one process has in the database at once; the rest wait before it."""
     booking_patience_s: float = 15.0

@@ -1,25 +1,30 @@
 """
-One appointment as an iCalendar file. Pure: no clock, no database.
+Appointments as iCalendar files: an invitation, a feed, one event. Pure: no clock, no database.
 
 RFC 5545 (the format), RFC 5546 (METHOD, and SEQUENCE that rises with each change), RFC 7986 (CONFERENCE is the page of
-the visit, never a ticket into it); looked up 22 Nov 2026. Times are in UTC, so that no calendar's own zone data moves
-them.
-Calendars are read by others: the title says nothing about anybody's health and names nobody.
+the visit, never a ticket into it); looked up 22 Nov 2026. Times stand on the wall of the zone that the visit was agreed
+in, with that zone's VTIMEZONE from our own zone data.
+Calendars are read by others: the title says nothing about anybody's health and names nobody unless the reader chose
+initials for their own feed.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
-# Zone data must be pinned before the library looks at it.
-from telegut.scheduling import zones  # isort: skip
-from icalendar import Calendar, Event, vCalAddress, vText, vUri
-
+from telegut.scheduling import ical
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.rules import Status
 
 REQUEST = "REQUEST"
 CANCEL = "CANCEL"
+PUBLISH = "PUBLISH"
+
+_HEAD = ("VERSION:2.0", "PRODID:-//telegut//telegut//EN", "CALSCALE:GREGORIAN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,52 +50,92 @@ def content_type(one: Appointment) -> str:
     return f"text/calendar; charset=utf-8; method={method(one)}"
 
 
-def invitation(one: Appointment, sender: Sender, attendee_mail: str | None) -> bytes:
+def invitation(one: Appointment, sender: Sender, attendee_mail: str | None, *, now: datetime | None = None) -> bytes:
     """
     The file for one participant.
 
-    attendee_mail: the reader's own address; nobody else's stands in it.
+    attendee_mail: the reader's own address; nobody else's stands in it. now: when the file is made, which calendars
+    compare as DTSTAMP; without it the last change of the visit.
     """
-    event = Event()
-    event.add("uid", f"{one.id}@{sender.host}")
-    event.add("sequence", one.sequence)
-    event.add("dtstamp", one.changed_at.replace(microsecond=0))
-    event.add("last-modified", one.changed_at.replace(microsecond=0))
-    event.add("dtstart", zones.instant(zones.seconds(one.start)))
-    event.add("dtend", zones.instant(zones.seconds(one.end)))
-    event.add("summary", f"Appointment ({sender.clinic})")
-    event.add("status", "CANCELLED" if one.status is Status.CANCELLED else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if one.status is Status.CANCELLED else "OPAQUE")
-    event.add("url", vUri(f"{sender.origin}/visits"))
-    event.add("conference", _conference(sender), encode=False)
-    event.add("organizer", _organizer(sender), encode=False)
+    people = [_organizer(sender)]
     if attendee_mail:
-        event.add("attendee", _attendee(attendee_mail), encode=False)
-    file = Calendar()
-    file.add("prodid", "-//telegut//telegut//EN")
-    file.add("version", "2.0")
-    file.add("calscale", "GREGORIAN")
-    file.add("method", method(one))
-    file.add_component(event)
-    return bytes(file.to_ical())
+        people.append(f"ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED:mailto:{_address(attendee_mail)}")
+    events = _event(one, sender, stamped=now or one.changed_at, people=people)
+    return _file(f"METHOD:{method(one)}", zone_lines=_zones([one]), events=events)
 
 
-def _conference(sender: Sender) -> vUri:
-    page = vUri(f"{sender.origin}/visits")
-    page.params["VALUE"] = "URI"
-    page.params["FEATURE"] = ["VIDEO", "AUDIO"]
-    page.params["LABEL"] = vText("Your appointment")
-    return page
+def feed(
+    found: Sequence[Appointment], sender: Sender, *, name: str, refresh_minutes: int, initials: Mapping[UUID, str]
+) -> bytes:
+    """
+    A file of several visits, to be fetched again and again.
+
+    initials: for the title, by appointment; who is not in it is not named.
+    """
+    head = (
+        f"METHOD:{PUBLISH}",
+        f"NAME:{ical.text(name)}",
+        f"X-WR-CALNAME:{ical.text(name)}",
+        f"REFRESH-INTERVAL;VALUE=DURATION:PT{refresh_minutes}M",
+        f"X-PUBLISHED-TTL:PT{refresh_minutes}M",
+    )
+    organizer = [_organizer(sender)]
+    events = (
+        line
+        for one in found
+        for line in _event(one, sender, stamped=one.changed_at, people=organizer, initials=initials.get(one.id, ""))
+    )
+    return _file(*head, zone_lines=_zones(found), events=events)
 
 
-def _organizer(sender: Sender) -> vCalAddress:
-    organizer = vCalAddress(f"mailto:appointments@{sender.host}")
-    organizer.params["CN"] = vText(sender.clinic)
-    return organizer
+def single(one: Appointment, sender: Sender, *, initials: str = "") -> bytes:
+    """One visit as CalDAV keeps it: without a METHOD (RFC 4791, 4.1) and without people to be invited."""
+    events = _event(one, sender, stamped=one.changed_at, people=[], initials=initials)
+    return _file(zone_lines=_zones([one]), events=events)
 
 
-def _attendee(mail: str) -> vCalAddress:
-    attendee = vCalAddress(f"mailto:{mail}")
-    attendee.params["PARTSTAT"] = vText("ACCEPTED")
-    attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
-    return attendee
+def _file(*head: str, zone_lines: Iterable[str], events: Iterable[str]) -> bytes:
+    return ical.document(["BEGIN:VCALENDAR", *_HEAD, *head, *zone_lines, *events, "END:VCALENDAR"])
+
+
+def _event(
+    one: Appointment, sender: Sender, *, stamped: datetime, people: Iterable[str], initials: str = ""
+) -> Iterator[str]:
+    over = one.status is Status.CANCELLED
+    page = f"{sender.origin}/visits/{one.visit}"
+    yield "BEGIN:VEVENT"
+    yield f"UID:{one.id}@{sender.host}"
+    yield f"SEQUENCE:{one.sequence}"
+    yield f"DTSTAMP:{ical.instant(stamped)}"
+    yield f"LAST-MODIFIED:{ical.instant(one.changed_at)}"
+    yield from ical.moments(one.start, one.end, one.zone)
+    yield f"SUMMARY:{ical.text(_title(sender, initials))}"
+    yield f"STATUS:{'CANCELLED' if over else 'CONFIRMED'}"
+    yield f"TRANSP:{'TRANSPARENT' if over else 'OPAQUE'}"
+    yield f"URL:{page}"
+    yield f'CONFERENCE;VALUE=URI;FEATURE="VIDEO,AUDIO";LABEL="Your appointment":{page}'
+    yield from people
+    yield "END:VEVENT"
+
+
+def _title(sender: Sender, initials: str) -> str:
+    return f"Appointment {initials} ({sender.clinic})" if initials else f"Appointment ({sender.clinic})"
+
+
+def _zones(found: Sequence[Appointment]) -> Iterator[str]:
+    """Each zone that a visit here stands in, once, for the years of those visits."""
+    used: defaultdict[str, list[datetime]] = defaultdict(list)
+    for one in found:
+        if not ical.needs_utc(one.start, one.end, one.zone):
+            used[one.zone] += (one.start, one.end)
+    for zone, times in sorted(used.items()):
+        yield from ical.vtimezone(zone, min(times), max(times))
+
+
+def _organizer(sender: Sender) -> str:
+    return f"ORGANIZER;CN={ical.parameter(sender.clinic)}:mailto:appointments@{sender.host}"
+
+
+def _address(mail: str) -> str:
+    """An address as it may stand in a line; what could end the line is left out."""
+    return "".join(character for character in mail if character.isprintable())

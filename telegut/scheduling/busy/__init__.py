@@ -1,0 +1,1 @@
+"""Busy times from elsewhere: a practitioner's other calendars, read as plain ranges without words."""

@@ -1,0 +1,1 @@
+"""Visits in people's own calendars: private feeds, and CalDAV for reading."""

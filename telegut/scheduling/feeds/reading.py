@@ -1,0 +1,76 @@
+"""The visits that stand in somebody's own calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from telegut.accounts import care, people
+from telegut.accounts.people import Person
+from telegut.db.caller import Caller
+from telegut.db.engine import Transaction
+from telegut.scheduling import appointments, catalogue
+from telegut.scheduling.appointments import Appointment, Filter
+from telegut.scheduling.feeds.rules import Shows, Window, initials
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """
+    Somebody's visits as of *now* (the database's clock), by their start, and initials of patients where wanted.
+
+    gone: visits that stood in the calendar at the time asked about and do not any more.
+    """
+
+    now: datetime
+    visits: tuple[Appointment, ...]
+    initials: dict[UUID, str] = field(default_factory=dict)
+    gone: tuple[Appointment, ...] = ()
+
+
+def reader(person: Person) -> Caller:
+    """Somebody as they come by a secret of theirs: with their roles, and without a sign-in."""
+    return Caller(account=person.id, roles=person.roles, name=person.name, zone=person.zone, locale=person.locale)
+
+
+async def seen(tx: Transaction, window: Window, shows: Shows, *, at_most: int, since: datetime | None = None) -> Seen:
+    """
+    What the calendar of the caller of *tx* holds; with *since* also what has left it after that time.
+
+    A practitioner's holds the visits they take part in, not all of the patients they care for. A patient's holds their
+    own, a guardian's those of the children they act for. With more than *at_most* of one of them, the past is left out.
+    """
+    _, now = await catalogue.clinic_policy(tx)
+    earlier = now - since if since is not None else timedelta(0)
+    found = await _all_of(tx, now - window.back - earlier, now, at_most)
+    held = tuple(one for one in found if window.holds(one, now))
+    gone = tuple(one for one in found if since and window.holds(one, since) and not window.holds(one, now))
+    named = await _initials(tx, held) if shows is Shows.INITIALS and tx.caller.is_clinician else {}
+    return Seen(now, held, named, gone)
+
+
+async def _all_of(tx: Transaction, since: datetime, now: datetime, at_most: int) -> list[Appointment]:
+    found = {one.id: one for wanted in await _wanted(tx) for one in await _bounded(tx, wanted, since, now, at_most)}
+    return sorted(found.values(), key=lambda one: (one.start, one.id))
+
+
+async def _wanted(tx: Transaction) -> list[Filter]:
+    caller = tx.caller
+    if caller.account is None:
+        return []
+    if not caller.is_clinician:
+        return [Filter(patient=one) for one in await care.patients_of(tx, caller.account)]
+    theirs = [Filter(practitioner=caller.account)]
+    return [*theirs, Filter(patient=caller.account)] if "patient" in caller.roles else theirs
+
+
+async def _bounded(tx: Transaction, wanted: Filter, since: datetime, now: datetime, at_most: int) -> list[Appointment]:
+    found = await appointments.find(tx, replace(wanted, since=since), at_most + 1)
+    return found if len(found) <= at_most else await appointments.find(tx, replace(wanted, since=now), at_most)
+
+
+async def _initials(tx: Transaction, found: Sequence[Appointment]) -> dict[UUID, str]:
+    names = await people.named(tx, {one.patient for one in found})
+    return {one.id: initials(names[one.patient].name) for one in found if one.patient in names}
