@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, text, update
 
-from telegut.accounts.rules import Membership, Relation, check_team
+from telegut.accounts.rules import TEAM_LIMIT, Membership, Relation, check_team
 from telegut.accounts.tables import care, guardian, patient, person
 from telegut.db.engine import Transaction, on_violation
 from telegut.db.ids import new_id
+from telegut.db.many import insert_many
 from telegut.errors import Conflict, FieldError, Invalid, NotFound, Refused
 
 # Made once, because making a statement costs as much as running it: every booking asks. Sorted by when somebody joined.
@@ -30,6 +31,15 @@ _CIRCLES = text(
         where patient = any(cast(:patients as uuid[])) and until is null
     ) as everybody order by since, id
     """
+)
+
+
+_LOCK_PATIENTS = text(
+    "select person from accounts_patient where person = any(cast(:patients as uuid[])) order by person"
+    " for no key update"
+)
+_RAISE_VERSIONS = text(
+    "update accounts_patient set care_version = care_version + 1 where person = any(cast(:patients as uuid[]))"
 )
 
 
@@ -72,9 +82,22 @@ async def require(tx: Transaction, patient_id: UUID, *, write: bool = False) -> 
     relation = await relation_to(tx, patient_id)
     if not relation.reads:
         raise NotFound
-    if write and not relation.writes:
-        raise Refused("You can read this record, and not add to it.")
+    if write:
+        check_writes(relation)
     return relation
+
+
+def check_writes(relation: Relation) -> None:
+    """
+    Go on only for who may add to a record.
+
+    Raises:
+        NotFound: it is not theirs to know. Refused: they may read, and no more.
+    """
+    if not relation.reads:
+        raise NotFound
+    if not relation.writes:
+        raise Refused("You can read this record, and not add to it.")
 
 
 async def relation_to(tx: Transaction, patient_id: UUID) -> Relation:
@@ -255,6 +278,50 @@ async def _join(tx: Transaction, patient_id: UUID, joining: Sequence[tuple[UUID,
         values = {"id": new_id(), "patient": patient_id, "member": account, "role": role, "since": now}
         with on_violation(accounts_care_member_has_the_role=NotACareRole):
             await tx.execute(insert(care).values(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Somebody who comes into a care team."""
+
+    patient: UUID
+    member: UUID
+    role: str
+    since: datetime
+
+
+def check_room(circle: Circle, joining: Collection[UUID]) -> None:
+    """
+    Refuse a care team that would grow too large.
+
+    Raises:
+        Invalid: see `check_team`.
+    """
+    if len(circle.members.keys() | set(joining)) > TEAM_LIMIT:
+        raise Invalid(errors=[FieldError("members", f"A care team has at most {TEAM_LIMIT} members.")])
+
+
+async def join_all(tx: Transaction, joins: Sequence[Join]) -> list[Join]:
+    """
+    Add to many care teams at once; returns who was not there yet.
+
+    The patients' rows are taken first and in order, as in `replace_team`. Checks nobody's right to do this.
+
+    Raises:
+        NotACareRole: somebody does not have the role named for them.
+    """
+    patients = sorted({one.patient for one in joins})
+    await tx.execute(_LOCK_PATIENTS, {"patients": patients})
+    there = await circles(tx, patients)
+    new = [one for one in joins if one.member not in there[one.patient].members]
+    rows = [
+        {"id": new_id(), "patient": one.patient, "member": one.member, "role": one.role, "since": one.since}
+        for one in new
+    ]
+    with on_violation(accounts_care_member_has_the_role=NotACareRole):
+        await insert_many(tx, care, rows)
+    await tx.execute(_RAISE_VERSIONS, {"patients": sorted({one.patient for one in new})})
+    return new
 
 
 def as_json(team: Team) -> dict[str, object]:

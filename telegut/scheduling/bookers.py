@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import insert
+
 from telegut.accounts import care
+from telegut.accounts.care import Circle, Join
 from telegut.accounts.rules import Membership, Role
 from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
-from telegut.errors import FieldError, Invalid, Refused
+from telegut.errors import FieldError, Invalid, NotFound, Refused
 from telegut.scheduling import catalogue, links
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.calendars import UnknownPractitioner
@@ -38,7 +41,7 @@ async def patient_of(tx: Transaction, named: UUID | None) -> UUID | None:
     """
     caller = tx.caller
     if named is None:
-        return caller.account if "patient" in caller.roles else await _only_ward(tx)
+        return caller.account if "patient" in caller.roles else await only_ward(tx, caller)
     if COORDINATOR in caller.roles:
         await care.whole_team(tx, named)
     else:
@@ -46,11 +49,26 @@ async def patient_of(tx: Transaction, named: UUID | None) -> UUID | None:
     return named
 
 
-async def _only_ward(tx: Transaction) -> UUID | None:
-    if tx.caller.account is None or "guardian" not in tx.caller.roles:
+async def only_ward(tx: Transaction, caller: Caller) -> UUID | None:
+    """The one patient for whom a guardian acts; None: nobody, or several."""
+    if caller.account is None or "guardian" not in caller.roles:
         return None
-    wards = await care.patients_of(tx, tx.caller.account)
+    wards = await care.patients_of(tx, caller.account)
     return wards[0] if len(wards) == 1 else None
+
+
+def check_books_for(caller: Caller, patient: UUID, circle: Circle | None) -> None:
+    """
+    As `patient_of` for a patient whose circle is known (None: there is no such patient). Pure.
+
+    Raises:
+        NotFound: the patient is not theirs to book for. Refused: they only read for this patient.
+    """
+    if circle is None or caller.scope is not None:
+        raise NotFound
+    if caller.is_system or COORDINATOR in caller.roles:
+        return
+    care.check_writes(circle.relation(caller.account, patient))
 
 
 def certain(patient: UUID | None) -> UUID:
@@ -119,6 +137,24 @@ async def join_care(tx: Transaction, patient: UUID, practitioners: Iterable[UUID
     await care.replace_team(tx, patient, members, version=None, now=now)
     for one in sorted(new):
         await audit.record(tx, "join", "care_team", one, patient=patient)
+
+
+async def join_all(
+    tx: Transaction, booked: Sequence[tuple[Appointment, Caller]], circles: Mapping[UUID, Circle]
+) -> None:
+    """As `join_care`, for many bookings at once, each with who made it. Who is there already stays as they are."""
+    new: dict[tuple[UUID, UUID], tuple[Appointment, Caller]] = {}
+    for one, caller in booked:
+        for practitioner in set(one.practitioners) - circles[one.patient].members.keys():
+            new.setdefault((one.patient, practitioner), (one, caller))
+    if not new:
+        return
+    roles = {one.id: one.role for one in await catalogue.providers(tx, {practitioner for _, practitioner in new})}
+    joins = [Join(patient, one, roles[one], new[patient, one][0].changed_at) for patient, one in sorted(new)]
+    for join in await care.join_all(tx, joins):
+        caller = new[join.patient, join.member][1]
+        row = audit.row(tx, "join", "care_team", join.member, patient=join.patient, caller=caller)
+        await tx.execute(insert(audit.entries).values(row))
 
 
 def check_books(caller: Caller) -> None:

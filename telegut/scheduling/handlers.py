@@ -14,8 +14,9 @@ from aiohttp import web
 
 from telegut.accounts.identity import ACCOUNTS
 from telegut.errors import FieldError, Invalid
-from telegut.scheduling import bookers, calendar, screens
+from telegut.scheduling import bookers, calendar, desk, screens
 from telegut.scheduling.appointments import Appointment, Filter
+from telegut.scheduling.arranging import Request
 from telegut.scheduling.bodies import (
     AppointmentAnswer,
     AppointmentsQuery,
@@ -53,6 +54,7 @@ api = Endpoints("scheduling")
 def install(app: web.Application, scheduling: Scheduling) -> None:
     """Serve scheduling in *app*."""
     app[SCHEDULING] = scheduling
+    desk.open_desk(app)
     api.install(app)
     screens.pages.install(app)
 
@@ -154,21 +156,18 @@ async def post_hold(call: Call[HoldBody]) -> HoldAnswer:
     refusals=[SlotTaken, PatientBusy, NotOffered, HoldUsed, HoldExpired],
     roles=bookers.BOOKERS,
     turn=_turn,
+    own_transaction=lambda call: call.body.hold is None,
 )
-async def post_appointment(call: Call[BookBody]) -> AppointmentAnswer:
-    """Book from a hold, or at once."""
-    return _answer(await _book(call), reason=call.body.reason or "")
-
-
-async def _book(call: Call[BookBody]) -> Appointment:
-    scheduling, body, reason = call.app[SCHEDULING], call.body, call.body.reason or ""
+async def post_appointment(call: Call[BookBody]) -> AppointmentAnswer | web.Response:
+    """Book from a hold; or at once, by the writer, which books everybody's wishes in groups."""
+    body, reason = call.body, call.body.reason or ""
     if body.hold is not None:
-        return await scheduling.confirm(call.caller, body.hold, patient=body.patient, reason=reason)
+        booked = await call.app[SCHEDULING].confirm(call.caller, body.hold, patient=body.patient, reason=reason)
+        return _answer(booked, reason=reason)
     if body.service is None or body.practitioners is None or body.start is None:
         raise Invalid(errors=[FieldError("start", "Say which visit, with whom and when.")])
-    return await scheduling.book(
-        call.caller, body.service, body.practitioners, body.start, patient=body.patient, reason=reason
-    )
+    wish = Request(call.caller, body.service, tuple(body.practitioners), body.start, body.patient, reason)
+    return desk.respond(await call.app[desk.WRITER].book(wish, call.attempt))
 
 
 @api.get("/api/v1/appointments", query=AppointmentsQuery, answer=Page[AppointmentAnswer], summary="Visits")

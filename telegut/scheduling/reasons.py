@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -33,6 +33,20 @@ async def write(tx: Transaction, vault: Vault, one: Appointment, about: str, tex
             text=vault.seal(reason.c.text, key, row, text.strip()),
         )
     )
+
+
+async def write_all(
+    tx: Transaction, vault: Vault, about: str, said: Sequence[tuple[Appointment, str, UUID | None]]
+) -> None:
+    """As `write`, for many: each appointment with its words and who wrote them, at the moment it was changed."""
+    rows = []
+    for one, words, author in said:
+        key, row = await vault.key(tx, one.patient), new_id()
+        values = {"id": row, "patient": one.patient, "appointment": one.id, "about": about, "author": author}
+        sealed = vault.seal(reason.c.text, key, row, words.strip())
+        rows.append({**values, "written_at": one.changed_at, "text": sealed})
+    if rows:
+        await tx.execute(insert(reason), rows)
 
 
 async def read(tx: Transaction, vault: Vault, ones: Collection[Appointment]) -> dict[UUID, dict[str, str]]:

@@ -19,7 +19,6 @@ from telegut.realtime import outbox
 from telegut.scheduling import (
     appointments,
     bookers,
-    booking,
     calendars,
     catalogue,
     changing,
@@ -31,6 +30,7 @@ from telegut.scheduling import (
     zones,
 )
 from telegut.scheduling.appointments import Appointment, Filter
+from telegut.scheduling.arranging import Request, arrange, arranged
 from telegut.scheduling.booking import Wanted
 from telegut.scheduling.catalogue import Provider
 from telegut.scheduling.holding import Hold
@@ -239,10 +239,8 @@ class Scheduling:
         bookers.check_books(caller)
 
         async def work(tx: Transaction) -> Appointment:
-            wanted = await self._wanted(tx, service, practitioners, start, patient)
-            bookers.certain(wanted.patient)
-            wanted = replace(wanted, unasked=unasked and caller.is_system)
-            return await self.tell_booked(tx, await booking.take(tx, wanted), reason)
+            wish = Request(caller, service, tuple(practitioners), start, patient, reason, unasked)
+            return arranged((await arrange(tx, self.vault, [wish]))[0])
 
         return await self.db.run(caller, work)
 

@@ -119,7 +119,7 @@ class Operation:
     roles: frozenset[str] = frozenset()
     open: bool = False
     visit_scope: bool = False
-    own_transaction: bool = False
+    own_transaction: bool | Callable[[Call[Any]], bool] = False
     multipart: bool = False
     turn: Callable[[Call[Any]], AbstractAsyncContextManager[None]] | None = None
     """What a change waits for before it takes a connection; see `telegut.scheduling.turns`."""
@@ -212,7 +212,7 @@ async def _change(operation: Operation, request: web.Request, caller: Caller) ->
     call, content = await _parse(operation, request, caller)
     key = request.headers.get("Idempotency-Key")
     this = attempt(caller.account, f"{operation.method} {request.path}", key, content) if key is not None else None
-    if operation.open or operation.own_transaction:
+    if operation.open or _manages_its_own(operation, call):
         # Sign-in answers hold secrets and are not kept; an own transaction keeps its key itself.
         return to_response(operation, await operation.handler(replace(call, attempt=this)))
     try:
@@ -222,6 +222,11 @@ async def _change(operation: Operation, request: web.Request, caller: Caller) ->
         if this is not None:
             await _keep_refusal(request, caller, this, refusal)
         raise
+
+
+def _manages_its_own(operation: Operation, call: Call[Any]) -> bool:
+    own = operation.own_transaction
+    return own if isinstance(own, bool) else own(call)
 
 
 async def _in_transaction(operation: Operation, call: Call[Any], this: Attempt | None, tx: Transaction) -> web.Response:

@@ -9,19 +9,34 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, ColumnElement, Index, Integer, LargeBinary, Table, Text, delete, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.metadata import Id, Timestamp, metadata
 from telegut.db.sealed import RootKey
-from telegut.errors import FieldError, Invalid
+from telegut.errors import FieldError, Invalid, TelegutError
 
 kept = Table(
     "web_idempotency",
@@ -41,6 +56,24 @@ KEY_LIMIT = 200
 """Longest key we take, in characters."""
 
 NOBODY = UUID(int=0)
+
+
+_CLAIM = text(
+    "insert into web_idempotency (account, target, key, fingerprint) select * from unnest(cast(:account as uuid[]),"
+    " cast(:target as text[]), cast(:key as text[]), cast(:fingerprint as bytea[]))"
+    " on conflict do nothing returning account, target, key"
+)
+_FIND = text(
+    "select k.* from web_idempotency as k join unnest(cast(:account as uuid[]), cast(:target as text[]),"
+    " cast(:key as text[])) as asked (account, target, key) using (account, target, key)"
+)
+_KEEP = text(
+    "update web_idempotency as k set status = said.status, answer = said.answer, content_type = said.content_type"
+    " from unnest(cast(:account as uuid[]), cast(:target as text[]), cast(:key as text[]), cast(:status as int[]),"
+    " cast(:answer as bytea[]), cast(:content_type as text[]))"
+    " as said (account, target, key, status, answer, content_type)"
+    " where k.account = said.account and k.target = said.target and k.key = said.key"
+)
 
 
 class IdempotencyKeyReused(Invalid):
@@ -107,6 +140,46 @@ class Ledger:
         sealed = self._seal(this, answer.body)
         values = {"status": answer.status, "answer": sealed, "content_type": answer.content_type}
         await tx.execute(update(kept).where(*_same(this)).values(values))
+
+    async def claim_all(self, tx: Transaction, these: Sequence[Attempt]) -> list[FirstAnswer | TelegutError | None]:
+        """
+        As `claim`, for many keys at once, each of which is there once. A key that was used otherwise is a refusal.
+
+        Keys are taken in sorted order, so that two processes never wait for each other in a circle.
+        """
+        if not these:
+            return []
+        rows = sorted((one.account, one.target, one.key, one.fingerprint) for one in these)
+        names = ("account", "target", "key", "fingerprint")
+        values = dict(zip(names, ([*column] for column in zip(*rows, strict=True)), strict=True))
+        taken = {(row[0], row[1], row[2]) for row in await tx.execute(_CLAIM, values)}
+        if len(taken) == len(these):
+            return [None] * len(these)
+        del values["fingerprint"]
+        found = {(row.account, row.target, row.key): row for row in await tx.execute(_FIND, values)}
+        return [
+            None if (place := (one.account, one.target, one.key)) in taken else self._before(one, found[place])
+            for one in these
+        ]
+
+    def _before(self, this: Attempt, row: Any) -> FirstAnswer | TelegutError:
+        if row.fingerprint != this.fingerprint:
+            return IdempotencyKeyReused()
+        return FirstAnswer(row.status, self._open(this, row.answer), row.content_type)
+
+    async def keep_all(self, tx: Transaction, answers: Sequence[tuple[Attempt, FirstAnswer]]) -> None:
+        """As `keep`, for many."""
+        if not answers:
+            return
+        values = {
+            "account": [this.account for this, _ in answers],
+            "target": [this.target for this, _ in answers],
+            "key": [this.key for this, _ in answers],
+            "status": [answer.status for _, answer in answers],
+            "answer": [self._seal(this, answer.body) for this, answer in answers],
+            "content_type": [answer.content_type for _, answer in answers],
+        }
+        await tx.execute(_KEEP, values)
 
     async def purge(self, db: Database, keep: timedelta) -> None:
         """Forget answers older than *keep*."""

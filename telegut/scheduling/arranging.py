@@ -1,0 +1,146 @@
+"""
+Bookings with everything that belongs to them, one or many in one transaction.
+
+Whether somebody may book for this patient, the visit itself, their words, the care team, and who hears of it. When
+telegut books a group of wishes of many people, the transaction is telegut's own, so row-level security decides nothing
+here: each wish is judged by the circle of its own patient, read in the same transaction, and written to the audit
+trail under the account, sign-in and request that it came with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from telegut.accounts import care
+from telegut.accounts.care import Circle
+from telegut.db.caller import Caller
+from telegut.db.engine import Transaction
+from telegut.db.sealed import Vault
+from telegut.errors import TelegutError
+from telegut.jobs import queue
+from telegut.realtime import outbox
+from telegut.scheduling import bookers, booking, events, reasons
+from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.ground import Wanted
+
+Outcome = Appointment | TelegutError
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """
+    Somebody's request for a visit. patient: whom they named, if anybody. reason: in their own words.
+
+    unasked: see `ground.Wanted`; counts for telegut's own work alone.
+    """
+
+    caller: Caller
+    service: UUID
+    practitioners: tuple[UUID, ...]
+    start: datetime
+    patient: UUID | None = None
+    reason: str = ""
+    unasked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """A request that its caller may make, at its place among the requests."""
+
+    place: int
+    request: Request
+    wanted: Wanted
+
+
+async def arrange(tx: Transaction, vault: Vault, requests: Sequence[Request]) -> list[Outcome]:
+    """
+    Book every request that can be, as if one came after the other; an outcome for each, in their order.
+
+    Raises:
+        SlotTaken: see `booking.take_all`; the transaction is lost.
+    """
+    named = [await _named(tx, one) for one in requests]
+    circles = await care.circles(tx, {one for one in named if one is not None})
+    outcomes: list[Outcome | None] = [None] * len(requests)
+    allowed: list[_Allowed] = []
+    for place, (request, patient) in enumerate(zip(requests, named, strict=True)):
+        try:
+            allowed.append(_Allowed(place, request, _wanted(request, patient, circles)))
+        except TelegutError as refusal:
+            outcomes[place] = refusal
+    taken = await booking.take_all(tx, [one.wanted for one in allowed], [one.request.caller for one in allowed])
+    for one, outcome in zip(allowed, taken, strict=True):
+        outcomes[one.place] = outcome
+    booked = [(outcome, requests[place]) for place, outcome in enumerate(outcomes) if isinstance(outcome, Appointment)]
+    await _follow(tx, vault, booked, circles)
+    return [one for one in outcomes if one is not None]
+
+
+def arranged(outcome: Outcome) -> Appointment:
+    """
+    The visit that was booked.
+
+    Raises:
+        TelegutError: it was refused.
+    """
+    if isinstance(outcome, TelegutError):
+        raise outcome
+    return outcome
+
+
+async def _named(tx: Transaction, request: Request) -> UUID | None:
+    """Whom the visit is for: who was named, else the caller themselves, else their only ward."""
+    caller = request.caller
+    if request.patient is not None or "patient" in caller.roles:
+        return request.patient or caller.account
+    return await bookers.only_ward(tx, caller)
+
+
+def _wanted(request: Request, patient: UUID | None, circles: Mapping[UUID, Circle]) -> Wanted:
+    caller = request.caller
+    bookers.check_books(caller)
+    sure = bookers.certain(patient)
+    bookers.check_books_for(caller, sure, circles.get(sure))
+    care.check_room(circles[sure], request.practitioners)
+    return Wanted(
+        request.service,
+        request.practitioners,
+        request.start,
+        sure,
+        limited=not bookers.is_staff(caller),
+        unasked=request.unasked and caller.is_system,
+        by=caller.account,
+    )
+
+
+async def _follow(
+    tx: Transaction, vault: Vault, booked: Sequence[tuple[Appointment, Request]], circles: Mapping[UUID, Circle]
+) -> None:
+    """What follows bookings: the words, the care teams, and everybody hears."""
+    said = [(one, request.reason, request.caller.account) for one, request in booked if request.reason.strip()]
+    await reasons.write_all(tx, vault, "visit", said)
+    await bookers.join_all(tx, [(one, request.caller) for one, request in booked], circles)
+    await tell_all(tx, events.BOOKED, [one for one, _ in booked], circles)
+
+
+async def tell_all(tx: Transaction, kind: str, ones: Sequence[Appointment], circles: Mapping[UUID, Circle]) -> None:
+    """Everybody whom these appointments concern hears of *kind*, and the worker's part begins, once *tx* holds."""
+    told = []
+    for one in ones:
+        audience = {*one.people, *circles[one.patient].guardians, *((one.booked_by,) if one.booked_by else ())}
+        told.append((events.happened(kind, one.id, one.visit, one.patient, one.version, one.start), audience))
+    await outbox.append_each(tx, told)
+    await queue.enqueue_all(
+        tx,
+        [
+            (
+                kind,
+                {"appointment": str(one.id), "visit": str(one.visit), "version": one.version},
+                f"{one.id} {one.version}",
+            )
+            for one in ones
+        ],
+    )
