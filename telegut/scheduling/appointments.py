@@ -47,7 +47,9 @@ class Appointment:
     booked_by: UUID | None
     changed_at: datetime
     cancelled_by: UUID | None = None
+    cancelled_at: datetime | None = None
     cancelled_late: bool = False
+    cancel_code: str | None = None
     series: UUID | None = None
     group_session: UUID | None = None
     interpreter: UUID | None = None
@@ -197,7 +199,9 @@ def _appointment(row: Row[Any]) -> Appointment:
         booked_by=row.booked_by,
         changed_at=row.changed_at,
         cancelled_by=row.cancelled_by,
+        cancelled_at=row.cancelled_at,
         cancelled_late=row.cancelled_late,
+        cancel_code=row.cancel_code,
         series=row.series,
         group_session=row.group_session,
         interpreter=next((UUID(person) for part, person in staff if part == INTERPRETER), None),

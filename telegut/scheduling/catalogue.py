@@ -67,6 +67,11 @@ async def terms(tx: Transaction, service_id: UUID) -> Terms:
     return Terms(visit, _policy(row).for_visit(visit), row.now)
 
 
+async def visit_type(tx: Transaction, service_id: UUID) -> VisitType:
+    """One kind of visit, whether or not it is still offered."""
+    return _visit_type((await tx.execute(select(service).where(service.c.id == service_id))).one())
+
+
 async def visit_types(tx: Transaction) -> list[VisitType]:
     """Every kind of visit that is offered, in the clinic's order."""
     statement = select(service).where(service.c.retired_at.is_(None)).order_by(service.c.place, service.c.name)

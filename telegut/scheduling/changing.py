@@ -14,8 +14,11 @@ from telegut.errors import Conflict, Invalid
 from telegut.scheduling import appointments, calendars, catalogue, diaries
 from telegut.scheduling.appointments import Appointment, as_json
 from telegut.scheduling.booking import Wanted, agree, agreed_start
-from telegut.scheduling.rules import Status
+from telegut.scheduling.cancelling import CancelCode
+from telegut.scheduling.rules import Status, VisitType
 from telegut.scheduling.tables import appointment
+from telegut.scheduling.waitlist import handing
+from telegut.scheduling.waitlist.handing import Freed
 
 
 class TooLateToMove(Invalid):
@@ -41,7 +44,8 @@ async def move(
         clinic's notice. Invalid, Conflict: see `agree`.
     """
     wanted = Wanted(current.service, current.practitioners, start, current.patient)
-    await calendars.lock(tx, wanted.practitioners, wanted.service)
+    near = await handing.look_around(tx, wanted.practitioners)
+    await calendars.lock(tx, near.practitioners, wanted.service)
     await _check_current(tx, current.id, version)
     terms = await catalogue.terms(tx, wanted.service)
     notice = terms.policy.cancel_notice if by_patient else timedelta(0)
@@ -59,19 +63,23 @@ async def move(
     await _change(tx, current.id, version, values, raise_sequence=True)
     await diaries.move(tx, current.id, terms.visit, start)
     await audit.record(tx, "move", "appointment", current.id, patient=current.patient)
+    await handing.hand_on(tx, near, _freed(current, terms.visit))
     return await appointments.one(tx, current.id)
 
 
-async def cancel(tx: Transaction, current: Appointment, version: int, *, by_patient: bool) -> Appointment:
+async def cancel(
+    tx: Transaction, current: Appointment, version: int, *, by_patient: bool, code: CancelCode | None = None
+) -> Appointment:
     """
-    Give the time of an appointment back; the appointment stays, cancelled.
+    Give the time of an appointment back; the appointment stays, cancelled. Whoever waits for the time is offered it.
 
-    A patient who is later than the clinic's notice is not refused; it is noted.
+    A patient who is later than the clinic's notice is not refused; it is noted. code: why, without own words.
 
     Raises:
         Stale, NotBooked: it was changed or cancelled; ``current`` holds it.
     """
-    await calendars.lock(tx, current.practitioners, current.service)
+    near = await handing.look_around(tx, current.practitioners)
+    await calendars.lock(tx, near.practitioners, current.service)
     await _check_current(tx, current.id, version)
     policy, now = await catalogue.clinic_policy(tx)
     values = {
@@ -79,11 +87,20 @@ async def cancel(tx: Transaction, current: Appointment, version: int, *, by_pati
         "cancelled_at": now,
         "cancelled_by": tx.caller.account,
         "cancelled_late": by_patient and now + policy.cancel_notice > current.start,
+        "cancel_code": code.value if code else None,
     }
     await _change(tx, current.id, version, values, raise_sequence=True)
     await diaries.release(tx, current.id)
     await audit.record(tx, "cancel", "appointment", current.id, patient=current.patient)
+    if current.group_session is None:  # a seat in a group is nobody else's hour
+        await handing.hand_on(tx, near, _freed(current, await catalogue.visit_type(tx, current.service)))
     return await appointments.one(tx, current.id)
+
+
+def _freed(one: Appointment, visit: VisitType) -> Freed:
+    """The time of a visit that is given up, with its buffers; not for the patient who gave it up."""
+    since, until = one.start - visit.buffer_before, one.end + visit.buffer_after
+    return Freed(frozenset(one.practitioners), since, until, not_for=one.patient)
 
 
 async def complete(tx: Transaction, current: Appointment, outcome: str) -> Appointment:

@@ -1,0 +1,243 @@
+"""
+Time that becomes free goes on to those who wait, in the transaction that frees it: it is never free in between.
+
+Two steps around the freeing. `look_around` comes first, before any calendar is locked: it takes the list's own lock and
+says whose calendars have to be locked. `hand_on` comes last: it goes down the list and makes one offer for each piece
+of the time that suits somebody. With nobody on the list both cost one small question.
+
+Order of the locks: the list, practitioners' calendars (sorted), then one patient at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from telegut.accounts import care
+from telegut.db.caller import Caller
+from telegut.db.engine import Transaction
+from telegut.db.metadata import Id
+from telegut.db.standing_in import standing_in
+from telegut.errors import Conflict, Invalid
+from telegut.scheduling import catalogue, ground, offers, zones
+from telegut.scheduling.offers import Asked, Slot
+from telegut.scheduling.rules import Policy
+from telegut.scheduling.slots import PatientBusy
+from telegut.scheduling.tables import provides, service
+from telegut.scheduling.waitlist import offering, rules, store
+from telegut.scheduling.waitlist.rules import Passed
+from telegut.scheduling.waitlist.store import Entry, History
+from telegut.scheduling.waitlist.tables import waiting
+from telegut.scheduling.zones import DAY
+
+HANDER = Caller.system("the waitlist")
+TRIES_AT_MOST = 8
+"""How many starts within the freed time are tried for one entry."""
+PRACTITIONER_DAYS = 100_000
+"""Telegut asks itself: no bound but the clinic's horizon."""
+
+_SOMEBODY = select(func.scheduling_somebody_waits())
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended('waitlist', 0))")
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Whose calendars are to be locked for freeing somebody's time. *watched*: people wait, and the list is locked."""
+
+    practitioners: tuple[UUID, ...]
+    watched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """
+    Time ``[since, until)`` of these practitioners that is free from now on, with its buffers.
+
+    joined_after: only for those who came after this instant; the others had their chance before. before: starts that
+    were free already are none of the list's business (practitioner → starts in seconds).
+    """
+
+    practitioners: frozenset[UUID]
+    since: datetime
+    until: datetime
+    joined_after: datetime | None = None
+    not_for: UUID | None = None
+    before: frozenset[tuple[int, tuple[UUID, ...]]] = frozenset()
+
+
+@dataclass(slots=True)
+class Handed:
+    """How it went. *offered*: entries that got an offer. *asleep*: zones where it suits somebody, and it is night."""
+
+    offered: list[UUID] = field(default_factory=list)
+    asleep: set[str] = field(default_factory=set)
+
+
+async def look_around(tx: Transaction, practitioners: Collection[UUID]) -> Near:
+    """
+    Prepare for freeing time of *practitioners*: before any calendar is locked.
+
+    Somebody may wait for a joint visit, which needs others beside them.
+    """
+    if not await tx.scalar(_SOMEBODY):
+        return Near(tuple(practitioners), False)
+    await tx.execute(_LOCK)
+    theirs, others = provides.alias("theirs"), provides.alias("others")
+    joint = (
+        select(others.c.practitioner)
+        .distinct()
+        .join(service, service.c.id == others.c.service)
+        .join(theirs, theirs.c.service == service.c.id)
+        .where(
+            func.cardinality(service.c.needs) > 1,
+            theirs.c.practitioner == bindparam("people", type_=ARRAY(Id)).any_(),
+            service.c.id.in_(select(waiting.c.service).where(waiting.c.ended_at.is_(None))),
+        )
+    )
+    async with standing_in(tx, HANDER) as ours:
+        beside = set((await ours.execute(joint, {"people": sorted(set(practitioners))})).scalars())
+    return Near(tuple(sorted({*practitioners} | beside)), True)
+
+
+async def hand_on(tx: Transaction, near: Near, freed: Freed) -> Handed:
+    """
+    Offer freed time to those who wait, in their order; what suits nobody is free for everybody.
+
+    Everybody of *near* is locked. When a piece went to the first whom it suits, the rest of it goes on down the list.
+    """
+    handed = Handed()
+    if not near.watched:
+        return handed
+    async with standing_in(tx, HANDER) as ours:
+        handing = await _Handing.of(ours, near, freed)
+        if handing is not None:
+            await handing.go_down(handed)
+    return handed
+
+
+class _Handing:
+    """One walk down the list."""
+
+    def __init__(
+        self, tx: Transaction, near: Near, freed: Freed, entries: list[Entry], history: History, policy: Policy
+    ) -> None:
+        self._tx = tx
+        self._near = frozenset(near.practitioners)
+        self._freed = freed
+        self._entries = entries
+        self._history = history
+        self._policy = policy
+        self._passed: dict[UUID, tuple[UUID, Passed]] = {}
+        self._listed: dict[tuple[UUID, tuple[UUID, ...]], list[Slot]] = {}
+
+    @classmethod
+    async def of(cls, tx: Transaction, near: Near, freed: Freed) -> _Handing | None:
+        """The walk, or None when there is nothing to give or nobody to give it to."""
+        policy, now = await catalogue.clinic_policy(tx)
+        if freed.until <= now:
+            return None
+        offered = {one for each in await catalogue.providers(tx, freed.practitioners) for one in each.services}
+        entries = await store.entries(tx, waiting.c.service.in_(offered))
+        if freed.joined_after is not None:
+            entries = [one for one in entries if one.added_at > freed.joined_after]
+        entries = [one for one in entries if one.patient != freed.not_for]
+        history = await store.history(tx, [one.id for one in entries])
+        return cls(tx, near, replace(freed, since=max(freed.since, now)), entries, history, policy)
+
+    async def go_down(self, handed: Handed) -> None:
+        """Every entry once, in order."""
+        for entry in self._entries:
+            reason = await self._try(entry)
+            if reason is None:
+                handed.offered.append(entry.id)
+                self._listed.clear()
+                continue
+            if reason is Passed.QUIET_HOURS:
+                handed.asleep.add(entry.wish.zone)
+            self._passed[entry.id] = (entry.patient, reason)
+
+    async def _try(self, entry: Entry) -> Passed | None:
+        """Offer this entry the first piece that suits; None: done, otherwise why not."""
+        if entry.id in self._history.unsettled:
+            return Passed.HAS_AN_OFFER
+        wish = entry.wish
+        if wish.practitioners and not self._freed.practitioners & set(wish.practitioners):
+            return Passed.OTHER_PEOPLE
+        _policy, now = await catalogue.clinic_policy(self._tx)
+        suiting, reason = await self._suiting(entry, now)
+        if reason is not None:
+            return reason
+        if rules.is_quiet(now, wish.zone, self._policy.quiet_from, self._policy.quiet_until):
+            return Passed.QUIET_HOURS
+        ahead = await ground.count_ahead(self._tx, [entry.patient], now)
+        if ahead.get(entry.patient, 0) >= self._policy.max_future_visits:
+            return Passed.VISITS_ENOUGH
+        return await self._offer(entry, suiting)
+
+    async def _suiting(self, entry: Entry, now: datetime) -> tuple[list[Slot], Passed | None]:
+        """The pieces that suit an entry, or the first thing that speaks against all of them."""
+        pieces = await self._pieces(entry)
+        if not pieces:
+            return [], Passed.NO_ROOM
+        new = [one for one in pieces if (entry.id, zones.instant(one.start)) not in self._history.had]
+        if not new:
+            return [], Passed.HAD_THIS_TIME
+        said = [rules.against(entry.wish, zones.instant(one.start), zones.instant(one.end), now) for one in new]
+        suiting = [one for one, reason in zip(new, said, strict=True) if reason is None]
+        return suiting, None if suiting else said[0]
+
+    async def _pieces(self, entry: Entry) -> list[Slot]:
+        """What of the freed time is offered to anybody with this wish; the patient's own diary is asked later."""
+        wish = entry.wish
+        key = (wish.service, wish.practitioners)
+        if key not in self._listed:
+            self._listed[key] = await self._list(wish.service, wish.practitioners)
+        pieces = self._listed[key]
+        if not self._policy.any_practitioner:
+            team = {member.account for member in await care.team(self._tx, entry.patient)}
+            pieces = [one for one in pieces if set(one.practitioners) <= team]
+        return pieces
+
+    async def _list(self, of_service: UUID, practitioners: Sequence[UUID]) -> list[Slot]:
+        since, until = zones.seconds(self._freed.since), zones.seconds(self._freed.until)
+        asked = Asked(of_service, tuple(practitioners))
+        try:
+            # A visit that begins before the freed time and reaches into it counts: hence the day before.
+            found = await offers.free(
+                self._tx,
+                asked,
+                self._freed.since - timedelta(seconds=DAY),
+                self._freed.until,
+                practitioner_days=PRACTITIONER_DAYS,
+            )
+        except Invalid:
+            return []  # somebody of the wish takes no visits any more
+        return [
+            one
+            for one in found
+            if one.start < until
+            and one.end > since
+            and self._freed.practitioners & set(one.practitioners)
+            and self._near.issuperset(one.practitioners)
+            and (one.start, one.practitioners) not in self._freed.before
+        ]
+
+    async def _offer(self, entry: Entry, suiting: Sequence[Slot]) -> Passed | None:
+        reason = Passed.NO_ROOM
+        for one in suiting[:TRIES_AT_MOST]:
+            try:
+                async with standing_in(self._tx, HANDER) as ours:
+                    made = await offering.make(ours, entry, one)
+                    await store.pass_over(ours, made, self._passed)
+            except PatientBusy:
+                reason = Passed.PATIENT_BUSY
+            except (Conflict, Invalid):
+                continue
+            else:
+                return None
+        return reason
