@@ -26,12 +26,13 @@ from telegut.settings import Settings
 from tests import build
 from tests.access import ANYBODY, CIRCLE, NOBODY, PEOPLE, ROWS, Row, table
 from tests.conftest import TEMPLATE, _named
-from tests.pages.furnish import MESSAGES, STEPS
+from tests.pages.furnish import INTAKE_WORDS, MESSAGES, STEPS
 from tests.pages.world import World, fresh_database, world_on
 
 REFUSED = {401, 403, 404}
 CLINICAL = [
     "How it goes",
+    INTAKE_WORDS,
     "Wake up rested",
     "Bacteroides",
     "Lachnospiraceae",

@@ -23,6 +23,7 @@ from telegut.scheduling import (
     catalogue,
     changing,
     events,
+    facts,
     holding,
     links,
     offers,
@@ -33,6 +34,7 @@ from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.arranging import Request, arrange, arranged
 from telegut.scheduling.booking import Wanted
 from telegut.scheduling.catalogue import Provider
+from telegut.scheduling.facts import VisitFacts
 from telegut.scheduling.holding import Hold
 from telegut.scheduling.offers import Asked, Slot
 from telegut.scheduling.rules import Availability, Outcome, Policy, VisitType, check_availability
@@ -56,21 +58,6 @@ class Read:
     appointment: Appointment
     reason: str = ""
     cancel_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitFacts:
-    """One appointment, as its room sees it."""
-
-    appointment: UUID
-    visit: UUID
-    patient: UUID
-    practitioners: tuple[UUID, ...]
-    start: datetime
-    end: datetime
-    status: str
-    service_name: str
-    zone: str
 
 
 class Scheduling:
@@ -370,18 +357,7 @@ class Scheduling:
         Raises:
             NotFound: no appointment has this visit, or it is not the caller's to see.
         """
-        one = await appointments.of_visit(tx, visit)
-        return VisitFacts(
-            appointment=one.id,
-            visit=one.visit,
-            patient=one.patient,
-            practitioners=one.practitioners,
-            start=one.start,
-            end=one.end,
-            status=one.status.value,
-            service_name=one.service_name,
-            zone=one.zone,
-        )
+        return await facts.of_visit(tx, visit)
 
     async def record_outcome(self, tx: Transaction, appointment: UUID, outcome: str) -> None:
         """

@@ -15,6 +15,7 @@ from telegut.db.caller import Caller
 from telegut.db.ids import new_id
 from telegut.demonstration.lab_files import metaphlan_profile
 from telegut.scheduling import calendars, catalogue
+from telegut.scheduling.intake.rules import Content, Kind, Question
 from telegut.scheduling.rules import WEEKDAYS, Availability, VisitType, WeeklyRule
 from tests.build import Account, Clinic
 
@@ -42,6 +43,27 @@ STEPS: list[dict[str, Any]] = [
     {"title": "A spoon of live yoghurt after lunch", "kind": "fermented_food", "why": "preference"},
     {"title": "Lights out at eleven", "kind": "sleep", "why": "goal"},
 ]
+
+
+INTAKE_WORDS = "Waking up at four and a restless stomach"
+"""What the patient wrote before the first visit."""
+QUESTIONS = Content(
+    "Before we talk",
+    "Answer what you can. What you leave open we ask when we talk.",
+    3,
+    (
+        Question(id="reason", group="Why you come", kind=Kind.LONG_TEXT, text="What brings you?", required=True),
+        Question(
+            id="sleep", group="Why you come", kind=Kind.NUMBER, text="Hours of sleep", unit="hours", low=0, high=24
+        ),
+        Question(id="allergies", group="Your health", kind=Kind.TEXT, text="Allergies?", fact="allergies"),
+        Question(id="coeliac", group="Your health", kind=Kind.YES_NO, text="Do you have coeliac disease?"),
+        Question(
+            id="tried", group="What you tried", kind=Kind.CHOICES, text="What did you try?", options=("Diet", "Sport")
+        ),
+        Question(id="agreed", group="What you tried", kind=Kind.CONSENT, text="My team may read this."),
+    ),
+)
 
 
 async def furnish(client: ClientSession, clinic: Clinic, base: Foundation, services: Services) -> dict[str, str]:
@@ -81,7 +103,16 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
         clinic.patient,
         now.replace(hour=10, minute=0) + timedelta(days=3),
     )
-    return {"appointment": str(first[0]), "visit": str(first[1]), "later": str(next_one[0])}
+    form = await _forms(services, (alone, joint), clinic.patient, first[0])
+    return {"appointment": str(first[0]), "visit": str(first[1]), "later": str(next_one[0]), "form": form}
+
+
+async def _forms(services: Services, kinds: tuple[VisitType, ...], patient: Account, answered: UUID) -> str:
+    """The same questions before every kind of visit; those before the first visit are answered."""
+    made = [await services.intake.publish(SYSTEM, one.id, QUESTIONS, 0) for one in kinds]
+    await services.intake.save(patient.caller, answered, {"reason": INTAKE_WORDS, "allergies": "Hazelnuts"}, ())
+    await services.intake.submit(patient.caller, answered)
+    return str(made[0].id)
 
 
 async def _book(

@@ -1,0 +1,1 @@
+"""Forms before a visit: what is asked for each kind of visit, and what the patient answered."""
