@@ -89,7 +89,7 @@ def href(path: str) -> Element:
 def multistatus(responses: Iterable[Element], token: str = "") -> bytes:
     """The body of a 207 (RFC 4918, 13), with the sync token of RFC 6578 when there is one."""
     root = Element(f"{DAV}multistatus")
-    root.extend(responses)
+    root.extend(list(responses))  # a refusal on the way would come out of `extend` as a TypeError
     if token:
         SubElement(root, f"{DAV}sync-token").text = token
     return document(root)
