@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Executable,
     and_,
     bindparam,
@@ -19,8 +20,10 @@ from sqlalchemy import (
     extract,
     func,
     insert,
+    null,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, Range
@@ -30,6 +33,8 @@ from telegut.db.ids import new_id
 from telegut.db.many import insert_many
 from telegut.db.metadata import Id, Timestamp
 from telegut.scheduling import zones
+from telegut.scheduling.busy.ranges import merged as merged_times
+from telegut.scheduling.busy.tables import busy
 from telegut.scheduling.rules import VisitType
 from telegut.scheduling.slots import Diary, Engagement, SlotTaken
 from telegut.scheduling.tables import hold, participant
@@ -76,8 +81,24 @@ _READ = (
         participant.c.appointment.is_distinct_from(bindparam("apart_from", type_=Id)),
     )
 )
+# Without anything after the times: busy by a calendar elsewhere.
+_ELSEWHERE = (
+    select(
+        busy.c.practitioner,
+        *_seconds(busy.c.during),
+        *_seconds(busy.c.during),
+        null().cast(Boolean),
+        null().cast(Id),
+        null().cast(Id),
+        null().cast(Id),
+    )
+    .select_from(_SPANS)
+    .join(busy, busy.c.practitioner == _SPANS.c.person)
+    .where(busy.c.during.op("&&")(func.tstzrange(_SPANS.c.since, _SPANS.c.until)))
+)
+_EVERYTHING = union_all(_READ, _ELSEWHERE)
 # One statement, one snapshot, one clock: what is removed and what is read cannot overlap.
-_SETTLE = _READ.add_cte(
+_SETTLE = union_all(_READ, _ELSEWHERE).add_cte(
     delete(participant)
     .where(
         participant.c.person == func.any(bindparam("people", type_=ARRAY(Id))),
@@ -141,6 +162,7 @@ class Book:
     """Several people's diaries in memory, read once for many askers, and kept up to date with what they take."""
 
     engagements: defaultdict[UUID, dict[int, Engagement]] = field(default_factory=lambda: defaultdict(dict))
+    elsewhere: defaultdict[UUID, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     holds: list[_Held] = field(default_factory=list)
     _diaries: dict[UUID, Diary] = field(default_factory=dict)
 
@@ -151,15 +173,18 @@ class Book:
         of = _Lazily(self)
         for person in {one.person for one in self.holds}:
             theirs = [one.time for one in others if one.person == person]
-            of[person] = Diary([*self.engagements[person].values(), *theirs])
+            of[person] = self._diary(person, [*self.engagements[person].values(), *theirs])
         return Diaries(of, [(one.hold, one.time.opens, one.time.closes) for one in own])
 
     def diary(self, person: UUID) -> Diary:
         """One person's diary without the askers' holds."""
         found = self._diaries.get(person)
         if found is None:
-            found = self._diaries[person] = Diary(list(self.engagements[person].values()))
+            found = self._diaries[person] = self._diary(person, list(self.engagements[person].values()))
         return found
+
+    def _diary(self, person: UUID, engagements: Sequence[Engagement]) -> Diary:
+        return Diary(engagements, merged_times(self.elsewhere.get(person, ())))
 
     def enter(self, person: UUID, time: Engagement) -> None:
         """Somebody's time is spoken for from here on."""
@@ -191,7 +216,7 @@ async def read(tx: Transaction, people: Collection[UUID], first: int, last: int,
     What has expired by the database's clock is not there any more, whether or not it was removed.
     """
     spans = [Span(person, first, last) for person in sorted(set(people))]
-    return (await _run(tx, _READ, spans, [asker])).seen_by(asker)
+    return (await _run(tx, _EVERYTHING, spans, [asker])).seen_by(asker)
 
 
 async def settle(tx: Transaction, spans: Iterable[Span], askers: Collection[Asker]) -> Book:
@@ -229,6 +254,9 @@ async def _run(tx: Transaction, statement: Executable, spans: Sequence[Span], as
 def _gathered(rows: Iterable[Any]) -> Book:
     book = Book()
     for person, opens, closes, start, end, held, hold_id, owner, patient in rows:
+        if held is None:
+            book.elsewhere[person].append((opens, closes))
+            continue
         time = Engagement(opens, closes, start, end, held)
         if hold_id is None:
             book.engagements[person][opens] = time

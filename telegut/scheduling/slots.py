@@ -39,6 +39,7 @@ class Reason(StrEnum):
     HELD = "held"
     BUFFER = "buffer"
     DAY_FULL = "day_full"
+    BUSY_ELSEWHERE = "busy_elsewhere"
     PATIENT_BUSY = "patient_busy"
     NOT_PROVIDED = "not_provided"
     ROLE_MISSING = "role_missing"
@@ -56,6 +57,7 @@ SAYS: dict[Reason, str] = {
     Reason.HELD: "Somebody else is just booking this time.",
     Reason.BUFFER: "This is too close to another visit.",
     Reason.DAY_FULL: "There are as many visits as fit on this day.",
+    Reason.BUSY_ELSEWHERE: "This person is busy elsewhere at this time.",
     Reason.PATIENT_BUSY: "There is another visit at the same time.",
     Reason.NOT_PROVIDED: "This kind of visit is not offered by everybody who was asked for.",
     Reason.ROLE_MISSING: "Somebody is missing for this kind of visit.",
@@ -98,9 +100,14 @@ class Engagement:
 
 @dataclass(slots=True)
 class Diary:
-    """What stands in somebody's diary. Engagements do not overlap (the database sees to it), so they sort one way."""
+    """
+    What stands in somebody's diary. Engagements do not overlap (the database sees to it), so they sort one way.
+
+    elsewhere: when they are busy by their other calendars, merged and in order; it may overlap engagements.
+    """
 
     engagements: Sequence[Engagement] = ()
+    elsewhere: Sequence[tuple[int, int]] = ()
     _opens: list[int] = field(init=False)
     _closes: list[int] = field(init=False)
 
@@ -112,7 +119,14 @@ class Diary:
     def free(self, opens: int, closes: int) -> bool:
         """Whether nothing touches ``[opens, closes)``."""
         before = bisect_left(self._opens, closes)
-        return before == 0 or self._closes[before - 1] <= opens
+        if before and self._closes[before - 1] > opens:
+            return False
+        return not self.elsewhere or not self.is_elsewhere(opens, closes)
+
+    def is_elsewhere(self, opens: int, closes: int) -> bool:
+        """Whether something of another calendar touches ``[opens, closes)``."""
+        before = bisect_left(self.elsewhere, (closes,))
+        return before > 0 and self.elsewhere[before - 1][1] > opens
 
     def touching(self, opens: int, closes: int) -> Sequence[Engagement]:
         """What touches ``[opens, closes)``."""
@@ -319,6 +333,8 @@ class Question:
             yield Reason.HELD
         elif near:
             yield Reason.BUFFER
+        if offer.diary.is_elsewhere(start - self.buffer_before, end + self.buffer_after):
+            yield Reason.BUSY_ELSEWHERE
         if not self.patient.free(start, end):
             yield Reason.PATIENT_BUSY
 
