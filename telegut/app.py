@@ -19,6 +19,7 @@ from telegut.composition import Foundation, Services, build_foundation, build_se
 from telegut.db.sealed import RootKey
 from telegut.demonstration import handlers as demonstration_handlers
 from telegut.home import handlers as home_handlers
+from telegut.home.day.service import Days
 from telegut.home.service import Home
 from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
@@ -36,7 +37,9 @@ from telegut.rooms import work as rooms_work
 from telegut.scheduling import handlers as scheduling_handlers
 from telegut.scheduling import zones
 from telegut.scheduling.feeds import handlers as feeds_handlers
+from telegut.scheduling.groups import handlers as groups_handlers
 from telegut.scheduling.intake import handlers as intake_handlers
+from telegut.scheduling.reminders import handlers as reminders_handlers
 from telegut.scheduling.series import handlers as series_handlers
 from telegut.settings import Settings
 from telegut.web import assets, health, keys, sockets
@@ -110,14 +113,25 @@ def _install_domains(app: web.Application, services: Services) -> None:
     scheduling_handlers.install(app, services.scheduling)
     feeds_handlers.install(app, services.feeds)
     series_handlers.install(app, services.series)
+    groups_handlers.install(app, services.groups)
+    reminders_handlers.install(app)
     intake_handlers.install(app, services.intake)
     rooms_handlers.install(app, services.rooms)
     careplan_handlers.install(app, services.care_plans, services.notes)
     outcomes_handlers.install(app, services.outcomes)
     messaging_handlers.install(app, services.messaging)
     reports_handlers.install(app, services.reports)
-    home_handlers.install(app, _home(app, services))
+    home_handlers.install(app, _home(app, services), _days(app, services))
     demonstration_handlers.install(app)
+
+
+def _days(app: web.Application, services: Services) -> Days:
+    return Days(
+        db=app[keys.DATABASE],
+        opens_before=timedelta(seconds=app[keys.SETTINGS].visit_opens_before_s),
+        scheduling=services.scheduling,
+        messaging=services.messaging,
+    )
 
 
 def _home(app: web.Application, services: Services) -> Home:
@@ -151,11 +165,16 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         **notices_work.jobs(services.notices),
         **messaging_work.jobs(services.messaging),
         **reports_work.jobs(services.reports),
-        **rooms_work.jobs(services.rooms.entry, services.notices),
+        **rooms_work.jobs(services.rooms.entry, services.notices, services.reminders),
     }
 
 
-PERIODIC: Mapping[str, float] = {"telegut.purge": 3600.0, **notices_work.PERIODIC, **messaging_work.PERIODIC}
+PERIODIC: Mapping[str, float] = {
+    "telegut.purge": 3600.0,
+    **notices_work.PERIODIC,
+    **messaging_work.PERIODIC,
+    **rooms_work.PERIODIC,
+}
 """Kinds of jobs that come round by themselves, with their period in seconds."""
 
 
@@ -182,7 +201,6 @@ async def run_worker(settings: Settings, *, now: Clock = utc_now) -> None:
     """The worker process: works until it is cancelled."""
     base = build_foundation(settings, now=now)
     runner = build_runner(base)
-    base.bus.subscribe("jobs", lambda _: runner.look.set())
     await base.bus.start()
     try:
         await runner.run()

@@ -25,7 +25,10 @@ from telegut.realtime.service import Feed
 from telegut.reports.service import Reports, build_reports
 from telegut.rooms.making import RoomServices, build_rooms
 from telegut.scheduling.feeds.service import Feeds, build_feeds
+from telegut.scheduling.groups.service import GroupSessions, build_groups
 from telegut.scheduling.intake.service import Intake, build_intake
+from telegut.scheduling.reminders import standing
+from telegut.scheduling.reminders.service import Reminders
 from telegut.scheduling.series.service import SeriesOfVisits, build_series
 from telegut.scheduling.service import Scheduling, build_scheduling
 from telegut.settings import Settings
@@ -52,8 +55,10 @@ class Services:
     patients: Patients
     notices: Notices
     scheduling: Scheduling
+    reminders: Reminders
     feeds: Feeds
     series: SeriesOfVisits
+    groups: GroupSessions
     intake: Intake
     rooms: RoomServices
     messaging: Messaging
@@ -75,7 +80,7 @@ def build_foundation(settings: Settings, *, now: Clock = utc_now) -> Foundation:
 def build_services(base: Foundation) -> Services:
     """Make the domains' services; each is handed what it needs, nothing more."""
     entrance = build_entrance(base.db, base.now, base.vault.root, base.settings)
-    notices = build_notices(base.db, base.vault, base.now, base.settings)
+    notices = build_notices(base.db, base.vault, base.now, base.settings, standing.subjects(base.settings))
     scheduling = build_scheduling(base.db, base.vault, base.settings)
     care_plans = build_care_plans(base.db, base.vault, base.now, base.settings)
     return Services(
@@ -84,8 +89,10 @@ def build_services(base: Foundation) -> Services:
         patients=Patients(base.db, base.now),
         notices=notices,
         scheduling=scheduling,
+        reminders=Reminders(base.db, notices),
         feeds=build_feeds(base.db, base.settings),
         series=build_series(scheduling),
+        groups=build_groups(scheduling),
         intake=build_intake(base.db, base.vault),
         rooms=build_rooms(base.db, base.vault.root, base.bus, base.now, scheduling, base.settings),
         messaging=build_messaging(base.db, base.vault, base.now, notices, base.settings),

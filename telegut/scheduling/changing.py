@@ -15,6 +15,8 @@ from telegut.scheduling import appointments, calendars, catalogue, diaries
 from telegut.scheduling.appointments import Appointment, as_json
 from telegut.scheduling.booking import Wanted, agree, agreed_start
 from telegut.scheduling.cancelling import CancelCode
+from telegut.scheduling.groups import sessions
+from telegut.scheduling.groups.rules import SeatOfASession
 from telegut.scheduling.rules import Status, VisitType
 from telegut.scheduling.tables import appointment
 from telegut.scheduling.waitlist import handing
@@ -41,8 +43,10 @@ async def move(
 
     Raises:
         Stale, NotBooked: it was changed or cancelled; ``current`` holds it. TooLateToMove: a patient, within the
-        clinic's notice. Invalid, Conflict: see `agree`.
+        clinic's notice. SeatOfASession: the session has the time. Invalid, Conflict: see `agree`.
     """
+    if current.group_session is not None:
+        raise SeatOfASession
     wanted = Wanted(current.service, current.practitioners, start, current.patient)
     near = await handing.look_around(tx, wanted.practitioners)
     await calendars.lock(tx, near.practitioners, wanted.service)
@@ -80,6 +84,8 @@ async def cancel(
     """
     near = await handing.look_around(tx, current.practitioners)
     await calendars.lock(tx, near.practitioners, current.service)
+    if current.group_session is not None:
+        await sessions.lock(tx, current.group_session)  # its seats are counted again
     await _check_current(tx, current.id, version)
     policy, now = await catalogue.clinic_policy(tx)
     values = {

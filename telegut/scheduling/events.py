@@ -25,6 +25,12 @@ def happened(kind: str, appointment: UUID, visit: UUID, patient: UUID, version: 
     return Event(kind, patient, facts)
 
 
+def session_changed(session: UUID, visit: UUID, version: int, start: datetime) -> Event:
+    """A group session was opened, moved or cancelled; it is nobody's record."""
+    facts = {"session": str(session), "visit": str(visit), "version": version, "start": instant_text(start)}
+    return Event("group_session.changed", None, facts)
+
+
 def availability_changed(practitioner: UUID, version: int) -> Event:
     """Somebody's hours are others now."""
     return Event("availability.changed", None, {"practitioner": str(practitioner), "version": version})

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     PATIENT_BUSY = "patient_busy"
     NOT_PROVIDED = "not_provided"
     ROLE_MISSING = "role_missing"
+    GROUP_ONLY = "group_only"
 
 
 SAYS: dict[Reason, str] = {
@@ -61,6 +62,7 @@ SAYS: dict[Reason, str] = {
     Reason.PATIENT_BUSY: "There is another visit at the same time.",
     Reason.NOT_PROVIDED: "This kind of visit is not offered by everybody who was asked for.",
     Reason.ROLE_MISSING: "Somebody is missing for this kind of visit.",
+    Reason.GROUP_ONLY: "This takes place in a group: take a seat in one of the sessions.",
 }
 """Each reason in one sentence for a person."""
 
@@ -192,7 +194,7 @@ class Question:
 
     service: its own restriction of windows is judged by this id. patient: the diary of the patient, when known.
     rounded: what is missing from now to the next whole second. max_a_day: for practitioners without a number of their
-    own; None: as many as fit.
+    own; None: as many as fit. group: it has seats, so that nobody has it alone.
     """
 
     service: UUID
@@ -206,6 +208,7 @@ class Question:
     patient: Diary = field(default_factory=Diary)
     rounded: int = 0
     max_a_day: int | None = None
+    group: bool = False
 
     @classmethod
     def of(cls, visit: VisitType, policy: Policy, now: datetime, patient: Diary | None = None) -> Question:
@@ -225,6 +228,7 @@ class Question:
             patient or Diary(),
             rounded,
             policy.max_visits_a_day,
+            visit.seats > 1,
         )
 
     def reasons(self, start: int, offer: Offer) -> list[Reason]:
@@ -239,6 +243,7 @@ class Question:
         return (
             self.earliest_with(offer) <= start <= self.latest
             and offer.provides
+            and not self.group
             and any(
                 self._fits(start, end, window) and self._day_is_open(start, window, offer)
                 for window in offer.windows_at(start)
@@ -299,6 +304,8 @@ class Question:
             yield Reason.TOO_SOON
         if start > self.latest:
             yield Reason.BEYOND_HORIZON
+        if self.group:
+            yield Reason.GROUP_ONLY
 
     def _hours(self, start: int, offer: Offer) -> Iterator[Reason]:
         if not offer.provides:
@@ -348,7 +355,7 @@ class Question:
         first, last = max(first, self.earliest_with(offer)), min(last, self.latest + 1)
         found: set[int] = set()
         for window in offer.hours.windows:
-            if not offer.provides or not window.is_for(self.service):
+            if self.group or not offer.provides or not window.is_for(self.service):
                 continue
             floor = max(first, window.start, window.anchor)
             any_day = self._every_day_is_open(window, offer)

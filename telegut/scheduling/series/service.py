@@ -8,7 +8,7 @@ preview says of a start is what ``/slots/explain`` says of it, and what a bookin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,6 @@ from telegut.errors import Conflict, FieldError, Invalid, NotFound, TelegutError
 from telegut.scheduling import (
     appointments,
     bookers,
-    booking,
     calendars,
     catalogue,
     changing,
@@ -33,7 +32,7 @@ from telegut.scheduling import (
     zones,
 )
 from telegut.scheduling.appointments import Appointment
-from telegut.scheduling.booking import Wanted
+from telegut.scheduling.arranging import Outcome, Request, arrange
 from telegut.scheduling.offers import Asked
 from telegut.scheduling.rules import Policy, Status
 from telegut.scheduling.series import nearby, recurrence
@@ -113,25 +112,6 @@ class Booked:
     visits: tuple[Appointment, ...]
 
 
-@dataclass(slots=True)
-class _Failures:
-    """Which starts cannot be had, and why."""
-
-    found: list[tuple[int, datetime, TelegutError]] = field(default_factory=list)
-
-    def refuse(self) -> None:
-        """Raises SeriesTaken when somebody was faster with one of them, SeriesRefused when none could ever be had."""
-        if not self.found:
-            return
-        told = [
-            {"index": index, "start": instant_text(start), "code": problem.code, "message": problem.message}
-            for index, start, problem in self.found
-        ]
-        if any(isinstance(problem, Conflict) for *_, problem in self.found):
-            raise SeriesTaken(current={"failed": told})
-        raise SeriesRefused(errors=[FieldError(f"starts.{index}", problem.message) for index, _, problem in self.found])
-
-
 class SeriesOfVisits:
     """What people do with series."""
 
@@ -202,24 +182,15 @@ class SeriesOfVisits:
         first_wall = zones.on_the_wall(min(starts), zone).replace(tzinfo=None)
         if not chosen.confirmed:
             _check_clock_changes(starts, first_wall, zone)
-        limited = not bookers.is_staff(tx.caller)
-        wanted = [Wanted(chosen.service, chosen.practitioners, start, patient, limited=limited) for start in starts]
-        await _check_all(tx, wanted)
+        wishes = [
+            Request(tx.caller, chosen.service, chosen.practitioners, start, patient, chosen.reason) for start in starts
+        ]
+        visits = _all_or_none(starts, await arrange(tx, self.scheduling.vault, wishes))
         made = await self._add(tx, chosen, patient, zone, first_wall, now)
-        visits = await self._take(tx, wanted, made)
-        visits = [await self.scheduling.tell_booked(tx, one, chosen.reason) for one in visits]
-        return Booked(made, patient, chosen.service, zone, first_wall, tuple(visits))
-
-    async def _take(self, tx: Transaction, wanted: Sequence[Wanted], made: UUID) -> list[Appointment]:
-        visits = []
-        for index, one in enumerate(wanted):
-            try:
-                visits.append(await booking.take(tx, one))
-            except TelegutError as problem:
-                _Failures([(index, one.start, problem)]).refuse()
         ids = [one.id for one in visits]
         await tx.execute(update(appointment).where(appointment.c.id.in_(ids)).values(series=made))
-        return [replace(one, series=made) for one in visits]
+        named = sorted((replace(one, series=made) for one in visits), key=lambda one: one.start)
+        return Booked(made, patient, chosen.service, zone, first_wall, tuple(named))
 
     async def _add(
         self, tx: Transaction, chosen: Chosen, patient: UUID, zone: str, first_wall: datetime, now: datetime
@@ -279,15 +250,19 @@ class SeriesOfVisits:
         return Booked(row.id, row.patient, row.service, row.zone, row.first_wall, tuple(visits))
 
 
-async def _check_all(tx: Transaction, wanted: Sequence[Wanted]) -> None:
-    """Ask about every start, with everybody locked, before one is booked: all that is wrong is told at once."""
-    failures = _Failures()
-    for index, one in enumerate(wanted):
-        try:
-            await booking.agree(tx, one)
-        except TelegutError as problem:
-            failures.found.append((index, one.start, problem))
-    failures.refuse()
+def _all_or_none(starts: Sequence[datetime], outcomes: Sequence[Outcome]) -> list[Appointment]:
+    """Raises SeriesTaken when somebody was faster with one of them, SeriesRefused when none of the rest can be had."""
+    visits = [one for one in outcomes if isinstance(one, Appointment)]
+    refused = [(index, one) for index, one in enumerate(outcomes) if isinstance(one, TelegutError)]
+    if any(isinstance(problem, Conflict) for _, problem in refused):
+        told = [
+            {"index": index, "start": instant_text(starts[index]), "code": problem.code, "message": problem.message}
+            for index, problem in refused
+        ]
+        raise SeriesTaken(current={"failed": told})
+    if refused:
+        raise SeriesRefused(errors=[FieldError(f"starts.{index}", problem.message) for index, problem in refused])
+    return visits
 
 
 def _check_count(count: int, policy: Policy) -> None:

@@ -1,0 +1,93 @@
+"""What a room is made from: one appointment, or a group session with everybody's seat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from telegut.db.engine import Transaction
+from telegut.errors import NotFound
+from telegut.scheduling import appointments
+from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.groups import sessions
+from telegut.scheduling.rules import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One patient of a visit, by the appointment that brings them. *outcome*: how it went for them, once known."""
+
+    patient: UUID
+    appointment: UUID
+    version: int
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitFacts:
+    """
+    One visit, as its room sees it.
+
+    patient, appointment: None in a group, which has several; *guests* has everybody whose visit it is, in the order in
+    which they booked. interpreter: who translates, when somebody does.
+    """
+
+    visit: UUID
+    appointment: UUID | None
+    patient: UUID | None
+    guests: tuple[Guest, ...]
+    practitioners: tuple[UUID, ...]
+    interpreter: UUID | None
+    start: datetime
+    end: datetime
+    status: str
+    service_name: str
+    zone: str
+
+
+async def of_visit(tx: Transaction, visit: UUID) -> VisitFacts:
+    """
+    The facts of *visit*.
+
+    Raises:
+        NotFound: no appointment and no group session has this visit, or it is not the caller's to see.
+    """
+    try:
+        return _alone(await appointments.of_visit(tx, visit))
+    except NotFound:
+        session = await sessions.of_visit(tx, visit)
+    seats = await appointments.of_session(tx, session.id)
+    return VisitFacts(
+        visit=visit,
+        appointment=None,
+        patient=None,
+        guests=tuple(_guest(one) for one in seats if one.status is not Status.CANCELLED),
+        practitioners=session.practitioners,
+        interpreter=session.interpreter,
+        start=session.start,
+        end=session.end,
+        status="cancelled" if session.is_cancelled else "booked",
+        service_name=session.service_name,
+        zone=session.zone,
+    )
+
+
+def _alone(one: Appointment) -> VisitFacts:
+    return VisitFacts(
+        visit=one.visit,
+        appointment=one.id,
+        patient=one.patient,
+        guests=(_guest(one),),
+        practitioners=one.practitioners,
+        interpreter=one.interpreter,
+        start=one.start,
+        end=one.end,
+        status=one.status.value,
+        service_name=one.service_name,
+        zone=one.zone,
+    )
+
+
+def _guest(one: Appointment) -> Guest:
+    return Guest(one.patient, one.id, one.version, one.outcome.value if one.outcome else None)
