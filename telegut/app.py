@@ -36,6 +36,10 @@ from telegut.rooms import handlers as rooms_handlers
 from telegut.rooms import work as rooms_work
 from telegut.scheduling import handlers as scheduling_handlers
 from telegut.scheduling import zones
+from telegut.scheduling.busy import handlers as busy_handlers
+from telegut.scheduling.busy import work as busy_work
+from telegut.scheduling.choice import handlers as choice_handlers
+from telegut.scheduling.clinic import handlers as clinic_handlers
 from telegut.scheduling.feeds import handlers as feeds_handlers
 from telegut.scheduling.groups import handlers as groups_handlers
 from telegut.scheduling.intake import handlers as intake_handlers
@@ -110,8 +114,12 @@ async def _running(app: web.Application, base: Foundation, hub: Hub) -> AsyncIte
 def _install_domains(app: web.Application, services: Services) -> None:
     """Each domain's handlers, from the ground up. Services are made in `telegut.composition.build_services`."""
     accounts_handlers.install(app, services.accounts, services.entrance, services.patients)
+    # Before scheduling, whose pattern for one of something would take a name for an id.
+    choice_handlers.install(app, services.choice)
+    clinic_handlers.install(app, services.clinic)
     scheduling_handlers.install(app, services.scheduling)
     feeds_handlers.install(app, services.feeds)
+    busy_handlers.install(app, services.busy)
     series_handlers.install(app, services.series)
     groups_handlers.install(app, services.groups)
     reminders_handlers.install(app)
@@ -163,6 +171,7 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
     return {
         "telegut.purge": purge,
         **notices_work.jobs(services.notices),
+        **busy_work.jobs(services.busy),
         **messaging_work.jobs(services.messaging),
         **reports_work.jobs(services.reports),
         **rooms_work.jobs(services.rooms.entry, services.notices, services.reminders),

@@ -24,6 +24,9 @@ from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
 from telegut.reports.service import Reports, build_reports
 from telegut.rooms.making import RoomServices, build_rooms
+from telegut.scheduling.busy.service import BusyElsewhere, build_busy
+from telegut.scheduling.choice.service import Choice, build_choice
+from telegut.scheduling.clinic.service import Clinic
 from telegut.scheduling.feeds.service import Feeds, build_feeds
 from telegut.scheduling.groups.service import GroupSessions, build_groups
 from telegut.scheduling.intake.service import Intake, build_intake
@@ -55,8 +58,11 @@ class Services:
     patients: Patients
     notices: Notices
     scheduling: Scheduling
+    clinic: Clinic
+    choice: Choice
     reminders: Reminders
     feeds: Feeds
+    busy: BusyElsewhere
     series: SeriesOfVisits
     groups: GroupSessions
     intake: Intake
@@ -89,8 +95,11 @@ def build_services(base: Foundation) -> Services:
         patients=Patients(base.db, base.now),
         notices=notices,
         scheduling=scheduling,
+        clinic=Clinic(base.db),
+        choice=build_choice(scheduling),
         reminders=Reminders(base.db, notices),
         feeds=build_feeds(base.db, base.settings),
+        busy=build_busy(base.db, base.vault, base.settings),
         series=build_series(scheduling),
         groups=build_groups(scheduling),
         intake=build_intake(base.db, base.vault),

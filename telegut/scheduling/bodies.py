@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, NaiveDatetime, model_validator
 
 from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.choice.tags import canonical
 from telegut.scheduling.documents import to_document
 from telegut.scheduling.holding import Hold
 from telegut.scheduling.offers import Slot
@@ -52,6 +53,9 @@ Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
 DayText = Annotated[date, BeforeValidator(_text), AfterValidator(_plausible)]
 WallTime = Annotated[NaiveDatetime, BeforeValidator(_text), AfterValidator(_plausible)]
+LanguageTag = Annotated[str, Field(max_length=35, examples=["de"]), AfterValidator(canonical)]
+"""BCP 47; 35 characters are enough for every tag of this shape (RFC 5646, 4.4.1)."""
+
 Words = Annotated[str, Field(max_length=2000)]
 
 
@@ -144,7 +148,7 @@ class AvailabilityAnswer(Answer):
 
 
 class ServiceAnswer(Answer):
-    """A kind of visit."""
+    """A kind of visit. Its own notice, horizon and grid; null: the clinic's."""
 
     id: UUID
     name: str
@@ -152,6 +156,9 @@ class ServiceAnswer(Answer):
     buffer_before_minutes: int
     buffer_after_minutes: int
     needs: list[str]
+    minimum_notice_minutes: int | None = None
+    horizon_days: int | None = None
+    grid_minutes: int | None = None
 
     @classmethod
     def of(cls, visit: VisitType) -> ServiceAnswer:
@@ -165,38 +172,52 @@ class ServiceAnswer(Answer):
             buffer_before_minutes=before,
             buffer_after_minutes=after,
             needs=list(visit.needs),
+            minimum_notice_minutes=None if visit.minimum_notice is None else visit.minimum_notice // MINUTE,
+            horizon_days=visit.horizon.days if visit.horizon else None,
+            grid_minutes=visit.grid // MINUTE if visit.grid else None,
         )
 
 
 class PractitionerAnswer(Answer):
-    """Somebody who takes visits; *zone* is where their hours are written."""
+    """Somebody who takes visits; *zone* is where their hours are written. *languages*: BCP 47, the best one first."""
 
     id: UUID
     name: str
     role: str
     zone: str
     services: list[UUID]
+    languages: list[str] = []
 
     @classmethod
     def of(cls, one: Practitioner) -> PractitionerAnswer:
         """As an answer."""
         provider = one.provider
-        return cls(id=provider.id, name=one.name, role=provider.role, zone=provider.zone, services=[*provider.services])
+        return cls(
+            id=provider.id,
+            name=one.name,
+            role=provider.role,
+            zone=provider.zone,
+            services=list(provider.services),
+            languages=list(one.languages),
+        )
 
 
 class SlotsQuery(Query):
     """
     Which free times: a repeated *practitioner* asks for a joint visit, none for anybody.
 
-    moving: one's own appointment that would give its time up, so that times beside it are free as well.
+    moving: one's own appointment that would give its time up, so that times beside it are free as well. topic: a reason
+    for coming, which may say the kind of visit. language: BCP 47; only with people who speak it.
     """
 
-    service: UUID
+    service: UUID | None = None
     practitioner: list[UUID] = Field(default=[], max_length=5)
     since: Instant | None = Field(None, alias="from")
     until: Instant | None = Field(None, alias="to")
     patient: UUID | None = None
     moving: UUID | None = None
+    topic: UUID | None = None
+    language: LanguageTag | None = None
 
 
 class SlotAnswer(Answer):
@@ -316,6 +337,7 @@ class AppointmentAnswer(Answer):
     outcome: str | None
     visit: UUID
     cancelled_late: bool = False
+    confirmed_at: Instant | None = None
     interpreter: UUID | None = None
     series: UUID | None = None
     group_session: UUID | None = None
@@ -340,6 +362,7 @@ class AppointmentAnswer(Answer):
             outcome=one.outcome.value if one.outcome else None,
             visit=one.visit,
             cancelled_late=one.cancelled_late,
+            confirmed_at=one.confirmed_at,
             interpreter=one.interpreter,
             series=one.series,
             group_session=one.group_session,

@@ -109,13 +109,20 @@ async def add_visit_type(tx: Transaction, visit: VisitType, *, place: int = 0) -
             buffer_before_minutes=_minutes(visit.buffer_before),
             buffer_after_minutes=_minutes(visit.buffer_after),
             needs=list(visit.needs),
-            own_notice_minutes=None if visit.minimum_notice is None else _minutes(visit.minimum_notice),
-            own_horizon_days=None if visit.horizon is None else visit.horizon.days,
-            own_grid_minutes=None if visit.grid is None else _minutes(visit.grid),
+            **own_numbers(visit),
             place=place,
             seats=visit.seats,
         )
     )
+
+
+def own_numbers(visit: VisitType) -> dict[str, int | None]:
+    """What a kind of visit has instead of the clinic's numbers, as it is kept."""
+    return {
+        "own_notice_minutes": None if visit.minimum_notice is None else _minutes(visit.minimum_notice),
+        "own_horizon_days": None if visit.horizon is None else visit.horizon.days,
+        "own_grid_minutes": None if visit.grid is None else _minutes(visit.grid),
+    }
 
 
 async def add_provider(

@@ -1,13 +1,15 @@
-"""Hours as plain JSON, in the shape of the public contract; and back. Pure."""
+"""Hours as plain JSON, in the shape of the public contract, and back; the clinic's numbers as well. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from telegut.scheduling.rules import Availability, Exceptional, Kind, WeeklyRule
+from telegut.scheduling.rules import Availability, Exceptional, Kind, Policy, WeeklyRule
+
+MINUTE: Final = timedelta(minutes=1)
 
 
 def to_document(availability: Availability) -> dict[str, Any]:
@@ -20,7 +22,7 @@ def to_document(availability: Availability) -> dict[str, Any]:
     if availability.max_a_day is not None:
         document["max_a_day"] = availability.max_a_day
     if availability.minimum_notice is not None:
-        document["minimum_notice_minutes"] = availability.minimum_notice // timedelta(minutes=1)
+        document["minimum_notice_minutes"] = availability.minimum_notice // MINUTE
     return document
 
 
@@ -75,3 +77,22 @@ def _rule_of(one: Mapping[str, Any]) -> WeeklyRule:
 def _exception_of(one: Mapping[str, Any]) -> Exceptional:
     start, end = datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"])
     return Exceptional(start, end, Kind(one["kind"]), one.get("note", ""))
+
+
+def policy_document(policy: Policy) -> dict[str, Any]:
+    """The clinic's numbers."""
+    return {
+        "minimum_notice_minutes": policy.minimum_notice // MINUTE,
+        "horizon_days": policy.horizon.days,
+        "grid_minutes": policy.grid // MINUTE,
+        "max_future_visits": policy.max_future_visits,
+        "cancel_notice_minutes": policy.cancel_notice // MINUTE,
+        "hold_minutes": policy.hold_for // MINUTE,
+        "holds_per_patient": policy.holds_per_patient,
+        "any_practitioner": policy.any_practitioner,
+        "max_visits_a_day": policy.max_visits_a_day,
+        "offer_minutes": policy.offer_for // MINUTE,
+        "quiet_from": f"{policy.quiet_from:%H:%M}",
+        "quiet_until": f"{policy.quiet_until:%H:%M}",
+        "series_at_most": policy.series_at_most,
+    }

@@ -37,6 +37,8 @@ from telegut.scheduling.bodies import (
 )
 from telegut.scheduling.calendars import HoursChanged
 from telegut.scheduling.changing import NotBooked, Stale
+from telegut.scheduling.choice.keys import CHOICE
+from telegut.scheduling.clinic.keys import CLINIC
 from telegut.scheduling.holding import HoldExpired, HoldUsed
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.offers import Asked
@@ -96,7 +98,9 @@ async def put_availability(call: Call[AvailabilityBody]) -> AvailabilityAnswer:
     hours = await call.app[SCHEDULING].set_availability(
         call.caller, call.uuid("id"), call.body.availability(), version=call.body.version
     )
-    return AvailabilityAnswer.of(hours)
+    unfit = await call.app[CLINIC].unfit(call.caller, call.uuid("id"))
+    outside = [one.booked.appointment for one in unfit if one.booked.appointment]
+    return AvailabilityAnswer.of(hours, outside)
 
 
 @api.get(
@@ -110,7 +114,11 @@ async def put_availability(call: Call[AvailabilityBody]) -> AvailabilityAnswer:
 async def get_slots(call: Call[None]) -> web.Response:
     """Every time that the caller may book, by its start."""
     query: SlotsQuery = call.query
-    asked = Asked(query.service, tuple(dict.fromkeys(query.practitioner)), query.patient, query.moving)
+    service = query.service
+    if service is None or query.topic is not None:
+        service = await call.app[CHOICE].service_for(call.caller, service, query.topic)
+    named = tuple(dict.fromkeys(query.practitioner))
+    asked = Asked(service, named, query.patient, query.moving, query.language or "")
     found = await call.app[SCHEDULING].slots(call.caller, asked, query.since, query.until)
     return web.Response(body=slots_json(found), content_type="application/json")
 

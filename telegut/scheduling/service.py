@@ -34,6 +34,7 @@ from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.arranging import Request, arrange, arranged
 from telegut.scheduling.booking import Wanted
 from telegut.scheduling.catalogue import Provider
+from telegut.scheduling.choice import languages
 from telegut.scheduling.facts import VisitFacts
 from telegut.scheduling.holding import Hold
 from telegut.scheduling.offers import Asked, Slot
@@ -45,10 +46,11 @@ from telegut.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Practitioner:
-    """Somebody who takes visits, by name."""
+    """Somebody who takes visits, by name. *languages*: BCP 47 tags, the best one first."""
 
     provider: Provider
     name: str
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class Scheduling:
             allowed = await bookers.choice(tx, patient, anybody=policy.any_practitioner)
             found = await catalogue.providers(tx, allowed)
             names = await people.named(tx, [one.id for one in found])
-            known = [Practitioner(one, names[one.id].name) for one in found if one.id in names]
+            spoken = await languages.read(tx, [one.id for one in found])
+            known = [Practitioner(one, names[one.id].name, spoken.get(one.id, ())) for one in found if one.id in names]
             return sorted(known, key=lambda one: (one.name, one.provider.id))
 
     # --- hours
