@@ -45,6 +45,8 @@ from telegut.scheduling.groups import handlers as groups_handlers
 from telegut.scheduling.intake import handlers as intake_handlers
 from telegut.scheduling.reminders import handlers as reminders_handlers
 from telegut.scheduling.series import handlers as series_handlers
+from telegut.scheduling.waitlist import handlers as waitlist_handlers
+from telegut.scheduling.waitlist import work as waitlist_work
 from telegut.settings import Settings
 from telegut.web import assets, health, keys, sockets
 from telegut.web.api import LEDGER, OPERATIONS
@@ -121,6 +123,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     feeds_handlers.install(app, services.feeds)
     busy_handlers.install(app, services.busy)
     series_handlers.install(app, services.series)
+    waitlist_handlers.install(app, services.waitlist)
     groups_handlers.install(app, services.groups)
     reminders_handlers.install(app)
     intake_handlers.install(app, services.intake)
@@ -175,6 +178,7 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         **messaging_work.jobs(services.messaging),
         **reports_work.jobs(services.reports),
         **rooms_work.jobs(services.rooms.entry, services.notices, services.reminders),
+        **waitlist_work.jobs(services.waitlist, services.notices),
     }
 
 
@@ -183,6 +187,7 @@ PERIODIC: Mapping[str, float] = {
     **notices_work.PERIODIC,
     **messaging_work.PERIODIC,
     **rooms_work.PERIODIC,
+    **waitlist_work.PERIODIC,
 }
 """Kinds of jobs that come round by themselves, with their period in seconds."""
 

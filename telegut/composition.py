@@ -34,6 +34,7 @@ from telegut.scheduling.reminders import standing
 from telegut.scheduling.reminders.service import Reminders
 from telegut.scheduling.series.service import SeriesOfVisits, build_series
 from telegut.scheduling.service import Scheduling, build_scheduling
+from telegut.scheduling.waitlist.service import Waitlist
 from telegut.settings import Settings
 
 
@@ -64,6 +65,7 @@ class Services:
     feeds: Feeds
     busy: BusyElsewhere
     series: SeriesOfVisits
+    waitlist: Waitlist
     groups: GroupSessions
     intake: Intake
     rooms: RoomServices
@@ -101,6 +103,7 @@ def build_services(base: Foundation) -> Services:
         feeds=build_feeds(base.db, base.settings),
         busy=build_busy(base.db, base.vault, base.settings),
         series=build_series(scheduling),
+        waitlist=Waitlist(base.db, scheduling),
         groups=build_groups(scheduling),
         intake=build_intake(base.db, base.vault),
         rooms=build_rooms(base.db, base.vault.root, base.bus, base.now, scheduling, base.settings),

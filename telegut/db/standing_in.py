@@ -1,12 +1,25 @@
-"""A piece of telegut's own work inside somebody else's transaction: what follows from their act, and is not theirs to do."""
+"""A piece of telegut's own work inside another caller's transaction: what follows from their act, and is not theirs."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy import text
+
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction, identify
+
+# What PostgreSQL believes may be more than the caller says: see `telegut.scheduling.links`.
+_BELIEVED = text(
+    "select coalesce(current_setting('telegut.account', true), '') as account,"
+    " coalesce(current_setting('telegut.system', true), '') as system,"
+    " coalesce(current_setting('telegut.scope_patient', true), '') as scope_patient"
+)
+_BELIEVE = text(
+    "select set_config('telegut.account', :account, true), set_config('telegut.system', :system, true),"
+    " set_config('telegut.scope_patient', :scope_patient, true)"
+)
 
 
 @asynccontextmanager
@@ -19,6 +32,7 @@ async def standing_in(tx: Transaction, caller: Caller) -> AsyncIterator[Transact
     """
     inner = tx.on_behalf_of(caller)
     async with tx.connection.begin_nested():
+        before = (await tx.execute(_BELIEVED)).one()._asdict()
         await identify(tx.connection, caller)
         yield inner
-        await identify(tx.connection, tx.caller)
+        await tx.execute(_BELIEVE, before)

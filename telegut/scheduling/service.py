@@ -41,6 +41,7 @@ from telegut.scheduling.offers import Asked, Slot
 from telegut.scheduling.rules import Availability, Outcome, Policy, VisitType, check_availability
 from telegut.scheduling.slots import Reason
 from telegut.scheduling.turns import Turns
+from telegut.scheduling.waitlist import looking
 from telegut.settings import Settings
 
 
@@ -139,6 +140,7 @@ class Scheduling:
             await self._welcome(tx, practitioner, wanted.zone, known)
             hours = await calendars.replace(tx, practitioner, wanted, version=version, by=caller.account)
             await outbox.append(tx, events.availability_changed(practitioner, hours.version), to=[practitioner])
+            await looking.new_hours(tx, practitioner, hours.version)
             return hours
 
     async def _welcome(self, tx: Transaction, practitioner: UUID, zone: str, known: Sequence[VisitType]) -> None:

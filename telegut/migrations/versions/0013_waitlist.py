@@ -56,7 +56,7 @@ TABLES = {
         constraint scheduling_waiting_version_check check (version >= 1),
         constraint scheduling_waiting_urgency_check check (urgency in ('ordinary', 'soon', 'urgent')),
         constraint scheduling_waiting_practitioners_check check (cardinality(practitioners) <= 5),
-        constraint scheduling_waiting_language_check check (language ~ '^[a-z]{2,3}$'),
+        constraint scheduling_waiting_language_check check (language ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$'),
         constraint scheduling_waiting_windows_check check (jsonb_typeof(windows) = 'array'),
         constraint scheduling_waiting_days_check check (from_day <= until_day),
         constraint scheduling_waiting_notice_check check (notice_minutes between 0 and 20160),

@@ -10,9 +10,10 @@ Order of the locks: the list, practitioners' calendars (sorted), then one patien
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, text
@@ -24,16 +25,19 @@ from telegut.db.engine import Transaction
 from telegut.db.metadata import Id
 from telegut.db.standing_in import standing_in
 from telegut.errors import Conflict, Invalid
+from telegut.jobs import queue
 from telegut.scheduling import catalogue, ground, offers, zones
 from telegut.scheduling.offers import Asked, Slot
-from telegut.scheduling.rules import Policy
+from telegut.scheduling.rules import Availability, Policy
 from telegut.scheduling.slots import PatientBusy
-from telegut.scheduling.tables import provides, service
+from telegut.scheduling.tables import calendar, provides, service
 from telegut.scheduling.waitlist import offering, rules, store
 from telegut.scheduling.waitlist.rules import Passed
 from telegut.scheduling.waitlist.store import Entry, History
 from telegut.scheduling.waitlist.tables import waiting
+from telegut.scheduling.windows import expand
 from telegut.scheduling.zones import DAY
+from telegut.web.api import instant_text
 
 HANDER = Caller.system("the waitlist")
 TRIES_AT_MOST = 8
@@ -41,8 +45,16 @@ TRIES_AT_MOST = 8
 PRACTITIONER_DAYS = 100_000
 """Telegut asks itself: no bound but the clinic's horizon."""
 
+LOOK_JOB = "waitlist.look"
+
 _SOMEBODY = select(func.scheduling_somebody_waits())
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('waitlist', 0))")
+_LOCK_CALENDARS = (
+    select(calendar.c.practitioner)
+    .where(calendar.c.practitioner == bindparam("people", type_=ARRAY(Id)).any_())
+    .order_by(calendar.c.practitioner)
+    .with_for_update(key_share=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +70,9 @@ class Freed:
     """
     Time ``[since, until)`` of these practitioners that is free from now on, with its buffers.
 
-    joined_after: only for those who came after this instant; the others had their chance before. before: starts that
-    were free already are none of the list's business (practitioner → starts in seconds).
+    joined_after: only for those who came after this instant; the others had their chance before. not_for: the patient
+    who gave the time up. before: the hours as they were; what was open in them is no news. again: the job that looks
+    once more when it is day for those for whom it is night now; without one, the same time is looked at.
     """
 
     practitioners: frozenset[UUID]
@@ -67,7 +80,32 @@ class Freed:
     until: datetime
     joined_after: datetime | None = None
     not_for: UUID | None = None
-    before: frozenset[tuple[int, tuple[UUID, ...]]] = frozenset()
+    before: Availability | None = None
+    again: Mapping[str, Any] | None = None
+
+    def payload(self) -> dict[str, Any]:
+        """As a job remembers it."""
+        if self.again is not None:
+            return dict(self.again)
+        return {
+            "practitioners": sorted(str(one) for one in self.practitioners),
+            "since": instant_text(self.since),
+            "until": instant_text(self.until),
+            "joined_after": instant_text(self.joined_after) if self.joined_after else None,
+            "not_for": str(self.not_for) if self.not_for else None,
+        }
+
+    @classmethod
+    def of(cls, payload: Mapping[str, Any]) -> Freed:
+        """What `payload` wrote."""
+        joined, not_for = payload["joined_after"], payload["not_for"]
+        return cls(
+            frozenset(UUID(one) for one in payload["practitioners"]),
+            datetime.fromisoformat(payload["since"]),
+            datetime.fromisoformat(payload["until"]),
+            joined_after=datetime.fromisoformat(joined) if joined else None,
+            not_for=UUID(not_for) if not_for else None,
+        )
 
 
 @dataclass(slots=True)
@@ -78,13 +116,23 @@ class Handed:
     asleep: set[str] = field(default_factory=set)
 
 
+async def somebody_waits(tx: Transaction) -> bool:
+    """Whether anybody is on the list; says nothing of whom."""
+    return bool(await tx.scalar(_SOMEBODY))
+
+
+async def lock(tx: Transaction, near: Near) -> None:
+    """Lock everybody near, in the order of every booking."""
+    await tx.execute(_LOCK_CALENDARS, {"people": sorted(near.practitioners)})
+
+
 async def look_around(tx: Transaction, practitioners: Collection[UUID]) -> Near:
     """
     Prepare for freeing time of *practitioners*: before any calendar is locked.
 
     Somebody may wait for a joint visit, which needs others beside them.
     """
-    if not await tx.scalar(_SOMEBODY):
+    if not await somebody_waits(tx):
         return Near(tuple(practitioners), False)
     await tx.execute(_LOCK)
     theirs, others = provides.alias("theirs"), provides.alias("others")
@@ -117,7 +165,20 @@ async def hand_on(tx: Transaction, near: Near, freed: Freed) -> Handed:
         handing = await _Handing.of(ours, near, freed)
         if handing is not None:
             await handing.go_down(handed)
+        await _look_in_the_morning(ours, freed, handed)
     return handed
+
+
+async def _look_in_the_morning(tx: Transaction, freed: Freed, handed: Handed) -> None:
+    """What would have suited somebody who sleeps is looked at again when the first of them wakes, if still free."""
+    if not handed.asleep:
+        return
+    policy, now = await catalogue.clinic_policy(tx)
+    wakes = min(rules.quiet_ends(now, zone, policy.quiet_until) for zone in handed.asleep)
+    payload = freed.payload()
+    if wakes < freed.until:
+        unique = f"{wakes.isoformat()} {sorted(payload.items())}"
+        await queue.enqueue(tx, LOOK_JOB, payload, run_at=wakes, unique=unique)
 
 
 class _Handing:
@@ -133,7 +194,7 @@ class _Handing:
         self._history = history
         self._policy = policy
         self._passed: dict[UUID, tuple[UUID, Passed]] = {}
-        self._listed: dict[tuple[UUID, tuple[UUID, ...]], list[Slot]] = {}
+        self._listed: dict[Asked, list[Slot]] = {}
 
     @classmethod
     async def of(cls, tx: Transaction, near: Near, freed: Freed) -> _Handing | None:
@@ -194,18 +255,17 @@ class _Handing:
     async def _pieces(self, entry: Entry) -> list[Slot]:
         """What of the freed time is offered to anybody with this wish; the patient's own diary is asked later."""
         wish = entry.wish
-        key = (wish.service, wish.practitioners)
-        if key not in self._listed:
-            self._listed[key] = await self._list(wish.service, wish.practitioners)
-        pieces = self._listed[key]
+        asked = Asked(wish.service, wish.practitioners, language=wish.language or "")
+        if asked not in self._listed:
+            self._listed[asked] = await self._list(asked)
+        pieces = self._listed[asked]
         if not self._policy.any_practitioner:
             team = {member.account for member in await care.team(self._tx, entry.patient)}
             pieces = [one for one in pieces if set(one.practitioners) <= team]
         return pieces
 
-    async def _list(self, of_service: UUID, practitioners: Sequence[UUID]) -> list[Slot]:
+    async def _list(self, asked: Asked) -> list[Slot]:
         since, until = zones.seconds(self._freed.since), zones.seconds(self._freed.until)
-        asked = Asked(of_service, tuple(practitioners))
         try:
             # A visit that begins before the freed time and reaches into it counts: hence the day before.
             found = await offers.free(
@@ -224,8 +284,16 @@ class _Handing:
             and one.end > since
             and self._freed.practitioners & set(one.practitioners)
             and self._near.issuperset(one.practitioners)
-            and (one.start, one.practitioners) not in self._freed.before
+            and not self._was_open(one)
         ]
+
+    def _was_open(self, one: Slot) -> bool:
+        """Whether a piece lay in the hours as they were before they changed."""
+        if self._freed.before is None:
+            return False
+        hours = expand(self._freed.before, one.start, one.end)
+        is_off = any(opens < one.end and closes > one.start for opens, closes in hours.off)
+        return not is_off and any(window.start <= one.start and one.end <= window.end for window in hours.windows)
 
     async def _offer(self, entry: Entry, suiting: Sequence[Slot]) -> Passed | None:
         reason = Passed.NO_ROOM

@@ -163,6 +163,18 @@ def is_quiet(now: datetime, zone: str, quiet_from: time, quiet_until: time) -> b
     return at >= quiet_from or at < quiet_until
 
 
+def quiet_ends(now: datetime, zone: str, quiet_until: time) -> datetime:
+    """When people in *zone* may be asked again: the next instant at which their clocks show *quiet_until*."""
+    here = zones.on_the_wall(now, zone).replace(tzinfo=None)
+    wall = datetime.combine(here.date(), quiet_until)
+    wall += timedelta(days=0 if wall > here else 1)
+    found = zones.instants(wall, zone)
+    if found:
+        return found[0]
+    at = zones.wall_seconds(wall)  # a clock change skips this minute
+    return zones.instant(zones.anchor(at, zones.regimes(zone, at - DAY, at + DAY)))
+
+
 def is_over(wish: Wish, now: datetime) -> bool:
     """Whether the last day that suits has passed where the patient is."""
     return wish.until_day is not None and zones.on_the_wall(now, wish.zone).date() > wish.until_day

@@ -36,7 +36,7 @@ waiting = Table(
     CheckConstraint("version >= 1", name="version"),
     CheckConstraint("urgency in ('ordinary', 'soon', 'urgent')", name="urgency"),
     CheckConstraint("cardinality(practitioners) <= 5", name="practitioners"),
-    CheckConstraint("language ~ '^[a-z]{2,3}$'", name="language"),
+    CheckConstraint("language ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$'", name="language"),
     CheckConstraint("jsonb_typeof(windows) = 'array'", name="windows"),
     CheckConstraint("from_day <= until_day", name="days"),
     CheckConstraint("notice_minutes between 0 and 20160", name="notice"),
