@@ -6,6 +6,8 @@ from uuid import UUID
 
 from aiohttp import web
 
+from telegut.home.day import page as day_page
+from telegut.home.day.service import Days
 from telegut.home.service import Home
 from telegut.web.api import Call, Query
 from telegut.web.keys import NOW, SETTINGS
@@ -21,10 +23,11 @@ THEIR_SIDE = {"patient", "guardian"}
 TEAM = {"consultant", "nutritionist"}
 
 
-def install(app: web.Application, home: Home) -> None:
+def install(app: web.Application, home: Home, days: Days) -> None:
     """Serve the pages."""
     app[HOME] = home
     pages.install(app)
+    day_page.install(app, days)
 
 
 @pages.get("/", open=True)

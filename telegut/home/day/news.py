@@ -1,0 +1,73 @@
+"""What is known before a visit begins: whether people are ready for it, and what came in since the last one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from telegut.db.caller import Caller
+from telegut.db.engine import Transaction
+from telegut.home.day.views import Mark
+from telegut.messaging.inbox import Conversation
+from telegut.outcomes.arrivals import answered
+from telegut.reports.arrivals import arrived
+from telegut.scheduling import appointments
+from telegut.scheduling.appointments import Appointment, Filter
+from telegut.scheduling.intake import sheets
+from telegut.scheduling.rules import Outcome, Status
+from telegut.scheduling.screens.rows import Row
+from telegut.web.words import gettext as _
+from telegut.web.words import ngettext
+
+LOOKS_BACK: Final = timedelta(days=365)
+VISITS_BEFORE: Final = 500
+
+
+async def readiness(tx: Transaction, visits: Sequence[Appointment], now: datetime) -> dict[UUID, list[Mark]]:
+    """What there is to say about each visit that is still to come; what nobody was asked for is not missed."""
+    coming = [one for one in visits if one.status is Status.BOOKED and one.start > now]
+    forms = await sheets.states(tx, [one.id for one in coming])
+    return {one.id: [mark for mark in (_form(forms.get(one.id, "none")),) if mark is not None] for one in coming}
+
+
+def _form(state: str) -> Mark | None:
+    if state == "none":
+        return None
+    if state == "submitted":
+        return Mark(_("Form filled in"), "leaf", "check")
+    return Mark(_("Form begun") if state == "draft" else _("Form not filled in yet"), "", "file-text")
+
+
+async def since_last_time(
+    tx: Transaction, caller: Caller, rows: Sequence[Row], threads: Sequence[Conversation], now: datetime
+) -> dict[UUID, list[str]]:
+    """What came in for the patient of each coming visit since they last saw the caller; for a first visit, ever."""
+    coming = [one.visit for one in rows if one.visit.status is Status.BOOKED and one.visit.end > now]
+    patients = {one.patient for one in coming}
+    if not patients:
+        return {}
+    last = await _last_seen(tx, caller, patients, now)
+    reports, answers = await arrived(tx, last), await answered(tx, last)
+    unread = {one.patient: one.unread for one in threads if one.unread}
+    found: defaultdict[UUID, list[str]] = defaultdict(list)
+    for one in coming:
+        said = (
+            (reports[one.patient], ngettext("a new report", "%(n)s new reports", reports[one.patient])),
+            (answers[one.patient], ngettext("one questionnaire", "%(n)s questionnaires", answers[one.patient])),
+            (
+                unread.get(one.patient, 0),
+                ngettext("one unread message", "%(n)s unread messages", unread.get(one.patient, 0)),
+            ),
+        )
+        found[one.id] = [words for count, words in said if count]
+    return found
+
+
+async def _last_seen(tx: Transaction, caller: Caller, patients: set[UUID], now: datetime) -> dict[UUID, datetime]:
+    wanted = Filter(since=now - LOOKS_BACK, until=now, practitioner=caller.account, status=Status.COMPLETED)
+    before = await appointments.find(tx, wanted, VISITS_BEFORE)
+    seen = {one.patient: one.start for one in before if one.outcome is Outcome.ATTENDED}
+    return {one: seen.get(one, now - LOOKS_BACK) for one in patients}
