@@ -15,6 +15,7 @@ from telegut.jobs.queue import Job, Queue, enqueue
 
 Handler = Callable[[Job], Awaitable[None]]
 POLL_S = 0.5
+"""How long an idle worker waits. Nobody wakes it: a NOTIFY with every booking would cost more than half a second."""
 log = logs.get("worker")
 
 
@@ -45,7 +46,6 @@ class Runner:
         self._lease_s = lease_s
         self._periodic = dict(periodic or {})
         self._rounds: dict[str, int] = {}
-        self.look = asyncio.Event()
 
     async def run(self) -> None:
         """Work until cancelled; what is under way is finished or comes back when its lease runs out."""
@@ -54,7 +54,7 @@ class Runner:
             while True:
                 started = await self._start_due(running)
                 if not started:
-                    await self._rest()
+                    await asyncio.sleep(POLL_S)
         finally:
             for task in running:
                 task.cancel()
@@ -79,14 +79,6 @@ class Runner:
             running.add(task)
             task.add_done_callback(running.discard)
         return len(taken)
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_S):
-                await self.look.wait()
-        except TimeoutError:
-            return
-        self.look.clear()
 
     async def _enqueue_rounds(self, now: datetime) -> None:
         for kind, period_s in self._periodic.items():

@@ -12,7 +12,7 @@ from telegut import logs
 from telegut.db.engine import Transaction
 from telegut.errors import NotFound, TelegutError
 from telegut.realtime.handlers import BUS
-from telegut.rooms import rules, visit_page
+from telegut.rooms import readiness, rules, visit_page
 from telegut.rooms.entry import VisitCancelled
 from telegut.rooms.making import RoomServices
 from telegut.rooms.rules import Place
@@ -104,6 +104,19 @@ async def get_visit(call: Call[None]) -> VisitAnswer:
 async def get_link(call: Call[None]) -> LinkAnswer:
     """The caller's own personal link, as a path."""
     return LinkAnswer(url=await call.app[ENTRY].link_for(call.caller, call.uuid("id")))
+
+
+@api.post(
+    "/api/v1/visits/{id}/check",
+    status=204,
+    visit_scope=True,
+    own_transaction=True,  # it is rooms that looks at the visit, not the caller; the same again is harmless
+    summary="Say that your camera and sound work",
+    refusals=[NotFound],
+)
+async def post_check(call: Call[None]) -> None:
+    """Your own browser saw and heard you in the check before this visit."""
+    await readiness.passed(call.app[ROOMS], call.caller, call.uuid("id"))
 
 
 @api.post(

@@ -28,7 +28,8 @@ class Appointment:
 
     zone: where it was agreed, the first practitioner's. sequence: rises with each move and the cancellation, as
     calendars want it. visit: the id of its room. practitioners: consultants first. series: that it is one visit of.
-    group_session: that it is a seat in; its practitioners are the session's.
+    group_session: that it is a seat in; its practitioners are the session's. confirmed_at: when the patient's side said
+    that they will be there, at the time it has now.
     """
 
     id: UUID
@@ -49,6 +50,7 @@ class Appointment:
     cancelled_by: UUID | None = None
     cancelled_at: datetime | None = None
     cancelled_late: bool = False
+    confirmed_at: datetime | None = None
     cancel_code: str | None = None
     series: UUID | None = None
     group_session: UUID | None = None
@@ -201,6 +203,7 @@ def _appointment(row: Row[Any]) -> Appointment:
         cancelled_by=row.cancelled_by,
         cancelled_at=row.cancelled_at,
         cancelled_late=row.cancelled_late,
+        confirmed_at=row.confirmed_at if row.confirmed_sequence == row.sequence else None,
         cancel_code=row.cancel_code,
         series=row.series,
         group_session=row.group_session,

@@ -27,6 +27,7 @@ from telegut.rooms.entry import VisitCancelled
 from telegut.rooms.making import RoomServices, build_rooms
 from telegut.rooms.rules import Phase, Place
 from telegut.rooms.tables import happened, links, seats, tickets, visits
+from telegut.scheduling.reminders.service import Reminders
 from telegut.scheduling.service import build_scheduling
 from telegut.scheduling.tables import appointment
 from telegut.settings import Settings
@@ -54,7 +55,8 @@ class House:
         scheduling = build_scheduling(db, build.VAULT, settings)
         made: RoomServices = build_rooms(db, build.ROOT_KEY, self.bus, self.now, scheduling, settings)
         self.rooms, self.entry, self.presence = made.rooms, made.entry, made.board.presence
-        self.work = work.jobs(made.entry, build_notices(db, build.VAULT, self.now, settings))
+        notices = build_notices(db, build.VAULT, self.now, settings)
+        self.work = work.jobs(made.entry, notices, Reminders(db, notices))
 
     def now(self) -> datetime:
         """The real time, moved."""
@@ -62,7 +64,9 @@ class House:
 
     async def do(self, kind: str, visit: Agreed, **more: Any) -> None:
         """Have a job done."""
-        await self.work[kind](Job(new_id(), kind, {"visit": str(visit.id), **more}, 1))
+        await self.work[kind](
+            Job(new_id(), kind, {"visit": str(visit.id), "appointment": str(visit.appointment), **more}, 1)
+        )
 
     async def in_a_call(self, visit: Agreed) -> None:
         """Both sides inside."""
