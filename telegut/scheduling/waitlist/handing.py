@@ -121,6 +121,11 @@ async def somebody_waits(tx: Transaction) -> bool:
     return bool(await tx.scalar(_SOMEBODY))
 
 
+async def lock_list(tx: Transaction) -> None:
+    """Take the list for the rest of the transaction: the first lock of all. Offers are made under it."""
+    await tx.execute(_LOCK)
+
+
 async def lock(tx: Transaction, near: Near) -> None:
     """Lock everybody near, in the order of every booking."""
     await tx.execute(_LOCK_CALENDARS, {"people": sorted(near.practitioners)})
@@ -134,7 +139,7 @@ async def look_around(tx: Transaction, practitioners: Collection[UUID]) -> Near:
     """
     if not await somebody_waits(tx):
         return Near(tuple(practitioners), False)
-    await tx.execute(_LOCK)
+    await lock_list(tx)
     theirs, others = provides.alias("theirs"), provides.alias("others")
     joint = (
         select(others.c.practitioner)

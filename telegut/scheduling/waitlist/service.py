@@ -104,13 +104,13 @@ class Waitlist:
         """
 
         async def work(tx: Transaction) -> None:
+            await handing.lock_list(tx)  # from here on nobody makes them an offer
             entry = await store.entry(tx, entry_id)
             await bookers.patient_of(tx, entry.patient)
-            if entry.offer is None:
-                await store.end(tx, entry_id, Ended.WITHDRAWN)
-            else:
-                near = await self._prepare(tx, entry.offer)
-                await store.end(tx, entry_id, Ended.WITHDRAWN)
+            near = await self._prepare(tx, entry.offer) if entry.offer else None
+            if not await store.end(tx, entry_id, Ended.WITHDRAWN):
+                raise NotFound("This is no longer on the list.")  # it became a visit at the same moment
+            if near is not None and entry.offer is not None:
                 await self._give_back(tx, near, entry.offer, OfferEnded.WITHDRAWN)
             await audit.record(tx, "leave", "waitlist_entry", entry_id, patient=entry.patient)
 
