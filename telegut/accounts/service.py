@@ -13,6 +13,7 @@ from telegut.accounts import attempts, people, sessions
 from telegut.accounts.attempts import Tries
 from telegut.accounts.entrance import SIGN_IN, Entrance, EntranceNumbers
 from telegut.accounts.passwords import Passwords
+from telegut.accounts.resolving import Resolver
 from telegut.accounts.sessions import Found, Session
 from telegut.accounts.strength import Policy, check_password
 from telegut.accounts.tables import guardian, patient, person
@@ -55,6 +56,7 @@ class Accounts:
     ) -> None:
         self.db = db
         self.now = now
+        self.resolver = Resolver(db, now)
         self.entrance = entrance
         self.policy = policy
         self.clinic = clinic
@@ -92,8 +94,7 @@ class Accounts:
 
     async def resolve(self, token: str) -> Found | None:
         """Whom a token belongs to, if it is in force."""
-        async with self.db.begin(SIGN_IN) as tx:
-            return await sessions.find(tx, token, now=self.now())
+        return await self.resolver.resolve(token)
 
     async def still_open(self, ids: Sequence[UUID]) -> set[UUID]:
         """Those of the sign-ins *ids* that open sockets may go on with."""

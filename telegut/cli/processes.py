@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import gc
+import os
 import signal
 import socket
 import sys
@@ -19,6 +20,9 @@ from telegut.cli.exits import CommandFailed, Exit
 from telegut.cli.supervisor import raise_open_file_limit
 from telegut.db.embedded import running_url
 from telegut.settings import Settings
+
+WORKER_NICENESS: Final = 5
+"""Work that can wait gives way to people who are waiting, where both want the same processor; see nice(2)."""
 
 KINDS: Final = ("web", "media", "worker")
 
@@ -68,6 +72,8 @@ async def _web(settings: Settings, handle: int | None) -> None:
 async def _worker(settings: Settings) -> None:
     from telegut.app import run_worker
 
+    if hasattr(os, "nice"):
+        os.nice(WORKER_NICENESS)
     await run_worker(settings)
 
 
