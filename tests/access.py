@@ -38,6 +38,8 @@ BOOKING = EVERYBODY - {"admin", "auditor"}
 TAKING_PART = frozenset({"patient", "guardian", "consultant"})
 """Who is in the visit; the nutritionist of the care team is not in this one."""
 PRACTICE = frozenset({"coordinator"})
+MANAGING = frozenset({"coordinator", "admin"})
+"""Who sets what holds for the whole clinic."""
 FORM_AUTHORS = frozenset({"consultant", "stranger_consultant", "coordinator", "admin"})
 """Who says what is asked before a visit; only the care team reads what is answered."""
 
@@ -101,7 +103,23 @@ ROWS = (
         frozenset({"consultant"}),
         {"zone": "Europe/London", "rules": []},
     ),
+    Row("GET /api/v1/practitioners/{id}/conflicts", frozenset({"consultant", "coordinator"})),
+    Row(
+        "PUT /api/v1/practitioners/{id}/languages",
+        frozenset({"consultant", "coordinator"}),
+        {"languages": ["en-GB"]},
+    ),
+    Row("PUT /api/v1/services/{id}/numbers", MANAGING, {}),
+    Row("GET /api/v1/scheduling/policy", EVERYBODY),
+    Row("PUT /api/v1/scheduling/policy", MANAGING, {"version": 99}),
+    Row("GET /api/v1/scheduling/holidays", EVERYBODY),
+    Row("PUT /api/v1/scheduling/holidays", MANAGING, {"version": 99, "holidays": []}),
+    Row("GET /api/v1/topics", EVERYBODY),
+    Row("POST /api/v1/topics", MANAGING, {"name": "Sleep", "services": ["{service}"]}),
+    Row("PUT /api/v1/topics/{id}", MANAGING, {"version": 99, "name": "Sleep", "services": []}),
+    Row("DELETE /api/v1/topics/{id}", MANAGING),
     Row("GET /api/v1/slots", BOOKING, query=f"{_ASKING}&from={{soon}}&to={{later}}"),
+    Row("GET /api/v1/slots/first", BOOKING, query=f"{_ASKING}&from={{soon}}&to={{later}}"),
     Row("GET /api/v1/slots/explain", BOOKING, query=f"{_ASKING}&start={{soon}}"),
     Row(
         "POST /api/v1/holds",
@@ -122,6 +140,10 @@ ROWS = (
         {"start": "{soon}", "version": 1},
     ),
     Row("POST /api/v1/appointments/{id}/cancel", CIRCLE | PRACTICE, {"version": 99}),
+    Row("PUT /api/v1/appointments/{id}/follow-up", TEAM, {"service": "{service}", "weeks": 6}),
+    Row(f"GET {_PATIENT}/follow-ups", CIRCLE | PRACTICE),
+    Row(f"GET {_PATIENT}/follow-ups/{{follow_up}}/first", CIRCLE | PRACTICE),
+    Row("DELETE /api/v1/appointments/{id}/follow-up", TEAM),
     # forms before a visit; the clinic of this matrix asks nothing, so the patient's side may write and finds no form
     Row("GET /api/v1/appointments/{id}/intake", CIRCLE),
     Row("PUT /api/v1/appointments/{id}/intake/answers", FAMILY, {"answers": {"reason": "Sleep"}}),

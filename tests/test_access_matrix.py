@@ -42,7 +42,7 @@ CLINICAL = [
 """What was said and measured about the patient. Nobody outside the circle may be sent any of it."""
 
 FOUND = {"patients": "patient", "practitioners": "consultant", "appointments": "appointment", "visits": "visit"}
-FOUND |= {"conversations": "conversation", "reports": "report"}
+FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
 """What ``{id}`` means behind each word of a path."""
 
 
@@ -137,6 +137,15 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
     plan, team = await ask(f"{patient}/care-plan"), await ask(f"{patient}/care-team")
     events = await ask(f"{world.url}/api/v1/conversations/{world.places['conversation']}/events?after=0")
     services = await ask(f"{world.url}/api/v1/services")
+    service = next(one["id"] for one in services["items"] if one["needs"] == ["consultant"])
+
+    async def tell(who: build.Account, verb: str, path: str, body: Any) -> dict[str, Any]:
+        async with http.request(verb, f"{world.url}/api/v1/{path}", json=body, headers=who.bearer) as answer:
+            said: dict[str, Any] = await answer.json()
+            return said
+
+    visit = f"appointments/{world.places['appointment']}/follow-up"
+    follow_up = await tell(clinic.consultant, "put", visit, {"service": service, "weeks": 6})
     instrument = (await ask(f"{world.url}/api/v1/instruments"))["items"][0]
     measures = await ask(f"{world.url}/api/v1/measures")
     soon = (utc_now() + timedelta(days=5)).replace(hour=9, minute=0, second=0, microsecond=0)
@@ -155,7 +164,9 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
             for one in events["items"]
             if one["type"] == "message.sent" and one["sender"] == str(clinic.patient.id)
         ),
-        "service": next(one["id"] for one in services["items"] if one["needs"] == ["consultant"]),
+        "service": service,
+        "topic": (await tell(clinic.coordinator, "post", "topics", {"name": "Rest", "services": [service]}))["id"],
+        "follow_up": follow_up["items"][0]["id"],
         "instrument": instrument["id"],
         "item": instrument["items"][0]["id"],
         "measure": measures["items"][0]["id"],

@@ -16,7 +16,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
-from telegut.errors import NotFound
 from telegut.scheduling import agenda
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.choice.tables import follow_up
@@ -71,15 +70,8 @@ async def note(tx: Transaction, visit: Appointment, kind: UUID, weeks: int) -> N
 
 
 async def forget(tx: Transaction, visit: UUID) -> None:
-    """
-    Take the suggestion of a visit back.
-
-    Raises:
-        NotFound: there is none.
-    """
-    gone = delete(follow_up).where(follow_up.c.appointment == visit).returning(follow_up.c.id)
-    if await tx.scalar(gone) is None:
-        raise NotFound("Nothing is suggested after this visit.")
+    """Take the suggestion of a visit back, when there is one."""
+    await tx.execute(delete(follow_up).where(follow_up.c.appointment == visit))
 
 
 async def of_patient(tx: Transaction, patient: UUID) -> list[FollowUp]:

@@ -181,7 +181,7 @@ class Choice:
         Take the suggestion of a visit back.
 
         Raises:
-            NotFound, Refused: there is none, or the patient is not in the caller's care.
+            NotFound, Refused: not a patient of the caller's care.
         """
         async with self.db.begin(caller) as tx:
             visit = await appointments.one(tx, appointment)

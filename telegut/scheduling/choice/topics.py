@@ -106,15 +106,15 @@ async def change(tx: Transaction, wanted: Topic, place: int | None) -> Topic:
 
 async def retire(tx: Transaction, topic_id: UUID) -> None:
     """
-    Nobody may choose this reason any more.
+    Nobody may choose this reason any more; once more changes nothing.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there never was one.
     """
     ended = (
         update(topic)
-        .where(topic.c.id == topic_id, topic.c.retired_at.is_(None))
-        .values(retired_at=func.statement_timestamp())
+        .where(topic.c.id == topic_id)
+        .values(retired_at=func.coalesce(topic.c.retired_at, func.statement_timestamp()))
         .returning(topic.c.id)
     )
     if await tx.scalar(ended) is None:
