@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,8 @@ from hypothesis import strategies as st
 from telegut.scheduling import zones
 from telegut.scheduling.rules import WEEKDAYS, Availability, Exceptional, Kind, Policy, VisitType, WeeklyRule
 from telegut.scheduling.slots import (
+    AROUND,
+    DayFull,
     Diary,
     Engagement,
     NotOffered,
@@ -70,10 +74,12 @@ def offer(
     days: int = 1,
     exceptions: Sequence[Exceptional] = (),
     diary: Sequence[Engagement] = (),
+    **more: Any,
 ) -> Offer:
     """One practitioner's side around a UTC day."""
     first = zones.seconds(utc(day))
-    hours = expand(Availability(zone, rules, tuple(exceptions)), first - 86_400, first + (days + 1) * 86_400)
+    availability = Availability(zone, rules, tuple(exceptions), **more)
+    hours = expand(availability, first - AROUND, first + days * 86_400 + AROUND)
     return Offer(PRACTITIONER, hours, Diary(diary))
 
 
@@ -257,6 +263,117 @@ class TestDiaries:
         assert [f"{zones.instant(one):%H:%M}" for one in starts] == ["09:30", "10:30"]
 
 
+class TestDays:
+    """Holidays and the most visits of a day, on the wall of the hours."""
+
+    def test_a_holiday_is_closed_from_midnight_to_midnight(self) -> None:
+        one = offer(NEW_YORK, daily("22:00", "02:00"), day="2027-05-04", days=3, holidays=(date(2027, 5, 5),))
+
+        # Until midnight of 4 May, from midnight after the holiday, and the evening of the day after.
+        night = [*half_hours("02:00", 4), *half_hours("04:00", 4)]
+        expected = [*half_hours("02:00", 8), *night, *half_hours("02:00", 0)]
+        assert expected == listed(asked(), one, "2027-05-04", 3)
+        assert reasons(asked(), one, "2027-05-05 03:30") == []
+        assert reasons(asked(), one, "2027-05-05 04:00") == [Reason.HOLIDAY]
+
+    def test_a_visit_that_would_run_into_a_holiday_is_not_offered(self) -> None:
+        one = offer("UTC", daily("22:15", "02:00"), day="2027-05-04", holidays=(date(2027, 5, 5),))
+
+        assert listed(asked(), one, "2027-05-04") == [*half_hours("00:15", 3), "22:15", "22:45", "23:15"]
+        assert reasons(asked(), one, "2027-05-04 23:45") == [Reason.HOLIDAY]
+
+    def test_a_holiday_is_closed_to_extra_hours_too_and_says_so_where_there_are_no_hours(self) -> None:
+        more = off("2027-05-05 09:00", "2027-05-05 10:00", Kind.EXTRA)
+        one = offer("UTC", day="2027-05-05", exceptions=[more], holidays=(date(2027, 5, 5),))
+
+        assert listed(asked(), one, "2027-05-05") == []
+        assert reasons(asked(), one, "2027-05-05 09:00") == [Reason.HOLIDAY]
+        assert reasons(asked(), one, "2027-05-05 12:00") == [Reason.OUTSIDE_HOURS, Reason.HOLIDAY]
+
+    @pytest.mark.parametrize(("day", "hours"), [("2027-03-14", 23), ("2027-11-07", 25)])
+    def test_a_holiday_on_a_change_day_is_as_long_as_the_day(self, day: str, hours: int) -> None:
+        one = offer(NEW_YORK, daily("00:00", "00:00:01"), day=day, days=2, holidays=(date.fromisoformat(day),))
+
+        [(opens, closes)] = one.hours.closed[NEW_YORK]
+        assert closes - opens == hours * 3600
+
+    def test_a_full_day_is_full_on_the_wall_of_the_hours(self) -> None:
+        # 23:00Z and 03:00Z are both 4 May in New York; 05:00Z is the 5th.
+        diary = [engaged("2027-05-04 23:00"), engaged("2027-05-05 03:00", held=True)]
+        one = offer(NEW_YORK, daily("19:00", "05:00"), day="2027-05-04", days=2, diary=diary, max_a_day=2)
+
+        assert reasons(asked(), one, "2027-05-05 03:30") == [Reason.DAY_FULL]
+        assert reasons(asked(), one, "2027-05-05 04:00") == []
+        assert (
+            listed(asked(), one, "2027-05-04", 2)[:3]
+            == half_hours("00:00", 0) + listed(asked(), one, "2027-05-04", 2)[:3]
+        )
+
+    def test_the_repeated_hour_does_not_make_a_second_day(self) -> None:
+        diary = [engaged("2027-11-07 05:30"), engaged("2027-11-07 06:30")]
+        one = offer(NEW_YORK, daily("00:00", "04:00"), day="2027-11-07", diary=diary, max_a_day=2)
+
+        assert listed(asked(), one, "2027-11-07") == []
+        assert reasons(asked(), one, "2027-11-07 08:00") == [Reason.DAY_FULL]
+
+    def test_a_practitioners_own_number_goes_before_the_clinics(self) -> None:
+        diary = [engaged("2027-05-05 10:00")]
+        clinic = Policy(minimum_notice=timedelta(0), horizon=timedelta(days=999), max_visits_a_day=1)
+        rule = daily("10:00", "11:30")
+        default = offer("UTC", rule, day="2027-05-05", diary=diary)
+        own = offer("UTC", rule, day="2027-05-05", diary=diary, max_a_day=2)
+
+        assert listed(asked(policy=clinic), default, "2027-05-05") == []
+        assert listed(asked(policy=clinic), own, "2027-05-05") == ["10:30", "11:00"]
+
+    def test_what_is_no_visit_is_not_counted(self) -> None:
+        at = zones.seconds(utc("2027-05-05 10:00"))
+        busy = Engagement(at, at + 1800, at, at + 1800, counted=False)
+        one = offer("UTC", daily("10:00", "11:00"), day="2027-05-05", diary=[busy], max_a_day=1)
+
+        assert listed(asked(), one, "2027-05-05") == ["10:30"]
+
+
+class TestNumbersOfOnesOwn:
+    """A kind of visit and a practitioner may ask for other numbers than the clinic."""
+
+    def test_a_kind_of_visit_has_its_own_notice_horizon_and_grid(self) -> None:
+        kind = replace(
+            visit(), minimum_notice=timedelta(hours=10), horizon=timedelta(days=1), grid=timedelta(minutes=15)
+        )
+        one = offer("UTC", daily("09:00", "11:00"), day="2027-05-05", days=3)
+        question = asked(kind, now="2027-05-05 00:00")
+
+        assert listed(question, one, "2027-05-05", 3) == ["10:00", "10:15", "10:30"]
+        assert reasons(question, one, "2027-05-05 09:45") == [Reason.TOO_SOON]
+        assert reasons(question, one, "2027-05-06 09:00") == [Reason.BEYOND_HORIZON]
+
+    def test_a_practitioner_may_want_more_notice_and_never_gets_less(self) -> None:
+        policy = Policy(minimum_notice=timedelta(hours=10), horizon=timedelta(days=9))
+        question = asked(policy=policy, now="2027-05-05 00:00")
+        rule = daily("09:00", "12:00")
+        more, less = (offer("UTC", rule, day="2027-05-05", minimum_notice=timedelta(hours=hours)) for hours in (11, 1))
+
+        assert listed(question, more, "2027-05-05") == ["11:00", "11:30"]
+        assert listed(question, less, "2027-05-05")[0] == "10:00"
+        assert reasons(question, more, "2027-05-05 10:30") == [Reason.TOO_SOON]
+
+    def test_a_move_to_another_zone_is_planned_ahead(self) -> None:
+        here = daily("09:00", "10:00", until_day=date(2027, 5, 4))
+        there = daily("09:00", "10:00", from_day=date(2027, 5, 5), zone="Asia/Tokyo")
+        one = offer(BERLIN, here, there, day="2027-05-04", days=2)
+
+        assert listed(asked(), one, "2027-05-04", 2) == ["07:00", "07:30", "00:00", "00:30"]
+
+    def test_after_a_move_holidays_are_those_of_the_new_wall(self) -> None:
+        there = daily("00:00", "02:00", zone="Asia/Tokyo")
+        one = offer(BERLIN, there, day="2027-05-04", days=2, holidays=(date(2027, 5, 5),))
+
+        # 15:00Z on the 4th is the midnight of the 5th in Tokyo, and still the 4th in Berlin.
+        assert reasons(asked(), one, "2027-05-04 15:00") == [Reason.HOLIDAY]
+        assert reasons(asked(), one, "2027-05-05 15:00") == []
+
+
 @pytest.mark.parametrize(
     ("against", "expected"),
     [
@@ -266,6 +383,9 @@ class TestDiaries:
         ([Reason.PATIENT_BUSY], PatientBusy),
         ([Reason.BUFFER], NotOffered),
         ([Reason.OFF_GRID, Reason.TAKEN], NotOffered),
+        ([Reason.HOLIDAY, Reason.DAY_FULL], NotOffered),
+        ([Reason.DAY_FULL, Reason.TAKEN], SlotTaken),
+        ([Reason.DAY_FULL], DayFull),
     ],
 )
 def test_a_refusal_says_whether_trying_again_helps(against: list[Reason], expected: type) -> None:
@@ -278,7 +398,10 @@ RULES = st.builds(
     st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=7, unique=True).map(tuple),
     STARTS,
     STARTS,
+    services=st.sampled_from([frozenset(), frozenset({SERVICE}), frozenset({PRACTITIONER})]),
+    zone=st.sampled_from([None, None, "Asia/Tokyo", NEW_YORK]),
 ).filter(lambda rule: rule.start != rule.end)
+HOUR = timedelta(hours=1)
 CHANGES = ["2027-03-13", "2027-03-27", "2027-10-02", "2027-10-30", "2027-11-06", "2027-04-03", "2027-02-06"]
 
 
@@ -290,22 +413,46 @@ CHANGES = ["2027-03-13", "2027-03-27", "2027-10-02", "2027-10-30", "2027-11-06",
     minutes=st.sampled_from([20, 30, 50]),
     after=st.sampled_from([0, 10]),
     taken=st.lists(st.integers(0, 47), max_size=4, unique=True),
+    holidays=st.lists(st.integers(-1, 3), max_size=2, unique=True),
+    limit=st.sampled_from([None, 1, 2, 3]),
+    notice=st.sampled_from([None, 0, 30]),
+    leave=st.none() | st.integers(0, 47),
 )
 def test_exactly_what_is_listed_may_be_booked(
-    zone: str, rules: list[WeeklyRule], day: str, minutes: int, after: int, taken: list[int]
+    zone: str,
+    rules: list[WeeklyRule],
+    day: str,
+    minutes: int,
+    after: int,
+    taken: list[int],
+    holidays: list[int],
+    limit: int | None,
+    notice: int | None,
+    leave: int | None,
 ) -> None:
     """Every quarter of an hour around a clock change is judged by `reasons` and by a slow reader of the clock."""
     first = zones.seconds(utc(day))
     diary = [engaged_at(first + number * 3600, after) for number in taken]
-    hours = expand(Availability(zone, tuple(rules)), first - 86_400, first + 4 * 86_400)
-    one = Offer(PRACTITIONER, hours, Diary(diary))
-    question = asked(visit(minutes, after=after))
+    midnight = utc(day).replace(tzinfo=None)
+    away = [] if leave is None else [Exceptional(midnight + leave * HOUR, midnight + (leave + 3) * HOUR, Kind.OFF)]
+    closed = tuple(sorted((midnight + number * 24 * HOUR).date() for number in holidays))
+    availability = Availability(
+        zone,
+        tuple(rules),
+        tuple(away),
+        max_a_day=limit,
+        minimum_notice=None if notice is None else notice * HOUR,
+        holidays=closed,
+    )
+    one = Offer(PRACTITIONER, expand(availability, first - AROUND, first + 2 * 86_400 + AROUND), Diary(diary))
+    question = asked(visit(minutes, after=after), now=day)
     found = question.starts(one, first, first + 2 * 86_400)
 
     for start in range(first, first + 2 * 86_400, 900):
         assert (start in found) == (question.reasons(start, one) == [])
         if start in found:
-            assert any(slowly_open(rule, zone, start, minutes) for rule in rules)
+            assert any(slowly_bookable(rule, availability, start, minutes, diary) for rule in rules)
+            assert start >= first + (notice or 0) * 3600
 
 
 def engaged_at(start: int, after: int) -> Engagement:
@@ -313,11 +460,31 @@ def engaged_at(start: int, after: int) -> Engagement:
     return Engagement(start, start + 1800 + after * 60, start, start + 1800)
 
 
+def slowly_bookable(
+    rule: WeeklyRule, availability: Availability, start: int, minutes: int, diary: Sequence[Engagement]
+) -> bool:
+    """Whether a rule is open then, for this kind of visit, on no holiday and on a day with room, all by the clock."""
+    zone = availability.zone_of(rule)
+    walls = [wall_of(start + 60 * minute, zone) for minute in range(minutes)]
+    same_day = [one for one in diary if wall_of(one.start, zone).date() == walls[0].date()]
+    return (
+        slowly_open(rule, zone, start, minutes)
+        and (not rule.services or SERVICE in rule.services)
+        and not any(wall.date() in availability.holidays for wall in walls)
+        and (availability.max_a_day is None or len(same_day) < availability.max_a_day)
+    )
+
+
+def wall_of(at: int, zone: str) -> datetime:
+    """What the clock on the wall shows."""
+    return datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
 def slowly_open(rule: WeeklyRule, zone: str, start: int, minutes: int) -> bool:
     """Whether the clock on the wall shows open hours during every minute of a visit."""
 
     def shows(at: int) -> bool:
-        wall = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        wall = wall_of(at, zone)
         for back in (0, 1):
             begins = datetime.combine(wall.date() - timedelta(days=back), rule.start)
             if WEEKDAYS[begins.weekday()] in rule.weekdays and begins <= wall < begins + rule.length:
