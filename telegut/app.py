@@ -186,6 +186,7 @@ PERIODIC: Mapping[str, float] = {
     "telegut.purge": 3600.0,
     **notices_work.PERIODIC,
     **messaging_work.PERIODIC,
+    **busy_work.PERIODIC,
     **rooms_work.PERIODIC,
     **waitlist_work.PERIODIC,
 }
