@@ -7,14 +7,20 @@ from typing import Any
 from aiohttp import web
 
 from telegut.db.caller import Caller
-from telegut.errors import NotFound
+from telegut.errors import NotFound, Refused
+from telegut.rooms import seating
 from telegut.rooms.entry import Visitor
 from telegut.rooms.moments import Moment, moment_of
+from telegut.rooms.rules import INTERPRETER
 from telegut.rooms.store import Room
 from telegut.rooms.visitors import ENTRY, arrived, set_cookie
+from telegut.scheduling import links
+from telegut.scheduling.intake.keys import INTAKE
+from telegut.scheduling.keys import SCHEDULING
+from telegut.scheduling.moves import movable_visit
 from telegut.web.api import Call
 from telegut.web.identity import identify, vouch
-from telegut.web.keys import CSRF, NOW
+from telegut.web.keys import CSRF, DATABASE, NOW
 from telegut.web.pages import Pages
 from telegut.web.render import render
 from telegut.web.security import csrf_token
@@ -40,7 +46,10 @@ async def get_personal_link(call: Call[None]) -> web.Response:
         return await _nobodys_page(call.request, 403)
     caller = call.caller if signed_in else await _arrive(call.request, visitor)
     room = await call.app[ENTRY].rooms.look(visitor.link.visit)
-    response = await render(call.request, "rooms/visit.html", _context(room, caller, visitor, call.app))
+    context = _context(room, caller, visitor, call.app)
+    around = {} if context["me"].host else await _around(call.app, room, caller)
+    context = {"change": None, "form": None, **context, **around}
+    response = await render(call.request, "rooms/visit.html", context)
     if not signed_in:
         set_cookie(call.request, response, secret)
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is a key
@@ -67,19 +76,36 @@ async def _nobodys_page(request: web.Request, status: int) -> web.Response:
     return response
 
 
+async def _around(app: web.Application, room: Room, caller: Caller) -> dict[str, Any]:
+    """What the patient's side may still change, and whether a form waits; nothing of that for anybody else."""
+    try:
+        change = await movable_visit(app[SCHEDULING], caller, room.visit.id)
+    except (NotFound, Refused):
+        return {}
+    async with app[DATABASE].begin(caller) as tx:
+        await links.enter(tx)
+        form = await app[INTAKE].glance(tx, change.appointment.id)
+    return {"change": change, "form": form}
+
+
 def _context(room: Room, caller: Caller, visitor: Visitor, app: web.Application) -> dict[str, Any]:
-    moment = moment_of(room.visit, cancelled=room.cancelled, outcome=room.outcome, now=app[NOW]())
-    me = room.visit.seat(visitor.link.account)
+    me = room.visit.last_seat(visitor.link.account)
+    over, outcome = room.cancelled or me.withdrawn, room.outcome_for(me.account)
+    moment = moment_of(room.visit, cancelled=over, outcome=outcome, now=app[NOW]())
     hosts = [seat for seat in room.visit.seats if seat.host]
-    others = [seat for seat in room.visit.seats if seat.account != me.account]
+    seen = seating.seen_by(room.visit, me, group=room.is_group)
+    names = {seat.account: seating.name(room.name(seat.account), seat, me, group=room.is_group) for seat in seen}
     return {
         "room": room,
         "visit": room.visit,
         "facts": room.facts,
         "me": me,
         "hosts": [(room.name(seat.account), seat.role) for seat in hosts],
-        "others": [(room.name(seat.account), seat.role) for seat in others],
-        "patient_name": room.name(room.facts.patient),
+        "others": [(names[seat.account], seat.role) for seat in seen if seat.account != me.account],
+        "patient_name": names.get(room.facts.patient, "") if room.facts.patient else room.facts.service_name,
+        "is_group": room.is_group,
+        "translates": me.role == INTERPRETER,
+        "record": room.record_for(me),
         "moment": moment.value,
         "is_before": moment.before,
         "is_open": moment is Moment.OPEN,

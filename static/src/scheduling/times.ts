@@ -2,7 +2,7 @@
 import { h } from "../lib/dom";
 import { civilDay, clockTime, day, sameClock, zoneName } from "../lib/time";
 import { _ } from "../lib/words";
-import type { Practitioner, Slot } from "./types";
+import type { Named, Slot } from "./types";
 
 /** Each start once, by the civil day it falls on for the reader. With several people for one start, the first listed stands for it. */
 export function byDay(slots: readonly Slot[]): Map<string, Slot[]> {
@@ -31,7 +31,7 @@ export function nearest(slots: readonly Slot[], gone: string, count: number): Sl
 }
 
 /** Where the clock differs from the reader's: "09:30 New York". Empty when it does not. */
-export function elsewhere(slot: Slot, people: readonly Practitioner[]): string {
+export function elsewhere(slot: Slot, people: readonly Named[]): string {
   const zones = new Set(people.filter((one) => slot.practitioners.includes(one.id)).map((one) => one.zone));
   return [...zones]
     .filter((zone) => !sameClock(slot.start, zone, ownZone()))

@@ -7,12 +7,18 @@ export interface Service {
   readonly needs: readonly string[];
 }
 
-export interface Practitioner {
+/** Somebody who takes part, with the zone their hours are written in. */
+export interface Named {
   readonly id: string;
   readonly name: string;
-  readonly role: string;
   readonly zone: string;
+}
+
+export interface Practitioner extends Named {
+  readonly role: string;
   readonly services: readonly string[];
+  /** BCP 47, best first. */
+  readonly languages?: readonly string[];
 }
 
 export interface Slot {
@@ -24,6 +30,7 @@ export interface Slot {
 export interface Hold {
   readonly id: string;
   readonly expires_at: string;
+  readonly renewable?: boolean;
 }
 
 export interface Appointment {

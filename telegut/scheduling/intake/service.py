@@ -47,6 +47,19 @@ class Access:
     writes: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How far a form is: ``open``, ``draft`` or ``submitted``; and about how many minutes it takes."""
+
+    state: str
+    minutes: int
+
+    @property
+    def waits(self) -> bool:
+        """Whether it still waits for the patient."""
+        return self.state != "submitted"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """
@@ -145,6 +158,14 @@ class Intake:
     async def states(self, tx: Transaction, wanted: Collection[UUID]) -> dict[UUID, str]:
         """How far the forms of some appointments are: see `sheets.states`."""
         return await sheets.states(tx, wanted)
+
+    async def glance(self, tx: Transaction, appointment: UUID) -> Glance | None:
+        """How far the form of one appointment is; None: nothing is asked. Says nothing about any answer."""
+        state = (await sheets.states(tx, [appointment])).get(appointment, "none")
+        if state == "none":
+            return None
+        form = await self._form(tx, await appointments.one(tx, appointment))
+        return Glance(state, form.content.minutes) if form else None
 
     # --- for those who define forms
 
