@@ -13,6 +13,8 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from telegut.db.engine import Transaction
 from telegut.errors import NotFound
+from telegut.scheduling.overrides.rules import Signed
+from telegut.scheduling.overrides.tables import override
 from telegut.scheduling.rules import Outcome, Status
 from telegut.scheduling.tables import appointment, participant, service
 from telegut.web.api import instant_text
@@ -52,6 +54,7 @@ class Appointment:
     cancelled_late: bool = False
     confirmed_at: datetime | None = None
     cancel_code: str | None = None
+    override: Signed | None = None
     series: UUID | None = None
     group_session: UUID | None = None
     interpreter: UUID | None = None
@@ -87,9 +90,25 @@ def _statement() -> Select[Any]:
     own = _staff(participant.c.appointment == appointment.c.id)
     session = _staff(participant.c.group_session == appointment.c.group_session)
     theirs = case((appointment.c.group_session.is_(None), own), else_=session)
-    return select(appointment, service.c.name.label("service_name"), theirs.label("staff")).join(
+    named = service.c.name.label("service_name")
+    return select(appointment, named, theirs.label("staff"), _decided().label("decided")).join(
         service, service.c.id == appointment.c.service
     )
+
+
+def _decided() -> ScalarSelect[Any]:
+    """What staff decided against the rules about the present start, last."""
+    facts = func.jsonb_build_object(
+        "by", override.c.signed_by, "at", override.c.signed_at, "reasons", func.to_jsonb(override.c.reasons)
+    )
+    about = (override.c.appointment == appointment.c.id, override.c.start_at == appointment.c.start_at)
+    return select(facts).where(*about).order_by(override.c.signed_at.desc()).limit(1).scalar_subquery()
+
+
+def _signed(facts: dict[str, Any] | None) -> Signed | None:
+    if facts is None:
+        return None
+    return Signed(UUID(facts["by"]), datetime.fromisoformat(facts["at"]), tuple(facts["reasons"]))
 
 
 def _staff(of: ColumnElement[bool]) -> ScalarSelect[Any]:
@@ -205,6 +224,7 @@ def _appointment(row: Row[Any]) -> Appointment:
         cancelled_late=row.cancelled_late,
         confirmed_at=row.confirmed_at if row.confirmed_sequence == row.sequence else None,
         cancel_code=row.cancel_code,
+        override=_signed(row.decided),
         series=row.series,
         group_session=row.group_session,
         interpreter=next((UUID(person) for part, person in staff if part == INTERPRETER), None),

@@ -10,10 +10,13 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, NaiveDatetime, model_validator
 
 from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.cancelling import SAYS as CANCEL_SAYS
+from telegut.scheduling.cancelling import CancelCode, Cancellation
 from telegut.scheduling.choice.tags import canonical
 from telegut.scheduling.documents import to_document
 from telegut.scheduling.holding import Hold
 from telegut.scheduling.offers import Slot
+from telegut.scheduling.overrides.rules import Decision, Signed
 from telegut.scheduling.rules import (
     EXCEPTIONS_AT_MOST,
     LONGEST_NOTICE,
@@ -286,8 +289,37 @@ class HoldAnswer(Answer):
         )
 
 
+class OverrideBody(Body):
+    """
+    What staff decides against: exactly the *reasons* that ``slots/explain`` gives now, and why.
+
+    Time that is taken or held, and a patient who is somewhere else, cannot be decided away.
+    """
+
+    reasons: list[Reason] = Field(min_length=1, max_length=20)
+    why: Annotated[str, Field(min_length=1, max_length=2000)]
+
+    def decision(self) -> Decision:
+        """The decision that is meant."""
+        return Decision(frozenset(self.reasons), self.why)
+
+
+class OverrideAnswer(Answer):
+    """A decision against the rules, signed. *why*: for the care team and whoever wrote it."""
+
+    by: UUID
+    at: Instant
+    reasons: list[str]
+    why: str | None = None
+
+    @classmethod
+    def of(cls, signed: Signed) -> OverrideAnswer:
+        """As an answer."""
+        return cls(by=signed.by, at=signed.at, reasons=list(signed.reasons), why=signed.why)
+
+
 class BookBody(Body):
-    """A visit to book: a *hold* of one's own, or a service with practitioners and a start."""
+    """A visit to book: a *hold* of one's own, or a service with practitioners and a start. *override*: for staff."""
 
     hold: UUID | None = None
     service: UUID | None = None
@@ -295,29 +327,58 @@ class BookBody(Body):
     start: Instant | None = None
     patient: UUID | None = None
     reason: Words | None = None
+    override: OverrideBody | None = None
 
     @model_validator(mode="after")
     def _one_or_the_other(self) -> Self:
-        named = (self.service, self.practitioners, self.start)
+        named = (self.service, self.practitioners, self.start, self.override)
         if self.hold is not None and any(one is not None for one in named):
             raise ValueError("takes either a hold, or a service with practitioners and a start")
-        if self.hold is None and any(one is None for one in named):
+        if self.hold is None and any(one is None for one in named[:3]):
             raise ValueError("needs a hold, or a service with practitioners and a start")
         return self
 
 
 class RescheduleBody(Body):
-    """A new time, for the appointment at this version."""
+    """A new time, for the appointment at this version. *override*: for staff."""
 
     start: Instant
     version: int
+    override: OverrideBody | None = None
 
 
 class CancelBody(Body):
-    """Why, in one's own words if one likes, for the appointment at this version."""
+    """Why, by a *code* and in one's own words if one likes, for the appointment at this version."""
 
     reason: Words | None = None
+    code: CancelCode | None = None
     version: int
+
+
+class CancelCodeAnswer(Answer):
+    """One reason to cancel, as a code and in words."""
+
+    code: str
+    text: str
+
+
+class CancellationAnswer(Answer):
+    """
+    What cancelling would mean now. *late*: it would be noted as late, which it is from *late_from* on.
+
+    text: the same for a person.
+    """
+
+    late: bool
+    late_from: Instant
+    text: str
+    codes: list[CancelCodeAnswer]
+
+    @classmethod
+    def of(cls, one: Cancellation) -> CancellationAnswer:
+        """As an answer."""
+        codes = [CancelCodeAnswer(code=code.value, text=CANCEL_SAYS[code]) for code in one.codes]
+        return cls(late=one.late, late_from=one.late_from, text=one.text, codes=codes)
 
 
 class AppointmentAnswer(Answer):
@@ -337,6 +398,10 @@ class AppointmentAnswer(Answer):
     outcome: str | None
     visit: UUID
     cancelled_late: bool = False
+    cancelled_by: UUID | None = None
+    cancelled_at: Instant | None = None
+    cancel_code: str | None = None
+    override: OverrideAnswer | None = None
     confirmed_at: Instant | None = None
     interpreter: UUID | None = None
     series: UUID | None = None
@@ -362,6 +427,10 @@ class AppointmentAnswer(Answer):
             outcome=one.outcome.value if one.outcome else None,
             visit=one.visit,
             cancelled_late=one.cancelled_late,
+            cancelled_by=one.cancelled_by,
+            cancelled_at=one.cancelled_at,
+            cancel_code=one.cancel_code,
+            override=OverrideAnswer.of(one.override) if one.override else None,
             confirmed_at=one.confirmed_at,
             interpreter=one.interpreter,
             series=one.series,

@@ -26,6 +26,7 @@ from telegut.scheduling.calendars import Calendar, UnknownPractitioner
 from telegut.scheduling.catalogue import Terms
 from telegut.scheduling.diaries import PATIENT, Asker, Diaries, Place
 from telegut.scheduling.ground import Ground, Wanted
+from telegut.scheduling.overrides import rules as overriding
 from telegut.scheduling.rules import Status, VisitType
 from telegut.scheduling.slots import AROUND, Engagement, NotOffered, Offer, Question, Reason, refusal
 from telegut.scheduling.tables import appointment
@@ -140,6 +141,8 @@ def _check_start(
     question = Question.of(terms.visit, terms.policy, terms.now, patient)
     offers = [offer_of(one, found, start - AROUND, start + AROUND) for one in locked]
     against = [reason for reason in question.joint_reasons(start, offers) if reason not in forgiven]
+    if wanted.overriding is not None:
+        against = overriding.left(against, wanted.overriding)
     problem = refusal(against)
     if problem is not None:
         raise problem

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from telegut.errors import FieldError, Invalid
+
 
 class CancelCode(StrEnum):
     """Why a visit does not take place."""
@@ -37,6 +39,17 @@ SAYS: dict[CancelCode, str] = {
 
 STAFF_ONLY = frozenset({CancelCode.PRACTITIONER_AWAY, CancelCode.CLINIC})
 """Reasons that lie with the clinic: patients are not asked to choose them."""
+
+
+def check_code(code: CancelCode | None, *, by_staff: bool) -> None:
+    """
+    Keep the clinic's reasons to the clinic.
+
+    Raises:
+        Invalid: a patient's side gave one of them.
+    """
+    if code in STAFF_ONLY and not by_staff:
+        raise Invalid(errors=[FieldError("code", "This is a reason that the clinic gives.")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from telegut.scheduling.booking import Wanted, agree, agreed_start
 from telegut.scheduling.cancelling import CancelCode
 from telegut.scheduling.groups import sessions
 from telegut.scheduling.groups.rules import SeatOfASession
+from telegut.scheduling.overrides import buffers
 from telegut.scheduling.rules import Status, VisitType
+from telegut.scheduling.slots import Reason
 from telegut.scheduling.tables import appointment
 from telegut.scheduling.waitlist import handing
 from telegut.scheduling.waitlist.handing import Freed
@@ -36,10 +38,18 @@ class NotBooked(Conflict):
 
 
 async def move(
-    tx: Transaction, current: Appointment, start: datetime, version: int, *, by_patient: bool
+    tx: Transaction,
+    current: Appointment,
+    start: datetime,
+    version: int,
+    *,
+    by_patient: bool,
+    overriding: frozenset[Reason] | None = None,
 ) -> Appointment:
     """
     Give an appointment another time; it stays the same appointment and the same visit.
+
+    overriding: the rules that staff decides against, see `overrides`.
 
     Raises:
         Stale, NotBooked: it was changed or cancelled; ``current`` holds it. TooLateToMove: a patient, within the
@@ -65,7 +75,11 @@ async def move(
         "agreed_start": agreed_start(start, agreed.zone),
     }
     await _change(tx, current.id, version, values, raise_sequence=True)
-    await diaries.move(tx, current.id, terms.visit, start)
+    visit = terms.visit
+    if overriding is not None:
+        visit = await buffers.make_room(tx, current.practitioners, visit, start, apart_from=current.id)
+    await diaries.move(tx, current.id, visit, start)
+    await buffers.give_back(tx, current.id, current.practitioners, current.start, current.end)
     await audit.record(tx, "move", "appointment", current.id, patient=current.patient)
     await handing.hand_on(tx, near, _freed(current, terms.visit))
     return await appointments.one(tx, current.id)
@@ -97,6 +111,7 @@ async def cancel(
     }
     await _change(tx, current.id, version, values, raise_sequence=True)
     await diaries.release(tx, current.id)
+    await buffers.give_back(tx, current.id, current.practitioners, current.start, current.end)
     await audit.record(tx, "cancel", "appointment", current.id, patient=current.patient)
     if current.group_session is None:  # a seat in a group is nobody else's hour
         await handing.hand_on(tx, near, _freed(current, await catalogue.visit_type(tx, current.service)))

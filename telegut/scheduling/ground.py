@@ -27,7 +27,7 @@ from telegut.scheduling.calendars import Calendar, UnknownPractitioner
 from telegut.scheduling.catalogue import Terms, UnknownService
 from telegut.scheduling.diaries import Asker, Book, Span
 from telegut.scheduling.rules import Status
-from telegut.scheduling.slots import AROUND
+from telegut.scheduling.slots import AROUND, Reason
 from telegut.scheduling.tables import appointment, calendar
 
 # Made once: see `catalogue`.
@@ -61,7 +61,7 @@ class Wanted:
     limited: a patient's side asks, so the limits of visits ahead and of whom to choose count. unasked: the hours and
     the clinic's numbers are not asked (the demonstration clinic's past and present); the constraint always is.
     by: the account that asks, when it is not the transaction's own caller (a group of wishes is booked by telegut
-    itself, each for somebody else).
+    itself, each for somebody else). overriding: the rules that staff decides against, see `overrides`.
     """
 
     service: UUID
@@ -71,6 +71,7 @@ class Wanted:
     limited: bool = False
     unasked: bool = False
     by: UUID | None = None
+    overriding: frozenset[Reason] | None = None
 
 
 @dataclass(slots=True)

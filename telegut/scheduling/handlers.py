@@ -24,6 +24,7 @@ from telegut.scheduling.bodies import (
     AvailabilityBody,
     BookBody,
     CancelBody,
+    CancellationAnswer,
     ExplainAnswer,
     ExplainQuery,
     HoldAnswer,
@@ -42,6 +43,9 @@ from telegut.scheduling.clinic.keys import CLINIC
 from telegut.scheduling.holding import HoldExpired, HoldUsed
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.offers import Asked
+from telegut.scheduling.overrides.keys import OVERRIDES
+from telegut.scheduling.overrides.rules import OverrideDiffers
+from telegut.scheduling.overrides.service import Overrides
 from telegut.scheduling.service import Scheduling
 from telegut.scheduling.slots import NotOffered, PatientBusy, SlotTaken
 from telegut.web.api import Call, Endpoints, Page
@@ -56,6 +60,7 @@ api = Endpoints("scheduling")
 def install(app: web.Application, scheduling: Scheduling) -> None:
     """Serve scheduling in *app*."""
     app[SCHEDULING] = scheduling
+    app[OVERRIDES] = Overrides(scheduling)
     desk.open_desk(app)
     api.install(app)
     screens.pages.install(app)
@@ -161,10 +166,10 @@ async def post_hold(call: Call[HoldBody]) -> HoldAnswer:
     answer=AppointmentAnswer,
     status=201,
     summary="Book a visit",
-    refusals=[SlotTaken, PatientBusy, NotOffered, HoldUsed, HoldExpired],
+    refusals=[SlotTaken, PatientBusy, NotOffered, OverrideDiffers, HoldUsed, HoldExpired],
     roles=bookers.BOOKERS,
     turn=_turn,
-    own_transaction=lambda call: call.body.hold is None,
+    own_transaction=lambda call: call.body.hold is None and call.body.override is None,
 )
 async def post_appointment(call: Call[BookBody]) -> AppointmentAnswer | web.Response:
     """Book from a hold; or at once, by the writer, which books everybody's wishes in groups."""
@@ -174,6 +179,12 @@ async def post_appointment(call: Call[BookBody]) -> AppointmentAnswer | web.Resp
         return _answer(booked, reason=reason)
     if body.service is None or body.practitioners is None or body.start is None:
         raise Invalid(errors=[FieldError("start", "Say which visit, with whom and when.")])
+    if body.override is not None:
+        decision, whom = body.override.decision(), tuple(body.practitioners)
+        booked = await call.app[OVERRIDES].book(
+            call.caller, body.service, whom, body.start, decision, patient=body.patient, reason=reason
+        )
+        return _answer(booked, reason=reason)
     wish = Request(call.caller, body.service, tuple(body.practitioners), body.start, body.patient, reason)
     return desk.respond(await call.app[desk.WRITER].book(wish, call.attempt))
 
@@ -230,7 +241,12 @@ async def get_appointment(call: Call[None]) -> AppointmentAnswer:
 async def post_reschedule(call: Call[RescheduleBody]) -> AppointmentAnswer:
     """Give a visit another time."""
     scheduling = call.app[SCHEDULING]
-    return _answer(await scheduling.reschedule(call.caller, call.uuid("id"), call.body.start, call.body.version))
+    body, one = call.body, call.uuid("id")
+    if body.override is not None:
+        decision = body.override.decision()
+        moved = await call.app[OVERRIDES].reschedule(call.caller, one, body.start, body.version, decision)
+        return _answer(moved)
+    return _answer(await scheduling.reschedule(call.caller, one, body.start, body.version))
 
 
 @api.post(
@@ -245,7 +261,19 @@ async def post_reschedule(call: Call[RescheduleBody]) -> AppointmentAnswer:
 async def post_cancel(call: Call[CancelBody]) -> AppointmentAnswer:
     """End a visit before it takes place."""
     scheduling, body = call.app[SCHEDULING], call.body
-    return _answer(await scheduling.cancel(call.caller, call.uuid("id"), body.reason or "", body.version))
+    ended = await scheduling.cancel(call.caller, call.uuid("id"), body.reason or "", body.version, code=body.code)
+    return _answer(ended)
+
+
+@api.get(
+    "/api/v1/appointments/{id}/cancellation",
+    answer=CancellationAnswer,
+    summary="What cancelling would mean now",
+    visit_scope=True,
+)
+async def get_cancellation(call: Call[None]) -> CancellationAnswer:
+    """Told before, not after."""
+    return CancellationAnswer.of(await call.app[SCHEDULING].cancellation(call.caller, call.uuid("id")))
 
 
 def _answer(one: Appointment, *, reason: str = "", cancel_reason: str = "") -> AppointmentAnswer:

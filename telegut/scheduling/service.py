@@ -20,6 +20,7 @@ from telegut.scheduling import (
     appointments,
     bookers,
     calendars,
+    cancelling,
     catalogue,
     changing,
     events,
@@ -33,6 +34,7 @@ from telegut.scheduling import (
 from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.arranging import Request, arrange, arranged
 from telegut.scheduling.booking import Wanted
+from telegut.scheduling.cancelling import CancelCode, Cancellation
 from telegut.scheduling.catalogue import Provider
 from telegut.scheduling.choice import languages
 from telegut.scheduling.facts import VisitFacts
@@ -288,17 +290,34 @@ class Scheduling:
 
         return await self.db.run(caller, work)
 
-    async def cancel(self, caller: Caller, appointment: UUID, reason: str, version: int) -> Appointment:
+    async def cancellation(self, caller: Caller, appointment: UUID) -> Cancellation:
         """
-        Cancel a visit; it stays to be seen, and its time is free at once.
+        What cancelling a visit would mean now.
 
         Raises:
-            NotFound, Refused: not the caller's to cancel. Stale, NotBooked: it changed.
+            NotFound, Refused: not the caller's to cancel.
         """
+        async with self.db.begin(caller) as tx:
+            one = await self._changeable(tx, appointment)
+            policy, now = await catalogue.clinic_policy(tx)
+            return cancelling.cancellation(one.start, now, policy.cancel_notice, by_staff=bookers.is_staff(caller))
+
+    async def cancel(
+        self, caller: Caller, appointment: UUID, reason: str, version: int, *, code: CancelCode | None = None
+    ) -> Appointment:
+        """
+        Cancel a visit; it stays to be seen, and its time goes to who waits for it, or is free at once.
+
+        Raises:
+            NotFound, Refused: not the caller's to cancel. Stale, NotBooked: it changed. Invalid: a reason that is the
+            clinic's to give.
+        """
+        cancelling.check_code(code, by_staff=bookers.is_staff(caller))
 
         async def work(tx: Transaction) -> Appointment:
             current = await self._changeable(tx, appointment)
-            ended = await changing.cancel(tx, current, version, by_patient=not bookers.is_staff(caller))
+            by_patient = not bookers.is_staff(caller)
+            ended = await changing.cancel(tx, current, version, by_patient=by_patient, code=code)
             await reasons.write(tx, self.vault, ended, "cancellation", reason, ended.changed_at)
             await self.tell(tx, events.CANCELLED, ended)
             return ended

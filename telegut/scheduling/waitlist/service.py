@@ -97,7 +97,7 @@ class Waitlist:
 
     async def leave(self, caller: Caller, entry_id: UUID) -> None:
         """
-        Take an entry off the list. What was being offered to it goes to the next.
+        Take an entry off the list; twice is once. What was being offered to it goes to the next.
 
         Raises:
             NotFound, Refused: not the caller's to take off.
@@ -105,8 +105,11 @@ class Waitlist:
 
         async def work(tx: Transaction) -> None:
             await handing.lock_list(tx)  # from here on nobody makes them an offer
+            patient, ended = await store.whose(tx, entry_id)
+            await bookers.patient_of(tx, patient)
+            if ended is Ended.WITHDRAWN:
+                return
             entry = await store.entry(tx, entry_id)
-            await bookers.patient_of(tx, entry.patient)
             near = await self._prepare(tx, entry.offer) if entry.offer else None
             if not await store.end(tx, entry_id, Ended.WITHDRAWN):
                 raise NotFound("This is no longer on the list.")  # it became a visit at the same moment

@@ -111,6 +111,19 @@ async def entry(tx: Transaction, entry_id: UUID) -> Entry:
     return found[0]
 
 
+async def whose(tx: Transaction, entry_id: UUID) -> tuple[UUID, Ended | None]:
+    """
+    Whose entry this is or was, and how it ended.
+
+    Raises:
+        NotFound: there was none, or it is not the caller's to see.
+    """
+    row = (await tx.execute(select(waiting.c.patient, waiting.c.ended).where(waiting.c.id == entry_id))).one_or_none()
+    if row is None:
+        raise NotFound("This is no longer on the list.")
+    return row.patient, Ended(row.ended) if row.ended else None
+
+
 def _entry(row: Row[Any], offered: Offered | None) -> Entry:
     wish = Wish(
         row.service,
