@@ -10,20 +10,48 @@ from uuid import UUID
 from telegut.db.engine import Transaction
 
 
-class Facts(Protocol):
-    """One appointment, as a room sees it. *start* and *end* are instants, *zone* is where it was agreed."""
+class Guest(Protocol):
+    """One patient whose visit it is, with the appointment that brings them."""
+
+    @property
+    def patient(self) -> UUID:
+        """Their account."""
 
     @property
     def appointment(self) -> UUID:
-        """The appointment's id."""
+        """Their appointment's id."""
+
+    @property
+    def outcome(self) -> str | None:
+        """How it went for them, once that is known."""
+
+
+class Facts(Protocol):
+    """
+    One appointment or one group session, as a room sees it.
+
+    *start* and *end* are instants, *zone* is where it was agreed.
+    """
+
+    @property
+    def appointment(self) -> UUID | None:
+        """The appointment's id; None in a group, where each guest has their own."""
 
     @property
     def visit(self) -> UUID:
         """The visit's id."""
 
     @property
-    def patient(self) -> UUID:
-        """Whose visit it is."""
+    def patient(self) -> UUID | None:
+        """Whose visit it is; None in a group."""
+
+    @property
+    def guests(self) -> Sequence[Guest]:
+        """Every patient whose visit it is: one, or several in a group."""
+
+    @property
+    def interpreter(self) -> UUID | None:
+        """Who translates, when somebody does."""
 
     @property
     def practitioners(self) -> Sequence[UUID]:

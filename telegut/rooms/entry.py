@@ -55,13 +55,19 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who stands behind a link: the person, their part in the visit, and whether they are let in now."""
+    """
+    Who stands behind a link: the person, their part in the visit, and whether they are let in now.
+
+    patient: whose record their link opens while they are let in; themselves, with *admitted* false, where it opens
+    nobody's (in a group, and for who translates). withdrawn: their seat was given back.
+    """
 
     link: Link
     person: Person
     role: str
     patient: UUID
     admitted: bool
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +186,17 @@ class Entry:
         """
         link = await self.find(text)
         query = (
-            select(visits.c.patient, seats.c.role, (seats.c.admitted & _RUNNING).label("admitted"))
+            select(visits.c.patient, seats.c.role, seats.c.withdrawn, (seats.c.admitted & _RUNNING).label("admitted"))
             .join(seats, seats.c.visit == visits.c.id)
             .where(visits.c.id == link.visit, seats.c.account == link.account)
         )
         async with self.rooms.db.begin(SYSTEM) as tx:
             row = (await tx.execute(query)).one()
             known = await people.named(tx, [link.account])
-        return Visitor(link, known[link.account], row.role, row.patient, row.admitted)
+        person = known[link.account]
+        if row.patient is None or row.role == rules.INTERPRETER:
+            return Visitor(link, person, row.role, person.id, admitted=False, withdrawn=row.withdrawn)
+        return Visitor(link, person, row.role, row.patient, row.admitted)
 
     async def admitted(self, among: set[UUID]) -> set[tuple[UUID, UUID]]:
         """Of the visits *among*, who is let in to which by a link that is still good: visit and account."""

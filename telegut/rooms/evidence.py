@@ -28,6 +28,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from telegut.rooms import events
+from telegut.rooms.rules import Seat
 
 
 class Outcome(StrEnum):
@@ -126,6 +127,32 @@ def together(facts: Sequence[Fact], hosts: Iterable[UUID], guests: Iterable[UUID
 
 def _overlap(a: Interval, b: Interval) -> timedelta:
     return max(timedelta(0), min(a.end, b.end) - max(a.start, b.start))
+
+
+def outcome_for(
+    facts: Sequence[Fact],
+    seats: Sequence[Seat],
+    patient: UUID,
+    *,
+    starts: datetime,
+    until: datetime,
+    enough: timedelta,
+) -> Outcome:
+    """
+    How a visit went for *patient*. In a group, what happened to the other patients is left out: whether somebody else
+    came, or somebody else's picture failed, is not about them. Who translates is on nobody's side.
+    """
+    hosts = [seat.account for seat in seats if seat.host]
+    guests = [seat.account for seat in seats if seat.guest and seat.patient in (None, patient)]
+    concerned = {None, *hosts, *guests}
+    own = [fact for fact in facts if fact.account in concerned]
+    return outcome(own, hosts=hosts, guests=guests, starts=starts, until=until, enough=enough)
+
+
+def as_a_whole(outcomes: Sequence[Outcome]) -> Outcome:
+    """How a visit of several patients went: it took place when it did for any of them."""
+    order = (Outcome.ATTENDED, Outcome.TECHNICAL, Outcome.PATIENT_ABSENT, Outcome.PRACTITIONER_ABSENT)
+    return min(outcomes, key=order.index)
 
 
 def outcome(

@@ -16,7 +16,7 @@ from telegut.rooms import readiness, rules, visit_page
 from telegut.rooms.entry import VisitCancelled
 from telegut.rooms.making import RoomServices
 from telegut.rooms.rules import Place
-from telegut.rooms.service import CHANGED, SYSTEM, Rooms
+from telegut.rooms.service import CHANGED, SYSTEM, Rooms, own_seat
 from telegut.rooms.socket import PATHS, SWITCHBOARD, get_rooms_socket
 from telegut.rooms.views import LinkAnswer, TicketAnswer, VisitAnswer, WaitingAnswer, ice_answers
 from telegut.rooms.visitors import ENTRY, LINK, VisitorWatch, by_visit_cookie
@@ -95,7 +95,8 @@ async def get_waiting(call: Call[None]) -> Page[WaitingAnswer]:
 )
 async def get_visit(call: Call[None]) -> VisitAnswer:
     """The one authoritative state, for everybody with a seat in it."""
-    return VisitAnswer.of(await call.app[ROOMS].view(call.caller, call.uuid("id")))
+    room = await call.app[ROOMS].view(call.caller, call.uuid("id"))
+    return VisitAnswer.of(room, own_seat(room, call.caller))
 
 
 @api.get(
@@ -137,7 +138,7 @@ async def post_ticket(call: Call[None]) -> web.Response:
     rooms, entry = call.app[ROOMS], call.app[ENTRY]
     room = await rooms.view(call.caller, call.uuid("id"))
     visitor = call.request.get(LINK)
-    paths = await call.app[PATHS].servers(room.visit.id, call.caller.account or room.facts.patient)
+    paths = await call.app[PATHS].servers(room.visit.id, own_seat(room, call.caller).account)
 
     async def work(tx: Transaction) -> web.Response:
         if call.attempt is not None:

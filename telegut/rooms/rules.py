@@ -74,6 +74,14 @@ class NotInside(Refused):
     """You can do this once you have been let in."""
 
 
+class NoRecordHere(Refused):
+    """In a group nobody's record is shown."""
+
+
+INTERPRETER = "interpreter"
+"""The role of a seat that hears everybody, and makes no visit: alone with a host it is not live."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """
@@ -82,6 +90,7 @@ class Seat:
     knocked: has asked to come in and was not yet answered.
     admitted: has been let in, and may come back after a drop without being asked again.
     since: when the seat came to its present state.
+    patient: in a group, for whom this guest is here. withdrawn: given back; to its person there is no such visit.
     """
 
     account: UUID
@@ -91,6 +100,13 @@ class Seat:
     knocked: bool = False
     admitted: bool = False
     since: datetime | None = None
+    patient: UUID | None = None
+    withdrawn: bool = False
+
+    @property
+    def guest(self) -> bool:
+        """Whether this is the patient's side."""
+        return not self.host and self.role != INTERPRETER
 
     @property
     def here(self) -> bool:
@@ -118,6 +134,18 @@ class Visit:
 
         Raises:
             NotAPlaceHere: this person has no seat in this visit.
+        """
+        seat = self.last_seat(account)
+        if seat.withdrawn:
+            raise NotAPlaceHere
+        return seat
+
+    def last_seat(self, account: UUID) -> Seat:
+        """
+        The seat of *account*, also one that was given back: its socket may still be open.
+
+        Raises:
+            NotAPlaceHere: this person never had one.
         """
         for seat in self.seats:
             if seat.account == account:
@@ -244,7 +272,7 @@ def _act(visit: Visit, command: Command, now: datetime) -> tuple[Visit, Happened
     if isinstance(command, Close):
         return _end(visit, None, now)
     if isinstance(command, Disconnect):  # a fact, not a wish: true in every phase
-        return _disconnect(visit, visit.seat(command.who), now)
+        return _disconnect(visit, visit.last_seat(command.who), now)
     if visit.phase is Phase.ENDED:
         if isinstance(command, End):
             _check_host(visit, command.by)
@@ -328,11 +356,11 @@ def _enter(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
 
 
 def _sit(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
-    """Take the seat; the visit is live from the first moment that a host and a guest are in it together."""
+    """Take the seat; the visit is live from the first moment that a host and a patient's side are in it together."""
     word = events.RETURNED if seat.state is Place.AWAY else events.ENTERED
     visit = _move(visit, replace(seat, admitted=True, knocked=False), Place.INSIDE, now)
     happened: Happened = (Event(word, seat.account),)
-    sides = {inside.host for inside in visit.inside()}
+    sides = {inside.host for inside in visit.inside() if inside.host or inside.guest}
     if visit.phase is Phase.OPEN and sides == {True, False}:
         visit = replace(visit, phase=Phase.LIVE, started_at=now)
         happened += (Event(events.STARTED),)

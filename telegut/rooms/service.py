@@ -20,7 +20,7 @@ from telegut.errors import FieldError, Invalid, NotFound
 from telegut.jobs.queue import enqueue
 from telegut.realtime import events as feed
 from telegut.realtime import outbox
-from telegut.rooms import events, evidence, rules, store
+from telegut.rooms import events, evidence, rules, seating, store
 from telegut.rooms.appointments import Appointments
 from telegut.rooms.events import Event
 from telegut.rooms.rules import Command, Phase, Visit, step
@@ -82,6 +82,8 @@ class Rooms:
         """
         now = self.now()
         room = await store.load(tx, self.appointments, visit, opens_before=self.hours.opens_before, now=now, lock=lock)
+        if room.reseated:
+            tx.after_commit(self._tell(visit))
         if room.fresh:
             await self._close_later(tx, room, room.visit.ends + self.hours.closes_after)
         return room
@@ -133,7 +135,7 @@ class Rooms:
 
         Raises:
             Invalid: *panel* is more than a few names and ids.
-            NotTheHost, NotInside: somebody else's wish.
+            NotTheHost, NotInside: somebody else's wish. NoRecordHere: it is a group.
         """
         if panel is not None:
             check_panel(panel)
@@ -143,6 +145,8 @@ class Rooms:
             seat = room.visit.seat(account)
             if not seat.host:
                 raise rules.NotTheHost
+            if room.record_for(seat) is None:
+                raise rules.NoRecordHere
             if seat.state is not rules.Place.INSIDE:
                 raise rules.NotInside
             if panel == room.panel:
@@ -214,33 +218,34 @@ class Rooms:
         outcome = room.outcome
         if after.phase is Phase.ENDED and room.visit.phase is not Phase.ENDED and not room.cancelled:
             outcome = await self._judge(tx, room, after, now)
-        await self._announce(tx, after, happened, room.facts.patient)
+        await self._announce(tx, room, after, happened)
         tx.after_commit(self._tell(after.id))
         return replace(room, visit=after, outcome=outcome)
 
-    async def _judge(self, tx: Transaction, room: Room, after: Visit, now: datetime) -> str:
-        """How it went, from the evidence; kept here and with the appointment."""
+    async def _judge(self, tx: Transaction, room: Room, after: Visit, now: datetime) -> str | None:
+        """How it went for each patient, from the evidence; kept with their appointments, and as a whole here."""
         facts = await store.evidence(tx, after.id)
-        found = evidence.outcome(
-            facts,
-            hosts=[seat.account for seat in after.seats if seat.host],
-            guests=[seat.account for seat in after.seats if not seat.host],
-            starts=after.starts,
-            until=now,
-            enough=self.hours.enough,
-        )
-        await store.save_outcome(tx, after.id, found.value)
-        await self.appointments.record_outcome(tx, room.facts.appointment, found.value)
-        return found.value
+        found = []
+        for guest in room.facts.guests:
+            outcome = evidence.outcome_for(
+                facts, after.seats, guest.patient, starts=after.starts, until=now, enough=self.hours.enough
+            )
+            await self.appointments.record_outcome(tx, guest.appointment, outcome.value)
+            found.append(outcome)
+        if not found:
+            return None
+        whole = evidence.as_a_whole(found).value
+        await store.save_outcome(tx, after.id, whole)
+        return whole
 
-    async def _announce(self, tx: Transaction, visit: Visit, happened: tuple[Event, ...], patient: UUID) -> None:
-        people = [seat.account for seat in visit.seats]
+    async def _announce(self, tx: Transaction, room: Room, visit: Visit, happened: tuple[Event, ...]) -> None:
         for event in happened:
             if event.word in TOLD:
                 facts = {"visit": str(visit.id), "version": visit.version}
                 if event.account is not None:
                     facts["participant"] = str(event.account)
-                await outbox.append(tx, feed.Event(TOLD[event.word], patient, facts), people)
+                told = feed.Event(TOLD[event.word], room.facts.patient, facts)
+                await outbox.append(tx, told, seating.audience(visit, event.account, group=room.is_group))
 
     def _tell(self, visit: UUID) -> Callable[[], None]:
         return lambda: self.bus.publish(CHANGED, {"visit": str(visit)})

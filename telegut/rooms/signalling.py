@@ -188,7 +188,7 @@ class Switchboard:
         """From one person inside to another, or to all others."""
         visit = member.connection.visit
         room = self._tables[visit].room
-        if room is None or room.visit.seat(member.account).state is not Place.INSIDE:
+        if room is None or room.visit.last_seat(member.account).state is not Place.INSIDE:
             raise rules.NotInside
         told = {**message, "from": str(member.account)}
         told.pop("to", None)
@@ -201,7 +201,7 @@ class Switchboard:
         member = table.members.get(target) if table is not None else None
         if table is None or member is None:
             return False
-        if table.room is not None and table.room.visit.seat(target).state is Place.INSIDE:
+        if table.room is not None and table.room.visit.last_seat(target).state is Place.INSIDE:
             member.send(message)
         return True
 
@@ -275,10 +275,11 @@ class Switchboard:
 
     def _show(self, member: Member, room: Room) -> None:
         """Push the state when it is new to *member*, and end the socket of who is out."""
-        seat = room.visit.seat(member.account)
-        panel = room.panel if seat.state is Place.INSIDE else None
+        seat = room.visit.last_seat(member.account)
+        shown = seat.state is Place.INSIDE and room.record_for(seat) is not None
+        panel = room.panel if shown else None
         if room.visit.version > member.version:
-            answer = VisitAnswer.of(room).model_dump(mode="json")
+            answer = VisitAnswer.of(room, seat).model_dump(mode="json")
             member.version = room.visit.version
             member.send({"type": "state", "visit": answer, "you": str(member.account), "panel": panel})
         if panel != member.shown:

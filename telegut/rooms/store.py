@@ -11,16 +11,15 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from telegut.accounts import care, people
+from telegut.accounts import people
 from telegut.accounts.people import Person
 from telegut.db.engine import Transaction
+from telegut.rooms import seating
 from telegut.rooms.appointments import Appointments, Facts
 from telegut.rooms.events import MEDIA_FAILED, MEDIA_FLOWS, Event
 from telegut.rooms.evidence import Fact
-from telegut.rooms.rules import Phase, Place, Seat, Visit
+from telegut.rooms.rules import INTERPRETER, Phase, Place, Seat, Visit
 from telegut.rooms.tables import happened, seats, visits
-
-CARE_ROLES = ("consultant", "nutritionist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,8 @@ class Room:
     """
     A visit as it stands, with what is known around it.
 
-    panel: what the host shows, None for nothing. fresh: it was made just now.
+    panel: what the host shows, None for nothing. fresh: it was made just now. reseated: a group's seats were brought up
+    to its appointments just now.
     """
 
     visit: Visit
@@ -38,6 +38,22 @@ class Room:
     outcome: str | None
     first_start: datetime
     fresh: bool = False
+    reseated: bool = False
+
+    @property
+    def is_group(self) -> bool:
+        """Whether several patients share it."""
+        return self.facts.patient is None
+
+    def record_for(self, seat: Seat) -> UUID | None:
+        """Whose record may be open beside the video for this seat; None in a group, and for who translates."""
+        return None if seat.role == INTERPRETER else self.facts.patient
+
+    def outcome_for(self, account: UUID) -> str | None:
+        """How it went for this person: in a group a patient's side has an outcome of its own."""
+        patient = self.visit.last_seat(account).patient
+        own = [guest.outcome for guest in self.facts.guests if guest.patient == patient]
+        return own[0] if own else self.outcome
 
     @property
     def moved(self) -> bool:
@@ -80,7 +96,13 @@ async def load(
     fresh = row is None and await _create(tx, facts, now)
     if row is None:
         row = (await tx.execute(query)).one()
-    rows = (await tx.execute(select(seats).where(seats.c.visit == visit).order_by(seats.c.position))).all()
+    rows = await _seat_rows(tx, visit)
+    reseated = facts.patient is None and seating.differs(facts, rows)
+    if reseated:
+        await tx.execute(select(visits.c.id).where(visits.c.id == visit).with_for_update(key_share=True))
+        facts = await appointments.visit_facts(tx, visit)  # as they are now that nobody else seats anybody
+        await seating.settle(tx, facts, await _seat_rows(tx, visit), now)
+        row, rows = (await tx.execute(query)).one(), await _seat_rows(tx, visit)
     built = Visit(
         id=visit,
         opens=facts.start - opens_before,
@@ -93,11 +115,18 @@ async def load(
         ended_at=row.ended_at,
     )
     known = await people.named(tx, (seat.account for seat in built.seats))
-    return Room(built, facts, known, row.panel, row.outcome, row.first_start, fresh)
+    return Room(built, facts, known, row.panel, row.outcome, row.first_start, fresh, reseated)
+
+
+async def _seat_rows(tx: Transaction, visit: UUID) -> Sequence[Any]:
+    return (await tx.execute(select(seats).where(seats.c.visit == visit).order_by(seats.c.position))).all()
 
 
 def _seat(row: Any) -> Seat:
-    return Seat(row.account, row.role, row.host, Place(row.state), row.knocked, row.admitted, row.since)
+    place = Place(row.state)
+    return Seat(
+        row.account, row.role, row.host, place, row.knocked, row.admitted, row.since, row.patient, row.withdrawn
+    )
 
 
 async def _create(tx: Transaction, facts: Facts, now: datetime) -> bool:
@@ -114,35 +143,9 @@ async def _create(tx: Transaction, facts: Facts, now: datetime) -> bool:
     made = await tx.execute(upsert(visits).values(row).on_conflict_do_nothing().returning(visits.c.id))
     if made.one_or_none() is None:
         return False
-    for position, seat in enumerate(await _expected(tx, facts)):
-        await tx.execute(insert(seats).values(visit=facts.visit, position=position, **_values(seat)))
+    for position, seat in enumerate(await seating.expected(tx, facts)):
+        await tx.execute(insert(seats).values(visit=facts.visit, position=position, **seating.values(seat)))
     return True
-
-
-async def _expected(tx: Transaction, facts: Facts) -> list[Seat]:
-    """Who will come: the practitioners as hosts, the patient, and who acts for the patient."""
-    guardians = await care.guardians(tx, facts.patient)
-    known = await people.named(tx, [*facts.practitioners, facts.patient, *guardians])
-    hosts = [Seat(one, _care_role(known[one]), host=True) for one in facts.practitioners if one in known]
-    guests = [Seat(facts.patient, "patient", host=False)]
-    guests += [Seat(one, "guardian", host=False) for one in guardians if one in known]
-    return hosts + guests
-
-
-def _care_role(person: Person) -> str:
-    return next((role for role in CARE_ROLES if role in person.roles), "practitioner")
-
-
-def _values(seat: Seat) -> dict[str, Any]:
-    return {
-        "account": seat.account,
-        "role": seat.role,
-        "host": seat.host,
-        "state": seat.state.value,
-        "knocked": seat.knocked,
-        "admitted": seat.admitted,
-        "since": seat.since,
-    }
 
 
 async def save(tx: Transaction, before: Visit, after: Visit, events: Sequence[Event], now: datetime) -> None:
@@ -159,7 +162,7 @@ async def save(tx: Transaction, before: Visit, after: Visit, events: Sequence[Ev
             await tx.execute(
                 update(seats)
                 .where(seats.c.visit == after.id, seats.c.account == new.account)
-                .values({key: value for key, value in _values(new).items() if key != "account"})
+                .values({key: value for key, value in seating.values(new).items() if key != "account"})
             )
     rows = [
         {"visit": after.id, "version": after.version, "at": now, "word": one.word, "account": one.account, "by": one.by}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from telegut.rooms import seating
 from telegut.rooms.ice import IceServers
 from telegut.rooms.rules import Seat
 from telegut.rooms.store import Room
@@ -24,11 +25,11 @@ class ParticipantAnswer(Answer):
     since: Instant | None
 
     @classmethod
-    def of(cls, room: Room, seat: Seat) -> ParticipantAnswer:
-        """*seat* with its person's name."""
+    def of(cls, room: Room, seat: Seat, viewer: Seat) -> ParticipantAnswer:
+        """*seat* with its person's name, as far as *viewer* is told it."""
         return cls(
             account=seat.account,
-            name=room.name(seat.account),
+            name=seating.name(room.name(seat.account), seat, viewer, group=room.is_group),
             role=seat.role,
             host=seat.host,
             state=seat.state.value,
@@ -37,13 +38,19 @@ class ParticipantAnswer(Answer):
 
 
 class VisitAnswer(Answer):
-    """The one authoritative state of a visit. *version* rises by one with every change."""
+    """
+    The one authoritative state of a visit, as one of its people sees it. *version* rises by one with every change.
+
+    group: several patients share it. Then *appointment* is the viewer's own, others appear while everybody is in the
+    room, and *patient* (whose record is beside the video) is nobody. It is nobody for who translates, too.
+    """
 
     id: UUID
     version: int
     state: Literal["scheduled", "open", "live", "ended"]
-    appointment: UUID
-    patient: UUID
+    group: bool
+    appointment: UUID | None
+    patient: UUID | None
     service: str
     zone: str
     opens_at: Instant
@@ -56,25 +63,29 @@ class VisitAnswer(Answer):
     outcome: Literal["attended", "patient_absent", "practitioner_absent", "technical"] | None
 
     @classmethod
-    def of(cls, room: Room) -> VisitAnswer:
-        """*room* for a client."""
+    def of(cls, room: Room, viewer: Seat) -> VisitAnswer:
+        """*room* for the client of *viewer*."""
         visit = room.visit
+        own = next((guest.appointment for guest in room.facts.guests if guest.patient == viewer.patient), None)
         return cls(
             id=visit.id,
             version=visit.version,
             state=visit.phase.value,
-            appointment=room.facts.appointment,
-            patient=room.facts.patient,
+            group=room.is_group,
+            appointment=room.facts.appointment or own,
+            patient=room.record_for(viewer),
             service=room.facts.service_name,
             zone=room.facts.zone,
             opens_at=visit.opens,
             start=visit.starts,
             end=visit.ends,
             cancelled=room.cancelled,
-            participants=[ParticipantAnswer.of(room, seat) for seat in visit.seats],
+            participants=[
+                ParticipantAnswer.of(room, seat, viewer) for seat in seating.seen_by(visit, viewer, group=room.is_group)
+            ],
             started_at=visit.started_at,
             ended_at=visit.ended_at,
-            outcome=room.outcome,
+            outcome=room.outcome_for(viewer.account),
         )
 
 

@@ -96,7 +96,7 @@ async def check_may_change(tx: Transaction, one: Appointment) -> None:
     if caller.scope is not None:
         await links.check_own(tx, one)
         return
-    if caller.is_system or COORDINATOR in caller.roles or caller.account in one.people:
+    if caller.is_system or COORDINATOR in caller.roles or caller.account in (one.patient, *one.practitioners):
         return
     await care.require(tx, one.patient, write=True)
 

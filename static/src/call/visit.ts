@@ -16,7 +16,9 @@ export interface Visit {
   readonly id: string;
   readonly version: number;
   readonly state: Phase;
-  readonly patient: string;
+  /** Whose record is beside the video; null in a group, and for who translates. */
+  readonly patient: string | null;
+  readonly group: boolean;
   readonly opens_at: string;
   readonly start: string;
   readonly end: string;

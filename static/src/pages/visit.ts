@@ -45,7 +45,7 @@ let toAdmit = host ? intended() : [];
 
 const seat = new Seat(id, me, {
   state: (visit) => show(visit),
-  panel: (shown) => panels.point(shown),
+  panel: (shown) => panels?.point(shown),
   signal: (signal) => mesh.hear(signal),
   status: (from, status) => room.status(from, status),
   seat: (state) => seated(state),
@@ -65,7 +65,10 @@ const room = new Stage(stage, me, devices, {
   end: () => seat.say({ type: "end" }),
 });
 
-const panels = new Panels(stage, fact("patient"), host, me, `telegut-panel-${id}`, nameOf, (shown) => seat.say({ type: "panel", ...shown }));
+/** In a group, and for who translates, nobody's record is beside the video. */
+const panels = fact("patient")
+  ? new Panels(stage, fact("patient"), host, me, `telegut-panel-${id}`, nameOf, (shown) => seat.say({ type: "panel", ...shown }))
+  : null;
 
 const strip = maybe("#strip");
 const waitingStrip = strip
@@ -75,7 +78,7 @@ const waitingStrip = strip
     })
   : null;
 
-wireLayout(stage);
+if (panels) wireLayout(stage);
 devices.onChange(() => {
   mesh.use({ audio: devices.audio, video: devices.video });
   tellStatus();
@@ -113,7 +116,7 @@ function enter(visit: Visit): void {
     stage.hidden = false;
     document.body.dataset["inRoom"] = "";
     void devices.open().then(() => tellStatus());
-    panels.enter();
+    panels?.enter();
     stage.tabIndex = -1;
     stage.focus();
   }
@@ -143,7 +146,7 @@ function outOfRoom(): void {
   if (!inside) return;
   inside = false;
   mesh.close();
-  panels.leave();
+  panels?.leave();
   stage.hidden = true;
   lobby.hidden = false;
   delete document.body.dataset["inRoom"];
