@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -226,7 +227,10 @@ async def get_calendar_file(call: Call[None]) -> web.Response:
 async def get_appointment(call: Call[None]) -> AppointmentAnswer:
     """One visit, with the words that the caller may read."""
     found = await call.app[SCHEDULING].appointment(call.caller, call.uuid("id"))
-    return _answer(found.appointment, reason=found.reason, cancel_reason=found.cancel_reason)
+    one = found.appointment
+    if one.override is not None:
+        one = replace(one, override=await call.app[OVERRIDES].decided(call.caller, one))
+    return _answer(one, reason=found.reason, cancel_reason=found.cancel_reason)
 
 
 @api.post(

@@ -1,9 +1,9 @@
 """
 Booking inside a buffer, done honestly: the time between two visits belongs to exactly one of them.
 
-The constraint knows practitioners' time with the buffers around it. Who books nearer than they allow cuts buffers, first
-the neighbour's and then the visit's own, down to the visits themselves and never further. When such a visit goes away
-again, its neighbours get back what they lost.
+The constraint knows practitioners' time with the buffers around it. Who books nearer than they allow cuts buffers,
+first the neighbour's and then the visit's own, down to the visits themselves and never further. When such a visit goes
+away again, its neighbours get back what they lost.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ AROUND: Final = timedelta(hours=8)
 
 @dataclass(frozen=True, slots=True)
 class _Neighbour:
-    """Somebody's time beside a visit: ``[start, end)`` without buffers, ``[opens, closes)`` with what it has of them."""
+    """Time beside a visit: ``[start, end)`` without buffers, ``[opens, closes)`` with what it has of them."""
 
     id: UUID
     opens: datetime
@@ -74,7 +74,7 @@ async def give_back(tx: Transaction, of: UUID, practitioners: Collection[UUID], 
     overrode = select(override.c.id).where(
         override.c.appointment == of,
         override.c.start_at == start,
-        override.c.reasons.any(Reason.BUFFER.value),  # type: ignore[arg-type]
+        override.c.reasons.any(Reason.BUFFER.value),
     )
     if await tx.scalar(overrode.limit(1)) is None:
         return

@@ -25,6 +25,7 @@ FIRM: Final = frozenset(
         Reason.PATIENT_BUSY,
         Reason.NOT_PROVIDED,
         Reason.ROLE_MISSING,
+        Reason.GROUP_ONLY,
     }
 )
 """What nobody can decide away."""

@@ -8,7 +8,6 @@ they should about a patient: it is sealed like every reason, for the care team a
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import insert, select
 
