@@ -75,9 +75,10 @@ async def choose_service(page: Any) -> None:
 
 
 async def later_day(page: Any, times: int = 4) -> None:
-    """Some day that is wholly ahead."""
-    await page.locator(".book-days label").nth(2).click()
-    await expect(page.locator(".book-time")).to_have_count(times)
+    """A day that is wholly ahead: the next week's second."""
+    await page.get_by_role("button", name="The next week").click()
+    await page.locator(".book-days label").nth(1).click()
+    await expect(page.locator("[data-one-day] .book-time")).to_have_count(times)
 
 
 async def test_a_visit_is_booked_moved_and_cancelled_across_zones(browser: Any, db: Database, server: str) -> None:
@@ -85,7 +86,7 @@ async def test_a_visit_is_booked_moved_and_cancelled_across_zones(browser: Any, 
     async with signed_in(browser, db, lena, server) as page:
         await choose_service(page)
         await later_day(page)
-        first = page.locator(".book-time").first
+        first = page.locator("[data-one-day] .book-time").first
         start = str(await first.get_attribute("data-start"))
         here, there = shown(start, BERLIN), shown(start, NEW_YORK)
 
@@ -104,8 +105,8 @@ async def test_a_visit_is_booked_moved_and_cancelled_across_zones(browser: Any, 
         await expect(card).to_contain_text("Sleep and meals")
 
         await card.get_by_role("link", name="Move").click()
-        await later_day(page, 3)  # the fourth is hers already
-        later = page.locator(".book-time").last
+        await later_day(page, 3)  # the fourth is where it is now
+        later = page.locator("[data-one-day] .book-time").last
         moved = str(await later.get_attribute("data-start"))
         await later.click()
         await page.get_by_role("button", name="Move my visit").click()
@@ -139,7 +140,7 @@ async def test_somebody_is_faster_and_the_nearest_times_are_shown(browser: Any, 
     async with signed_in(browser, db, lena, server) as page, ClientSession(server, headers=tom.bearer) as program:
         await choose_service(page)
         await later_day(page)
-        wanted = page.locator(".book-time").nth(1)
+        wanted = page.locator("[data-one-day] .book-time").nth(1)
         start = str(await wanted.get_attribute("data-start"))
         async with program.get("/api/v1/services") as answer:
             service = (await answer.json())["items"][0]["id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,11 @@ from aiohttp import web
 
 from telegut.errors import NotFound
 from telegut.scheduling import bookers
-from telegut.scheduling.bodies import AppointmentAnswer, PractitionerAnswer, ServiceAnswer
+from telegut.scheduling.bodies import PractitionerAnswer, ServiceAnswer
 from telegut.scheduling.keys import SCHEDULING
-from telegut.scheduling.rules import Status
+from telegut.scheduling.moves import movable
 from telegut.scheduling.screens.registry import pages
-from telegut.web.api import Call, Query
+from telegut.web.api import Call, Query, instant_text
 from telegut.web.render import render
 from telegut.web.words import gettext as _
 
@@ -30,22 +31,33 @@ class BookQuery(Query):
 @pages.get("/book", roles=bookers.BOOKERS, query=BookQuery)
 async def book(call: Call[None]) -> web.Response:
     """Three steps to a visit, or two to another time for one."""
+    moved = await movable(call.app[SCHEDULING], call.caller, call.query.move) if call.query.move else None
+    if moved is not None and not moved.is_ahead:
+        raise NotFound(_("This visit is over or no longer booked, so it cannot be moved."))
+    facts = moved.facts() if moved else await _facts(call)
+    return await render(call.request, "scheduling/book.html", {"facts": facts, "moved": moved})
+
+
+async def _facts(call: Call[None]) -> dict[str, Any]:
+    """What the script of the three steps begins with."""
     scheduling, caller, query = call.app[SCHEDULING], call.caller, call.query
-    moved = await scheduling.appointment(caller, query.move) if query.move else None
-    if moved is not None and moved.appointment.status is not Status.BOOKED:
-        raise NotFound(_("This visit is no longer booked, so it cannot be moved."))
     policy, now = await scheduling.policy(caller)
+    kinds = await scheduling.visit_types(caller)
     practitioners = await scheduling.practitioners(caller)
-    facts: dict[str, Any] = {
-        "services": [ServiceAnswer.of(one).model_dump(mode="json") for one in await scheduling.visit_types(caller)],
+    notice = {str(one.id): _minutes(policy.for_visit(one).cancel_notice) for one in kinds}
+    return {
+        "services": [ServiceAnswer.of(one).model_dump(mode="json") for one in kinds],
         "practitioners": [PractitionerAnswer.of(one).model_dump(mode="json") for one in practitioners],
-        "moved": AppointmentAnswer.of(moved.appointment).model_dump(mode="json") if moved else None,
         "patient": str(query.patient) if query.patient else None,
         "service": str(query.service) if query.service else None,
         "practitioner": str(query.practitioner) if query.practitioner else None,
         "for_others": not caller.roles & {"patient"},
-        "hold_minutes": int(policy.hold_for.total_seconds()) // 60,
-        "now": now.isoformat(),
+        "hold_minutes": _minutes(policy.hold_for),
+        "cancel_notice_minutes": notice,
+        "now": instant_text(now),
+        "until": instant_text(now + policy.horizon),
     }
-    names = {one.provider.id: one.name for one in practitioners}
-    return await render(call.request, "scheduling/book.html", {"facts": facts, "moved": moved, "names": names})
+
+
+def _minutes(length: timedelta) -> int:
+    return int(length.total_seconds()) // 60
