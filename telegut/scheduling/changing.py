@@ -57,7 +57,7 @@ async def move(
     """
     if current.group_session is not None:
         raise SeatOfASession
-    wanted = Wanted(current.service, current.practitioners, start, current.patient)
+    wanted = Wanted(current.service, current.practitioners, start, current.patient, overriding=overriding)
     near = await handing.look_around(tx, wanted.practitioners)
     await calendars.lock(tx, near.practitioners, wanted.service)
     await _check_current(tx, current.id, version)

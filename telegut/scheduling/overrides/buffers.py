@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from telegut.db.engine import Transaction
@@ -74,7 +74,7 @@ async def give_back(tx: Transaction, of: UUID, practitioners: Collection[UUID], 
     overrode = select(override.c.id).where(
         override.c.appointment == of,
         override.c.start_at == start,
-        override.c.reasons.any(Reason.BUFFER.value),
+        literal(Reason.BUFFER.value) == override.c.reasons.any_(),
     )
     if await tx.scalar(overrode.limit(1)) is None:
         return
