@@ -21,7 +21,6 @@ from sqlalchemy import (
     func,
     insert,
     null,
-    or_,
     select,
     union_all,
     update,
@@ -54,7 +53,19 @@ _SPANS = (
     .table_valued(column("person", Id), column("since", Timestamp), column("until", Timestamp), name="span")
     .render_derived()
 )
-_ASKERS_HOLD = and_(hold.c.id == participant.c.hold, hold.c.owner == func.any(bindparam("askers", type_=ARRAY(Id))))
+# Below row-level security, which allows this by the person and not by the row: see migration 0011.
+_TIMES = func.scheduling_times(
+    bindparam("people", type_=ARRAY(Id)),
+    bindparam("since", type_=ARRAY(Timestamp)),
+    bindparam("until", type_=ARRAY(Timestamp)),
+).table_valued(
+    column("person", Id),
+    *(column(name, BigInteger) for name in ("opens", "closes", "begins", "ends")),
+    column("hold", Id),
+    column("appointment", Id),
+    name="taken",
+)
+_ASKERS_HOLD = and_(hold.c.id == _TIMES.c.hold, hold.c.owner == func.any(bindparam("askers", type_=ARRAY(Id))))
 
 
 def _seconds(column: Any) -> list[Any]:
@@ -63,23 +74,19 @@ def _seconds(column: Any) -> list[Any]:
 
 _READ = (
     select(
-        participant.c.person,
-        *_seconds(participant.c.during),
-        *_seconds(participant.c.visit),
-        participant.c.hold.is_not(None),
+        _TIMES.c.person,
+        _TIMES.c.opens,
+        _TIMES.c.closes,
+        _TIMES.c.begins,
+        _TIMES.c.ends,
+        _TIMES.c.hold.is_not(None),
         hold.c.id,
         hold.c.owner,
         hold.c.patient,
     )
-    .select_from(_SPANS)
-    .join(participant, participant.c.person == _SPANS.c.person)
+    .select_from(_TIMES)
     .outerjoin(hold, _ASKERS_HOLD)
-    .where(
-        participant.c.active,
-        participant.c.during.op("&&")(func.tstzrange(_SPANS.c.since, _SPANS.c.until)),
-        or_(participant.c.expires_at.is_(None), participant.c.expires_at > func.statement_timestamp()),
-        participant.c.appointment.is_distinct_from(bindparam("apart_from", type_=Id)),
-    )
+    .where(_TIMES.c.appointment.is_distinct_from(bindparam("apart_from", type_=Id)))
 )
 # Without anything after the times: busy by a calendar elsewhere.
 _ELSEWHERE = (

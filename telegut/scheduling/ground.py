@@ -14,21 +14,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from telegut.accounts import care
 from telegut.accounts.care import Circle
 from telegut.db.engine import Transaction
-from telegut.db.metadata import Id, Timestamp
+from telegut.db.metadata import Id
 from telegut.errors import FieldError
 from telegut.scheduling import calendars, catalogue, diaries, zones
 from telegut.scheduling.calendars import Calendar, UnknownPractitioner
 from telegut.scheduling.catalogue import Terms, UnknownService
 from telegut.scheduling.diaries import Asker, Book, Span
-from telegut.scheduling.rules import Status
 from telegut.scheduling.slots import AROUND, Reason
-from telegut.scheduling.tables import appointment, calendar
+from telegut.scheduling.tables import calendar
 
 # Made once: see `catalogue`.
 _LOCK_CALENDARS = (
@@ -37,15 +36,8 @@ _LOCK_CALENDARS = (
     .order_by(calendar.c.practitioner)
     .with_for_update(key_share=True)
 )
-_AHEAD = (
-    select(appointment.c.patient, func.count())
-    .where(
-        appointment.c.patient == bindparam("people", type_=ARRAY(Id)).any_(),
-        appointment.c.status == Status.BOOKED.value,
-        appointment.c.start_at > bindparam("now", type_=Timestamp),
-    )
-    .group_by(appointment.c.patient)
-)
+# See migration 0011 for why it is a function.
+_AHEAD = text("select patient, visits from scheduling_ahead(cast(:people as uuid[]), :now)")
 # An advisory lock: a patient has no row here, and taking one of accounts would hold up other work on them. They are
 # taken in the order of the array.
 _LOCK_PATIENTS = text(

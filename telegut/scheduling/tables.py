@@ -220,6 +220,7 @@ appointment = Table(
     CheckConstraint("cancel_code is null or status = 'cancelled'", name="cancel_code_when"),
     CheckConstraint("end_at > start_at and end_at <= start_at + interval '12 hours'", name="length"),
     Index("scheduling_appointment_patient_idx", "patient", "start_at"),
+    Index("scheduling_appointment_ahead_idx", "patient", "start_at", postgresql_where=text("status = 'booked'")),
     Index("scheduling_appointment_start_idx", "start_at", "id"),
     Index("scheduling_appointment_series_idx", "series", postgresql_where=text("series is not null")),
     Index(
@@ -254,6 +255,7 @@ participant = Table(
         ("person", "="), ("during", "&&"), where=text("active"), using="gist", name="scheduling_no_overlap"
     ),
     Index("scheduling_participant_made_idx", "made_at", postgresql_where=text("part <> 'patient'")),
+    Index("scheduling_participant_expiring_idx", "person", postgresql_where=text("expires_at is not null")),
     UniqueConstraint("appointment", "person", name="scheduling_once_in_an_appointment"),
     UniqueConstraint("hold", "person", name="scheduling_once_in_a_hold"),
     UniqueConstraint("group_session", "person", name="scheduling_once_in_a_group_session"),
