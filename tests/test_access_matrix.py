@@ -28,6 +28,7 @@ from tests.access import ANYBODY, CIRCLE, NOBODY, PEOPLE, ROWS, Row, table
 from tests.conftest import TEMPLATE, _named
 from tests.pages.furnish import INTAKE_WORDS, MESSAGES, STEPS
 from tests.pages.world import World, fresh_database, world_on
+from tests.scheduling.kept import waiting_and_kept
 
 REFUSED = {401, 403, 404}
 CLINICAL = [
@@ -43,6 +44,7 @@ CLINICAL = [
 
 FOUND = {"patients": "patient", "practitioners": "consultant", "appointments": "appointment", "visits": "visit"}
 FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
+FOUND |= {"waitlist": "waiting", "holds": "hold"}
 """What ``{id}`` means behind each word of a path."""
 
 
@@ -173,6 +175,7 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
         "soon": soon.isoformat().replace("+00:00", "Z"),
         "later": (soon + timedelta(days=1)).isoformat().replace("+00:00", "Z"),
     }
+    values |= await waiting_and_kept(db, settings, clinic.patient, other, clinic.consultant, soon)
     return Ground(world, db, http, settings, people, values)
 
 
