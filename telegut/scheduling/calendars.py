@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Text, and_, bindparam, exists, func, insert, or_, select, text, update
+from sqlalchemy import Row, Text, and_, bindparam, exists, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from telegut.db.engine import Transaction
@@ -60,6 +60,7 @@ _PROVIDING = (
     .where(provides.c.role.is_not(None))
 )
 _NAMED = _FOR_SERVICE.where(calendar.c.practitioner == func.any(bindparam("people", type_=ARRAY(Id))))
+_EVERYBODY = select(calendar, literal(None).label("provides_as")).order_by(calendar.c.role, calendar.c.practitioner)
 _LOCKED = _NAMED.with_for_update(key_share=True, of=calendar)
 
 
@@ -107,6 +108,11 @@ async def load_providing(tx: Transaction, service: UUID, spoken: str = "") -> li
     asked = {"of_service": service, "tag": spoken.lower(), "tag_before": f"{spoken.lower()}-"}
     rows = await tx.execute(_PROVIDING, asked)
     return [dataclasses.replace(_calendar(row), booked=row.booked, speaks=row.speaks) for row in rows]
+
+
+async def everybody(tx: Transaction) -> list[Calendar]:
+    """The calendars of everybody who takes visits."""
+    return [_calendar(row) for row in await tx.execute(_EVERYBODY)]
 
 
 async def lock(tx: Transaction, practitioners: Collection[UUID], service: UUID) -> list[Calendar]:

@@ -18,6 +18,8 @@ from telegut.errors import FieldError, Invalid
 from telegut.scheduling import bookers, calendar, desk, screens
 from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.arranging import Request
+from telegut.scheduling.board.keys import BOARDS
+from telegut.scheduling.board.service import Boards
 from telegut.scheduling.bodies import (
     AppointmentAnswer,
     AppointmentsQuery,
@@ -62,6 +64,7 @@ def install(app: web.Application, scheduling: Scheduling) -> None:
     """Serve scheduling in *app*."""
     app[SCHEDULING] = scheduling
     app[OVERRIDES] = Overrides(scheduling)
+    app[BOARDS] = Boards(scheduling.db, scheduling)
     desk.open_desk(app)
     api.install(app)
     screens.pages.install(app)

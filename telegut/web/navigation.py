@@ -40,8 +40,10 @@ def places(roles: Set[str]) -> list[Place]:
     if "coordinator" in roles:
         return [
             Place("/day", _("Day"), icon="sun"),
+            Place("/board", _("Everybody's day"), icon="columns-3", short=_("Everybody")),
             Place("/week", _("Week"), icon="calendar-days"),
             Place("/book", _("Book a visit"), icon="calendar-plus", short=_("Book")),
+            Place("/clinic", _("The clinic"), icon="building-2", short=_("Clinic")),
         ]
     return []
 

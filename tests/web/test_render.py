@@ -64,7 +64,7 @@ async def test_an_unknown_theme_is_the_devices_own(client: Client, cookie: str) 
         ("guardian", ["/today", "/messages", "/plan", "/reports", "/book"]),
         ("consultant", ["/day", "/week", "/messages", "/patients", "/availability"]),
         ("nutritionist", ["/day", "/week", "/messages", "/patients", "/availability"]),
-        ("coordinator", ["/day", "/week", "/book"]),
+        ("coordinator", ["/day", "/board", "/week", "/book", "/clinic"]),
         ("admin", []),
         ("auditor", []),
     ],

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from aiohttp import web
 
 from telegut.scheduling import agenda, bookers
-from telegut.scheduling.agenda import Stretch
+from telegut.scheduling.agenda import ClockChange, Stretch
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.rules import Status
 from telegut.scheduling.screens.registry import TEAM, pages
@@ -24,6 +24,7 @@ class Column:
     day: date
     hours: list[Stretch]
     rows: list[tuple[Row, int, int]]
+    clocks: list[ClockChange]
 
 
 @pages.get("/week", roles=TEAM | {bookers.COORDINATOR}, query=DayQuery)
@@ -37,7 +38,12 @@ async def week(call: Call[None]) -> web.Response:
     rows, now = await rows_between(call, begins, ends)
     hours = None if arranges_only(caller) else await scheduling.availability(caller, account_of(caller))
     columns = [
-        Column(one, agenda.open_hours(hours, one, caller.zone) if hours else [], _placed(rows, one, caller.zone))
+        Column(
+            one,
+            agenda.open_hours(hours, one, caller.zone) if hours else [],
+            _placed(rows, one, caller.zone),
+            agenda.clock_changes(one, caller.zone),
+        )
         for one in days
     ]
     context = {
@@ -47,6 +53,7 @@ async def week(call: Call[None]) -> web.Response:
         "today": agenda.today(now, caller.zone),
         "now": now,
         "mine": hours is not None,
+        "has_hours": hours is not None and bool(hours.rules or hours.exceptions),
         **_edges(columns),
     }
     return await render(call.request, "scheduling/week.html", context)
@@ -66,7 +73,9 @@ def _placed(rows: list[Row], day: date, zone: str) -> list[tuple[Row, int, int]]
 def _edges(columns: list[Column]) -> dict[str, int]:
     """From which to which hour a week is drawn: around everything in it, and at least the middle of the day."""
     starts = [stretch.start_minute for one in columns for stretch in one.hours]
+    starts += [change.start_minute for one in columns for change in one.clocks]
     starts += [start for one in columns for _row, start, _end in one.rows]
     ends = [stretch.end_minute for one in columns for stretch in one.hours]
+    ends += [change.end_minute for one in columns for change in one.clocks]
     ends += [end for one in columns for _row, _start, end in one.rows]
     return {"first_hour": min([9 * 60, *starts]) // 60, "last_hour": -(-max([17 * 60, *ends]) // 60)}

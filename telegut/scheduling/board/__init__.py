@@ -1,0 +1,1 @@
+"""One day across all practitioners, for who arranges visits: hours, visits and free times side by side."""
