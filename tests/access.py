@@ -38,6 +38,8 @@ BOOKING = EVERYBODY - {"admin", "auditor"}
 TAKING_PART = frozenset({"patient", "guardian", "consultant"})
 """Who is in the visit; the nutritionist of the care team is not in this one."""
 PRACTICE = frozenset({"coordinator"})
+PRACTITIONERS = frozenset({"consultant", "nutritionist", "stranger_consultant", "stranger_nutritionist"})
+"""Everybody who sees patients; their calendars are each one's own."""
 MANAGING = frozenset({"coordinator", "admin"})
 """Who sets what holds for the whole clinic."""
 FORM_AUTHORS = frozenset({"consultant", "stranger_consultant", "coordinator", "admin"})
@@ -78,6 +80,9 @@ ROWS = (
     Row("GET /api/v1/me/sessions", EVERYBODY),
     Row("DELETE /api/v1/me/sessions", EVERYBODY, own=True),
     Row("DELETE /api/v1/me/sessions/{session}", frozenset({"patient"})),
+    Row("GET /api/v1/me/reminders", EVERYBODY),
+    Row("PUT /api/v1/me/reminders", EVERYBODY, {"reminders": "mail"}, own=True),
+    Row("POST /api/v1/me/mobile-code", EVERYBODY, {"code": "000000"}, own=True),
     # patients
     Row("GET /api/v1/patients", EVERYBODY),
     Row(f"GET {_PATIENT}", CIRCLE | PRACTICE),
@@ -191,9 +196,23 @@ ROWS = (
     ),
     Row("GET /api/v1/series/{id}", CIRCLE | PRACTICE),
     Row("POST /api/v1/series/{id}/cancel", CIRCLE | PRACTICE, {"from": "{later}"}),
+    Row("POST /api/v1/appointments/{id}/confirm", FAMILY | PRACTICE),
+    # one's own calendars
+    Row("GET /api/v1/calendar-feeds", BOOKING - PRACTICE),
+    Row("POST /api/v1/calendar-feeds", BOOKING - PRACTICE, {"name": "Phone"}),
+    Row("DELETE /api/v1/calendar-feeds/{feed}", frozenset({"patient"})),
+    Row("GET /api/v1/busy-calendars", PRACTITIONERS),
+    Row(
+        "POST /api/v1/busy-calendars",
+        TEAM,  # the others take no visits in this clinic
+        {"name": "Private", "url": "https://calendar.example/private.ics"},
+    ),
+    Row("DELETE /api/v1/busy-calendars/{busy}", frozenset({"consultant"})),
+    Row("GET /api/v1/busy-conflicts", PRACTITIONERS),
     Row("GET /api/v1/visits/waiting", EVERYBODY),
     Row("GET /api/v1/visits/{id}", TAKING_PART),
     Row("GET /api/v1/visits/{id}/link", TAKING_PART),
+    Row("POST /api/v1/visits/{id}/check", TAKING_PART),
     Row("POST /api/v1/visits/{id}/tickets", TAKING_PART),
     # care plan
     Row("GET /api/v1/evidence", EVERYBODY),

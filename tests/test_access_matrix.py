@@ -146,6 +146,7 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
             said: dict[str, Any] = await answer.json()
             return said
 
+    elsewhere = "https://calendar.example/private.ics"
     visit = f"appointments/{world.places['appointment']}/follow-up"
     follow_up = await tell(clinic.consultant, "put", visit, {"service": service, "weeks": 6})
     instrument = (await ask(f"{world.url}/api/v1/instruments"))["items"][0]
@@ -169,6 +170,8 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
         "service": service,
         "topic": (await tell(clinic.coordinator, "post", "topics", {"name": "Rest", "services": [service]}))["id"],
         "follow_up": follow_up["items"][0]["id"],
+        "feed": (await tell(clinic.patient, "post", "calendar-feeds", {"name": "Phone"}))["id"],
+        "busy": (await tell(clinic.consultant, "post", "busy-calendars", {"name": "Private", "url": elsewhere}))["id"],
         "instrument": instrument["id"],
         "item": instrument["items"][0]["id"],
         "measure": measures["items"][0]["id"],

@@ -60,6 +60,8 @@ PAGES = [
     Shown("/book?move={later}", "patient", ".book-time"),
     Shown("/visits", "patient"),
     Shown("/visits", "newcomer"),
+    Shown("/calendars", "patient"),
+    Shown("/calendars", "consultant"),
     Shown("/day", "consultant"),
     Shown("/day", "coordinator"),
     Shown("/day?date=2027-01-05", "nutritionist"),

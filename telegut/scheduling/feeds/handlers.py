@@ -8,6 +8,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from aiohttp import hdrs, web
 
 from telegut.accounts.identity import ACCOUNTS, address_of
+from telegut.scheduling.feeds import page
 from telegut.scheduling.feeds.bodies import FeedAnswer, FeedBody, NewFeedAnswer
 from telegut.scheduling.feeds.dav import handlers as dav
 from telegut.scheduling.feeds.dav.tree import ROOT
@@ -21,11 +22,12 @@ api = Endpoints("calendars")
 
 
 def install(app: web.Application, feeds: Feeds) -> None:
-    """Serve feeds and CalDAV in *app*."""
+    """Serve feeds, CalDAV and their page in *app*."""
     app[FEEDS] = feeds
     api.install(app)
     app.router.add_get("/calendar/{secret}.ics", get_feed)
     dav.install(app)
+    page.pages.install(app)
 
 
 @api.get("/api/v1/calendar-feeds", answer=Page[FeedAnswer], summary="One's own calendar feeds", roles=SUBSCRIBERS)
