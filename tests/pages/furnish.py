@@ -104,7 +104,13 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
         now.replace(hour=10, minute=0) + timedelta(days=3),
     )
     form = await _forms(services, (alone, joint), clinic.patient, first[0])
-    return {"appointment": str(first[0]), "visit": str(first[1]), "later": str(next_one[0]), "form": form}
+    return {
+        "appointment": str(first[0]),
+        "visit": str(first[1]),
+        "later": str(next_one[0]),
+        "later_visit": str(next_one[1]),
+        "form": form,
+    }
 
 
 async def _forms(services: Services, kinds: tuple[VisitType, ...], patient: Account, answered: UUID) -> str:

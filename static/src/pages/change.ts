@@ -35,8 +35,7 @@ maybe("[data-move]", choices)?.addEventListener("click", () => {
 one("[data-cancel]", choices).addEventListener("click", () => {
   const { id, version, start, end, practitioners } = facts.appointment;
   const when = inBothZones(start, otherZone({ start, end, practitioners }, facts.practitioners));
-  const text = facts.late ? _("It is soon. Cancelling is all right; please do it only if you really cannot come.") : _("The time becomes free for somebody else at once.");
-  void cancelVisit(id, version, _("Cancel {when}, with {names}?", { when, names }), text).then((done) => {
+  void cancelVisit(id, version, _("Cancel {when}, with {names}?", { when, names })).then((done) => {
     if (!done) return;
     toast(_("Your visit is cancelled."));
     again();

@@ -1,19 +1,33 @@
-/** One's visits: cancelling here, moving on the booking page; news of them as they change. */
-import { toast } from "../lib/announce";
-import { all, maybe } from "../lib/dom";
+/** One's visits: cancelling here, saying that one will be there, moving on a page of its own; news of them as they change. */
+import { toast, toastProblem } from "../lib/announce";
+import { api } from "../lib/api";
+import { all, fill, icon, maybe } from "../lib/dom";
 import { feed } from "../lib/feed";
 import { _ } from "../lib/words";
 import { cancelVisit } from "../scheduling/cancel";
 
 for (const card of all("[data-visit]")) {
-  const button = card.querySelector<HTMLElement>("[data-cancel]");
-  button?.addEventListener("click", () => {
-    const late = button.dataset["late"] === "yes";
-    const text = late ? _("It is soon. Cancelling is all right; please do it only if you really cannot come.") : _("The time becomes free for somebody else at once.");
+  const id = card.dataset["visit"] ?? "";
+  maybe("[data-cancel]", card)?.addEventListener("click", () => {
     const title = _("Cancel {when}, with {names}?", { when: card.dataset["when"] ?? "", names: card.dataset["names"] ?? "" });
-    const id = card.dataset["visit"] ?? "";
-    void cancelVisit(id, Number(card.dataset["version"]), title, text).then((done) => done && location.assign(`/visits?cancelled=${id}`));
+    void cancelVisit(id, Number(card.dataset["version"]), title).then((done) => done && location.assign(`/visits?cancelled=${id}`));
   });
+  const there = maybe<HTMLButtonElement>("[data-confirm]", card);
+  there?.addEventListener("click", () => void confirm(id, there));
 }
+
+async function confirm(id: string, button: HTMLButtonElement): Promise<void> {
+  button.disabled = true;
+  try {
+    await api.post(`/api/v1/appointments/${id}/confirm`, {});
+    fill(button, icon("check"), _("You will be there"));
+    toast(_("Thank you. We know that you will be there."));
+  } catch (problem) {
+    button.disabled = false;
+    toastProblem(problem);
+  }
+}
+
+maybe("[data-print]")?.addEventListener("click", () => print());
 feed().on("appointment.", () => toast(_("One of your visits has changed. Load the page again to see it."), "attention"));
 maybe("[data-cancelled-now]")?.focus();
