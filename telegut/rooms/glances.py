@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from telegut.db.engine import Transaction
 from telegut.rooms.rules import Phase
@@ -35,7 +36,7 @@ async def glances(tx: Transaction, wanted: Collection[UUID]) -> dict[UUID, Glanc
         select(seats.c.visit, seats.c.account, seats.c.since)
         .where(seats.c.visit.in_(wanted), seats.c.state == "waiting", ~seats.c.host)
         .order_by(seats.c.visit, seats.c.since)
-        .distinct(seats.c.visit)
+        .ext(distinct_on(seats.c.visit))
         .subquery()
     )
     rows = await tx.execute(

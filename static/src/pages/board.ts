@@ -47,12 +47,16 @@ function wireVisit(button: HTMLElement): void {
   button.addEventListener("click", () => {
     const close = h("button", { class: "button", type: "button", onclick: () => dialog.close() }, _("Close"));
     const cancel = h("button", { class: "button", type: "button", "data-cancel": "" }, icon("calendar-x"), _("Cancel the visit"));
+    const decided = button.dataset["decided"] === undefined ? null : h("div", { class: "stack stack-close" });
+    if (decided) void showDecision(appointment, button.dataset["decided"] ?? "", decided);
     const ahead = button.dataset["ahead"] !== undefined;
     const dialog = h(
       "dialog",
       { class: "dialog stack", "aria-labelledby": "board-visit" },
       h("h2", { id: "board-visit" }, name),
       h("p", null, `${service}, ${when}`, h("br"), h("span", { class: "quiet" }, _("with {names}", { names: whom }))),
+      button.dataset["confirmed"] !== undefined && h("p", { class: "quiet" }, icon("check"), _("They said that they come.")),
+      decided,
       !ahead && h("p", { class: "quiet" }, _("This visit has begun or is over.")),
       h("div", { class: "row row-end" }, close, ahead && cancel, ahead && h("a", { class: "button button-main", href: `/book?move=${appointment}&patient=${patient}` }, icon("calendar-clock"), _("Move"))),
     );
@@ -68,6 +72,17 @@ function wireVisit(button: HTMLElement): void {
     document.body.append(dialog);
     dialog.showModal();
   });
+}
+
+interface Decided {
+  readonly override?: { readonly at: string; readonly reasons: readonly string[]; readonly why?: string } | null;
+}
+
+/** Who decided against the rules, when, and why as far as the reader may know. */
+async function showDecision(appointment: string, name: string, place: HTMLElement): Promise<void> {
+  const { override } = await api.get<Decided>(`/api/v1/appointments/${appointment}`);
+  if (!override) return;
+  fill(place, h("p", null, h("strong", null, _("Booked against the rules by {name}, {when}.", { name, when: instant(override.at) })), override.why && h("br"), override.why && `“${override.why}”`));
 }
 
 function choosePerson(root: HTMLElement): void {

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from telegut.accounts import people
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.home.day.views import Mark
 from telegut.messaging.inbox import Conversation
 from telegut.outcomes.arrivals import answered
 from telegut.reports.arrivals import arrived
+from telegut.rooms import readiness as rooms_readiness
 from telegut.scheduling import appointments
 from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.intake import sheets
@@ -22,6 +24,8 @@ from telegut.scheduling.screens.rows import Row
 from telegut.web.words import gettext as _
 from telegut.web.words import ngettext
 
+CHECKS_FROM: Final = timedelta(hours=24)
+"""From here on it is worth saying that nothing was checked yet."""
 LOOKS_BACK: Final = timedelta(days=365)
 VISITS_BEFORE: Final = 500
 
@@ -30,15 +34,33 @@ async def readiness(tx: Transaction, visits: Sequence[Appointment], now: datetim
     """What there is to say about each visit that is still to come; what nobody was asked for is not missed."""
     coming = [one for one in visits if one.status is Status.BOOKED and one.start > now]
     forms = await sheets.states(tx, [one.id for one in coming])
-    return {one.id: [mark for mark in (_form(forms.get(one.id, "none")),) if mark is not None] for one in coming}
+    checked = await rooms_readiness.ready(tx, [one.visit for one in coming])
+    signers = await people.named(tx, {one.override.by for one in visits if one.override is not None})
+    found: defaultdict[UUID, list[Mark]] = defaultdict(list)
+    for one in coming:
+        found[one.id] += _presence(one, checked.get(one.visit, set()), now) + _form(forms.get(one.id, "none"))
+    for one in visits:
+        if one.override is not None and one.override.by in signers:
+            by = signers[one.override.by].name
+            found[one.id].append(Mark(_("Booked against the rules by %(name)s", name=by), "", "pen-line"))
+    return found
 
 
-def _form(state: str) -> Mark | None:
+def _presence(one: Appointment, checked: Collection[UUID], now: datetime) -> list[Mark]:
+    """Whether the patient said that they come, and whether their camera and sound were checked for this visit."""
+    said = [Mark(_("Will be there"), "leaf", "check")] if one.confirmed_at is not None else []
+    if one.patient in checked:
+        return [*said, Mark(_("Camera and sound checked"), "leaf", "check")]
+    soon = one.start - now <= CHECKS_FROM
+    return [*said, Mark(_("Camera and sound not checked yet"), "", "video")] if soon else said
+
+
+def _form(state: str) -> list[Mark]:
     if state == "none":
-        return None
+        return []
     if state == "submitted":
-        return Mark(_("Form filled in"), "leaf", "check")
-    return Mark(_("Form begun") if state == "draft" else _("Form not filled in yet"), "", "file-text")
+        return [Mark(_("Form filled in"), "leaf", "check")]
+    return [Mark(_("Form begun") if state == "draft" else _("Form not filled in yet"), "", "file-text")]
 
 
 async def since_last_time(

@@ -34,11 +34,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A visit on the wall, in minutes since the day's midnight. *with_whom*: every practitioner's name."""
+    """
+    A visit on the wall, in minutes since the day's midnight.
+
+    with_whom: every practitioner's name. decided_by: who booked it against the rules; empty: nobody.
+    """
 
     visit: Appointment
     patient: str
     with_whom: tuple[str, ...]
+    decided_by: str
     start_minute: int
     end_minute: int
 

@@ -117,7 +117,8 @@ class Boards:
         begins, ends = agenda.bounds(day, caller.zone)
         wanted = Filter(since=begins, until=ends)
         reads, names, _now = await self.scheduling.with_people(caller, wanted, limit=VISITS_AT_MOST)
-        names |= await people.named(tx, {one.practitioner for one in shown} - names.keys())
+        signers = {read.appointment.override.by for read in reads if read.appointment.override is not None}
+        names |= await people.named(tx, ({one.practitioner for one in shown} | signers) - names.keys())
         found: defaultdict[UUID, list[Placed]] = defaultdict(list)
         for read in reads:
             if read.appointment.status is not Status.CANCELLED:
@@ -151,7 +152,10 @@ def _placed(read: Read, names: dict[UUID, Person], day: date, zone: str) -> Plac
     one = read.appointment
     patient = names[one.patient].name if one.patient in names else ""
     others = tuple(names[person].name for person in one.practitioners if person in names)
-    return Placed(one, patient, others, *minutes(one.start, one.end, agenda.minute_of(one.start, day, zone)))
+    decided_by = names[one.override.by].name if one.override is not None and one.override.by in names else ""
+    return Placed(
+        one, patient, others, decided_by, *minutes(one.start, one.end, agenda.minute_of(one.start, day, zone))
+    )
 
 
 def _grid(policy: Policy, kind: VisitType | None) -> int:
