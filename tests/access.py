@@ -38,6 +38,8 @@ BOOKING = EVERYBODY - {"admin", "auditor"}
 TAKING_PART = frozenset({"patient", "guardian", "consultant"})
 """Who is in the visit; the nutritionist of the care team is not in this one."""
 PRACTICE = frozenset({"coordinator"})
+HOLDING = frozenset({"consultant", "coordinator"})
+"""Who holds the group session, or arranges it."""
 PRACTITIONERS = frozenset({"consultant", "nutritionist", "stranger_consultant", "stranger_nutritionist"})
 """Everybody who sees patients; their calendars are each one's own."""
 MANAGING = frozenset({"coordinator", "admin"})
@@ -209,6 +211,17 @@ ROWS = (
     ),
     Row("DELETE /api/v1/busy-calendars/{busy}", frozenset({"consultant"})),
     Row("GET /api/v1/busy-conflicts", PRACTITIONERS),
+    Row("GET /api/v1/group-sessions", BOOKING),
+    Row("GET /api/v1/group-sessions/starts", HOLDING, query="service={group}&practitioner={consultant}"),
+    Row("GET /api/v1/group-sessions/{id}", BOOKING),
+    Row(
+        "POST /api/v1/group-sessions",
+        HOLDING,
+        {"service": "{group}", "practitioners": ["{consultant}"], "start": "{soon}"},
+    ),
+    Row("POST /api/v1/group-sessions/{id}/seats", CIRCLE | PRACTICE, {"patient": "{patient}"}),
+    Row("POST /api/v1/group-sessions/{id}/reschedule", HOLDING, {"start": "{soon}", "version": 99}),
+    Row("POST /api/v1/group-sessions/{id}/cancel", HOLDING, {"version": 99}),
     Row("GET /api/v1/visits/waiting", EVERYBODY),
     Row("GET /api/v1/visits/{id}", TAKING_PART),
     Row("GET /api/v1/visits/{id}/link", TAKING_PART),

@@ -15,13 +15,20 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from aiohttp import ClientSession, FormData, WSServerHandshakeError
-from sqlalchemy import text, update
+from sqlalchemy import insert, text, update
+from sqlalchemy.dialects.postgresql import Range
 
 from telegut import logs
 from telegut.accounts.tables import session
 from telegut.app import build_app
 from telegut.clock import utc_now
 from telegut.db.engine import Database
+from telegut.db.ids import new_id
+from telegut.scheduling import catalogue
+from telegut.scheduling.groups.tables import group_session
+from telegut.scheduling.rules import VisitType
+from telegut.scheduling.series.tables import series
+from telegut.scheduling.tables import participant
 from telegut.settings import Settings
 from tests import build
 from tests.access import ANYBODY, CIRCLE, NOBODY, PEOPLE, ROWS, Row, table
@@ -43,6 +50,7 @@ CLINICAL = [
 """What was said and measured about the patient. Nobody outside the circle may be sent any of it."""
 
 FOUND = {"patients": "patient", "practitioners": "consultant", "appointments": "appointment", "visits": "visit"}
+FOUND |= {"series": "series", "group-sessions": "group_session"}
 FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
 FOUND |= {"waitlist": "waiting", "holds": "hold"}
 """What ``{id}`` means behind each word of a path."""
@@ -179,7 +187,26 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
         "later": (soon + timedelta(days=1)).isoformat().replace("+00:00", "Z"),
     }
     values |= await waiting_and_kept(db, settings, clinic.patient, other, clinic.consultant, soon)
-    return Ground(world, db, http, settings, people, values)
+    return Ground(world, db, http, settings, people, {**values, **await _gatherings(db, clinic)})
+
+
+async def _gatherings(db: Database, clinic: build.Clinic) -> dict[str, str]:
+    """A series of the patient without visits; a kind of visit with seats, and a session of it with the consultant."""
+    kind = VisitType(new_id(), "Group", timedelta(hours=1), timedelta(0), timedelta(0), ("consultant",), seats=4)
+    made, session, start = new_id(), new_id(), utc_now() + timedelta(days=40)
+    during = Range(start, start + kind.duration)
+    times = {"zone": "Europe/London", "start_at": start, "end_at": start + kind.duration}
+    times |= {"agreed_start": start.replace(tzinfo=None), "opened_at": utc_now(), "changed_at": utc_now()}
+    async with db.begin(build.BUILDER) as tx:
+        await catalogue.add_visit_type(tx, kind, place=99)
+        await catalogue.add_provider(tx, clinic.consultant.id, "consultant", "Europe/London", [kind.id])
+        row = {"id": made, "patient": clinic.patient.id, "service": kind.id, "zone": "Europe/London"}
+        await tx.execute(insert(series).values(**row, first_wall=start.replace(tzinfo=None), made_at=utc_now()))
+        held = {"id": session, "visit": new_id(), "service": kind.id, "title": "questions", "seats": 4, **times}
+        await tx.execute(insert(group_session).values(held))
+        place = {"id": new_id(), "group_session": session, "person": clinic.consultant.id, "part": "consultant"}
+        await tx.execute(insert(participant).values(**place, during=during, visit=during))
+    return {"series": str(made), "group": str(kind.id), "group_session": str(session)}
 
 
 async def test_every_operation_has_its_row(ground: Ground) -> None:

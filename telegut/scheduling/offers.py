@@ -30,7 +30,8 @@ class Asked:
     Who wants to know about what.
 
     practitioners: a joint visit of all of them; none: anybody. moving: an appointment that would give its own time up.
-    language: only with people who speak it (BCP 47); empty: any.
+    language: only with people who speak it (BCP 47); empty: any. opening: for a group session, which takes its
+    practitioners' time alone.
     """
 
     service: UUID
@@ -38,6 +39,7 @@ class Asked:
     patient: UUID | None = None
     moving: UUID | None = None
     language: str = ""
+    opening: bool = False
 
 
 class Slot(NamedTuple):
@@ -186,6 +188,7 @@ async def visit_market(
     asker = Asker(tx.caller.account, asked.patient, asked.moving)
     found = await diaries.read(tx, everybody, first, last, asker)
     question = Question.of(terms.visit, terms.policy, terms.now, found.diary(asked.patient) if asked.patient else None)
+    question.group = question.group and not asked.opening
     present = {one.practitioner for one in people}
     groups = teams(terms.visit.needs, asked.practitioners, people) if set(asked.practitioners) <= present else []
     booked = {one.practitioner: one.booked for one in people}

@@ -20,6 +20,15 @@ class SessionsQuery(Query):
     service: UUID | None = None
 
 
+class StartsQuery(Query):
+    """When a session could be opened: of one kind, with these people together."""
+
+    service: UUID
+    practitioner: list[UUID] = Field(min_length=1, max_length=5)
+    since: Instant | None = Field(None, alias="from")
+    until: Instant | None = Field(None, alias="to")
+
+
 class OpenBody(Body):
     """A session to open. *title*: one of the clinic's words; *seats*: as many as the kind of visit has, or fewer."""
 

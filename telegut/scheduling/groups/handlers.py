@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from aiohttp import web
 
 from telegut.scheduling import bookers
-from telegut.scheduling.bodies import AppointmentAnswer
+from telegut.scheduling.bodies import AppointmentAnswer, SlotAnswer, slots_json
 from telegut.scheduling.groups import pages
 from telegut.scheduling.groups.bodies import (
     CancelSessionBody,
@@ -16,6 +16,7 @@ from telegut.scheduling.groups.bodies import (
     SeatBody,
     SessionAnswer,
     SessionsQuery,
+    StartsQuery,
 )
 from telegut.scheduling.groups.keys import GROUPS
 from telegut.scheduling.groups.rules import (
@@ -77,6 +78,22 @@ async def post_session(call: Call[OpenBody]) -> SessionAnswer:
         call.caller, body.service, body.practitioners, body.start, title=body.title, count=body.seats
     )
     return SessionAnswer.of(await call.app[GROUPS].look(call.caller, made.id))
+
+
+# Before the session itself, whose pattern would take the name for an id.
+@api.get(
+    "/api/v1/group-sessions/starts",
+    query=StartsQuery,
+    answer=Page[SlotAnswer],
+    summary="When a group session could be opened",
+    roles=STAFF,
+)
+async def get_starts(call: Call[None]) -> web.Response:
+    """Every free time of these practitioners together."""
+    query: StartsQuery = call.query
+    people = tuple(dict.fromkeys(query.practitioner))
+    found = await call.app[GROUPS].starts(call.caller, query.service, people, query.since, query.until)
+    return web.Response(body=slots_json(found), content_type="application/json")
 
 
 @api.get("/api/v1/group-sessions/{id}", answer=SessionAnswer, summary="One group session", roles=bookers.BOOKERS)

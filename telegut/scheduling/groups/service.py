@@ -24,13 +24,14 @@ from telegut.db.engine import Transaction, on_violation
 from telegut.db.ids import new_id
 from telegut.errors import Refused
 from telegut.realtime import outbox
-from telegut.scheduling import appointments, bookers, booking, calendars, catalogue, diaries, events
+from telegut.scheduling import appointments, bookers, booking, calendars, catalogue, diaries, events, offers
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.booking import Agreed, Wanted, agreed_start
 from telegut.scheduling.groups import rules, seats, sessions
 from telegut.scheduling.groups.rules import SeatsInTheWay, SessionChanged, SessionClosed
 from telegut.scheduling.groups.sessions import Session, as_json
 from telegut.scheduling.groups.tables import group_session
+from telegut.scheduling.offers import Asked, Slot
 from telegut.scheduling.rules import Status, VisitType
 from telegut.scheduling.service import Scheduling
 from telegut.scheduling.slots import Reason, SlotTaken
@@ -64,6 +65,11 @@ class Seen:
         known = self.people.get(person)
         return known.name if known else ""
 
+    @property
+    def hosts(self) -> list[str]:
+        """Who holds it, by name."""
+        return [self.name(person) for person in self.session.practitioners]
+
 
 class GroupSessions:
     """What people do with group sessions."""
@@ -78,6 +84,27 @@ class GroupSessions:
         return self.scheduling.turns
 
     # --- holding one
+
+    async def starts(
+        self,
+        caller: Caller,
+        service: UUID,
+        practitioners: Sequence[UUID],
+        since: datetime | None,
+        until: datetime | None,
+    ) -> list[Slot]:
+        """
+        When a session could be opened with these practitioners; see `offers.free`.
+
+        Raises:
+            Refused: neither one of them nor somebody who arranges visits. NotAGroup: a kind of visit without seats.
+        """
+        _check_may_hold(caller, practitioners)
+        async with self.db.begin(caller) as tx:
+            terms = await catalogue.terms(tx, service)
+            rules.check_seats(None, terms.visit.seats)
+            asked = Asked(service, tuple(practitioners), opening=True)
+            return await offers.free(tx, asked, since, until, practitioner_days=self.scheduling.practitioner_days)
 
     async def open(
         self,
