@@ -58,6 +58,9 @@ def _do(command: str, rest: list[str]) -> int:
         case "build" | "setup":
             _set_up(tests=False)
             return 0
+        case "bench":
+            _set_up(tests=True)  # what is measured beside it comes with the tests
+            return _become(ROOT / ".venv" / "bin" / "telegut", [command, *rest])
         case _:
             _set_up(tests=False)
             return _become(ROOT / ".venv" / "bin" / "telegut", [command, *rest])

@@ -11,7 +11,12 @@ from typing import Final, Protocol, cast
 from telegut.cli.exits import Exit
 from telegut.cli.measurement import Measurement
 
-BENCHES: Final = {"start": "bench_start"}
+BENCHES: Final = {
+    "booking": "bench_booking",
+    "calendar": "bench_calendar",
+    "slots": "bench_slots",
+    "start": "bench_start",
+}
 """Each benchmark and the module beside this one that measures it."""
 
 
