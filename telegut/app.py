@@ -25,6 +25,7 @@ from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
 from telegut.messaging import handlers as messaging_handlers
 from telegut.messaging import work as messaging_work
+from telegut.notices import handlers as notices_handlers
 from telegut.notices import work as notices_work
 from telegut.outcomes import handlers as outcomes_handlers
 from telegut.realtime import handlers as realtime_handlers
@@ -119,6 +120,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     # Before scheduling, whose pattern for one of something would take a name for an id.
     choice_handlers.install(app, services.choice)
     clinic_handlers.install(app, services.clinic)
+    notices_handlers.install(app, services.reaching)
     scheduling_handlers.install(app, services.scheduling)
     feeds_handlers.install(app, services.feeds)
     busy_handlers.install(app, services.busy)
@@ -174,6 +176,7 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
     return {
         "telegut.purge": purge,
         **notices_work.jobs(services.notices),
+        **notices_work.code_jobs(services.reaching),
         **busy_work.jobs(services.busy),
         **messaging_work.jobs(services.messaging),
         **reports_work.jobs(services.reports),

@@ -18,6 +18,7 @@ from telegut.clock import Clock, utc_now
 from telegut.db.engine import Database
 from telegut.db.sealed import RootKey, Vault
 from telegut.messaging.service import Messaging, build_messaging
+from telegut.notices.reaching import Reaching
 from telegut.notices.service import Notices, build_notices
 from telegut.outcomes.service import Outcomes, build_outcomes
 from telegut.realtime.bus import Bus
@@ -58,6 +59,7 @@ class Services:
     accounts: Accounts
     patients: Patients
     notices: Notices
+    reaching: Reaching
     scheduling: Scheduling
     clinic: Clinic
     choice: Choice
@@ -96,6 +98,7 @@ def build_services(base: Foundation) -> Services:
         accounts=build_accounts(base.db, base.now, entrance, base.settings, base.bus),
         patients=Patients(base.db, base.now),
         notices=notices,
+        reaching=Reaching(base.db, base.vault.root, notices.gateway, notices.clinic),
         scheduling=scheduling,
         clinic=Clinic(base.db),
         choice=build_choice(scheduling),

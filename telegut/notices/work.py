@@ -1,4 +1,4 @@
-"""What the worker does for notices: giving mails to the mail server."""
+"""What the worker does for notices: giving mails to the mail server, text messages to the gateway."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from telegut.jobs.queue import Job
 from telegut.jobs.runner import Handler
+from telegut.notices.reaching import CODE_JOB, Reaching
 from telegut.notices.service import SEND_JOB, SWEEP_JOB, SWEEP_PERIOD_S, Notices
 
 
@@ -19,6 +20,15 @@ def jobs(notices: Notices) -> dict[str, Handler]:
         await notices.sweep()
 
     return {SEND_JOB: mail, SWEEP_JOB: sweep}
+
+
+def code_jobs(reaching: Reaching) -> dict[str, Handler]:
+    """Sending codes to numbers that somebody says are theirs."""
+
+    async def code(job: Job) -> None:
+        await reaching.send_code(UUID(job.payload["challenge"]))
+
+    return {CODE_JOB: code}
 
 
 PERIODIC = {SWEEP_JOB: SWEEP_PERIOD_S}
