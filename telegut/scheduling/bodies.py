@@ -17,6 +17,7 @@ from telegut.scheduling.documents import to_document
 from telegut.scheduling.holding import Hold
 from telegut.scheduling.offers import Slot
 from telegut.scheduling.overrides.rules import Decision, Signed
+from telegut.scheduling.refusals import SAYS, Reason
 from telegut.scheduling.rules import (
     EXCEPTIONS_AT_MOST,
     LONGEST_NOTICE,
@@ -29,7 +30,6 @@ from telegut.scheduling.rules import (
     WeeklyRule,
 )
 from telegut.scheduling.service import Practitioner
-from telegut.scheduling.slots import SAYS, Reason
 from telegut.scheduling.zones import DAY
 from telegut.web.api import YEARS, Answer, Body, Instant, Query
 

@@ -25,10 +25,12 @@ from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.calendars import Calendar, UnknownPractitioner
 from telegut.scheduling.catalogue import Terms
 from telegut.scheduling.diaries import PATIENT, Asker, Diaries, Place
+from telegut.scheduling.diary import Engagement
 from telegut.scheduling.ground import Ground, Wanted
 from telegut.scheduling.overrides import rules as overriding
+from telegut.scheduling.refusals import NotOffered, Reason, refusal
 from telegut.scheduling.rules import Status, VisitType
-from telegut.scheduling.slots import AROUND, Engagement, NotOffered, Offer, Question, Reason, refusal
+from telegut.scheduling.slots import AROUND, Offer, Question
 from telegut.scheduling.tables import appointment
 from telegut.scheduling.windows import expand
 

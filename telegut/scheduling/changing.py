@@ -18,8 +18,8 @@ from telegut.scheduling.cancelling import CancelCode
 from telegut.scheduling.groups import sessions
 from telegut.scheduling.groups.rules import SeatOfASession
 from telegut.scheduling.overrides import buffers
+from telegut.scheduling.refusals import Reason
 from telegut.scheduling.rules import Status, VisitType
-from telegut.scheduling.slots import Reason
 from telegut.scheduling.tables import appointment
 from telegut.scheduling.waitlist import handing
 from telegut.scheduling.waitlist.handing import Freed

@@ -34,8 +34,9 @@ from telegut.db.metadata import Id, Timestamp
 from telegut.scheduling import zones
 from telegut.scheduling.busy.ranges import merged as merged_times
 from telegut.scheduling.busy.tables import busy
+from telegut.scheduling.diary import Diary, Engagement
+from telegut.scheduling.refusals import SlotTaken
 from telegut.scheduling.rules import VisitType
-from telegut.scheduling.slots import Diary, Engagement, SlotTaken
 from telegut.scheduling.tables import hold, participant
 
 PATIENT = "patient"

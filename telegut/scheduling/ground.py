@@ -26,7 +26,8 @@ from telegut.scheduling import calendars, catalogue, diaries, zones
 from telegut.scheduling.calendars import Calendar, UnknownPractitioner
 from telegut.scheduling.catalogue import Terms, UnknownService
 from telegut.scheduling.diaries import Asker, Book, Span
-from telegut.scheduling.slots import AROUND, Reason
+from telegut.scheduling.refusals import Reason
+from telegut.scheduling.slots import AROUND
 from telegut.scheduling.tables import calendar
 
 # Made once: see `catalogue`.

@@ -49,8 +49,8 @@ from telegut.scheduling.offers import Asked
 from telegut.scheduling.overrides.keys import OVERRIDES
 from telegut.scheduling.overrides.rules import OverrideDiffers
 from telegut.scheduling.overrides.service import Overrides
+from telegut.scheduling.refusals import NotOffered, PatientBusy, SlotTaken
 from telegut.scheduling.service import Scheduling
-from telegut.scheduling.slots import NotOffered, PatientBusy, SlotTaken
 from telegut.web.api import Call, Endpoints, Page
 from telegut.web.keys import SETTINGS
 

@@ -21,7 +21,7 @@ from telegut.scheduling import calendars, catalogue, diaries
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.booking import Agreed, Wanted, agree, check_limit, write
 from telegut.scheduling.diaries import PATIENT, Place
-from telegut.scheduling.slots import Reason
+from telegut.scheduling.refusals import Reason
 from telegut.scheduling.tables import hold, participant
 from telegut.scheduling.waitlist import settling
 

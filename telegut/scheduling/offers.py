@@ -17,7 +17,8 @@ from telegut.scheduling.booking import offer_of
 from telegut.scheduling.calendars import Calendar
 from telegut.scheduling.catalogue import Terms
 from telegut.scheduling.diaries import Asker
-from telegut.scheduling.slots import AROUND, Offer, Question, Reason
+from telegut.scheduling.refusals import Reason
+from telegut.scheduling.slots import AROUND, Offer, Question
 from telegut.scheduling.zones import DAY
 
 TEAMS_AT_MOST = 500

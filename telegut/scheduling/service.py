@@ -40,8 +40,8 @@ from telegut.scheduling.choice import languages
 from telegut.scheduling.facts import VisitFacts
 from telegut.scheduling.holding import Hold
 from telegut.scheduling.offers import Asked, Slot
+from telegut.scheduling.refusals import Reason
 from telegut.scheduling.rules import Availability, Outcome, Policy, VisitType, check_availability
-from telegut.scheduling.slots import Reason
 from telegut.scheduling.turns import Turns
 from telegut.scheduling.waitlist import looking
 from telegut.settings import Settings

@@ -12,127 +12,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from telegut.errors import Conflict, Invalid, TelegutError
 from telegut.scheduling import zones
+from telegut.scheduling.diary import Diary
+from telegut.scheduling.refusals import Reason
 from telegut.scheduling.rules import Policy, VisitType
 from telegut.scheduling.windows import Hours, Window
 
 AROUND: Final = 2 * zones.DAY
 """How far around a start hours and diaries have to be known, in seconds: its window, and its whole day on any wall."""
-
-
-class Reason(StrEnum):
-    """Why a start is not offered."""
-
-    PAST = "past"
-    TOO_SOON = "too_soon"
-    BEYOND_HORIZON = "beyond_horizon"
-    OUTSIDE_HOURS = "outside_hours"
-    HOLIDAY = "holiday"
-    OFF_GRID = "off_grid"
-    TIME_OFF = "time_off"
-    TAKEN = "taken"
-    HELD = "held"
-    BUFFER = "buffer"
-    DAY_FULL = "day_full"
-    BUSY_ELSEWHERE = "busy_elsewhere"
-    PATIENT_BUSY = "patient_busy"
-    NOT_PROVIDED = "not_provided"
-    ROLE_MISSING = "role_missing"
-    GROUP_ONLY = "group_only"
-
-
-SAYS: dict[Reason, str] = {
-    Reason.PAST: "This time has passed.",
-    Reason.TOO_SOON: "This time is too close to now.",
-    Reason.BEYOND_HORIZON: "This is further ahead than we book.",
-    Reason.OUTSIDE_HOURS: "This is outside the hours that are offered.",
-    Reason.HOLIDAY: "The clinic is closed on this day.",
-    Reason.OFF_GRID: "Visits do not start at this minute.",
-    Reason.TIME_OFF: "There are no visits at this time.",
-    Reason.TAKEN: "This time is taken.",
-    Reason.HELD: "Somebody else is just booking this time.",
-    Reason.BUFFER: "This is too close to another visit.",
-    Reason.DAY_FULL: "There are as many visits as fit on this day.",
-    Reason.BUSY_ELSEWHERE: "This person is busy elsewhere at this time.",
-    Reason.PATIENT_BUSY: "There is another visit at the same time.",
-    Reason.NOT_PROVIDED: "This kind of visit is not offered by everybody who was asked for.",
-    Reason.ROLE_MISSING: "Somebody is missing for this kind of visit.",
-    Reason.GROUP_ONLY: "This takes place in a group: take a seat in one of the sessions.",
-}
-"""Each reason in one sentence for a person."""
-
-
-class NotOffered(Invalid):
-    """This time is not offered."""
-
-
-class SlotTaken(Conflict):
-    """That time was taken a moment ago. Nothing is booked."""
-
-
-class DayFull(SlotTaken):
-    """This day has as many visits as fit by now. Nothing is booked."""
-
-
-class PatientBusy(Conflict):
-    """There is already another visit at this time. Nothing is booked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Engagement:
-    """
-    Somebody's time that is spoken for.
-
-    ``[opens, closes)`` with the buffers, ``[start, end)`` without. *held*: not booked yet, only held. *counted*: it is
-    one of the day's visits.
-    """
-
-    opens: int
-    closes: int
-    start: int
-    end: int
-    held: bool = False
-    counted: bool = True
-
-
-@dataclass(slots=True)
-class Diary:
-    """
-    What stands in somebody's diary. Engagements do not overlap (the database sees to it), so they sort one way.
-
-    elsewhere: when they are busy by their other calendars, merged and in order; it may overlap engagements.
-    """
-
-    engagements: Sequence[Engagement] = ()
-    elsewhere: Sequence[tuple[int, int]] = ()
-    _opens: list[int] = field(init=False)
-    _closes: list[int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.engagements = sorted(self.engagements, key=lambda one: (one.opens, one.closes))
-        self._opens = [one.opens for one in self.engagements]
-        self._closes = [one.closes for one in self.engagements]
-
-    def free(self, opens: int, closes: int) -> bool:
-        """Whether nothing touches ``[opens, closes)``."""
-        before = bisect_left(self._opens, closes)
-        if before and self._closes[before - 1] > opens:
-            return False
-        return not self.elsewhere or not self.is_elsewhere(opens, closes)
-
-    def is_elsewhere(self, opens: int, closes: int) -> bool:
-        """Whether something of another calendar touches ``[opens, closes)``."""
-        before = bisect_left(self.elsewhere, (closes,))
-        return before > 0 and self.elsewhere[before - 1][1] > opens
-
-    def touching(self, opens: int, closes: int) -> Sequence[Engagement]:
-        """What touches ``[opens, closes)``."""
-        return self.engagements[bisect_right(self._closes, opens) : bisect_left(self._opens, closes)]
 
 
 @dataclass(slots=True)
@@ -377,24 +267,3 @@ class Question:
         """Everything that speaks against *start* with all of them together, each reason once."""
         said = (reason for offer in offers for reason in self.reasons(start, offer))
         return list(dict.fromkeys(said))
-
-
-def refusal(reasons: Sequence[Reason]) -> TelegutError | None:
-    """
-    What to answer to somebody who asked for a start with these *reasons* against it; None: nothing speaks against it.
-
-    What could never be booked (outside hours, off the grid, too soon …) is told before what somebody else was
-    faster with, since trying again helps only with the second.
-    """
-    taken = {Reason.TAKEN, Reason.HELD}
-    soft = taken | {Reason.BUFFER, Reason.DAY_FULL, Reason.PATIENT_BUSY}
-    firm = [reason for reason in reasons if reason not in soft]
-    if firm:
-        return NotOffered(" ".join(SAYS[reason] for reason in firm))
-    if taken & set(reasons):
-        return SlotTaken()
-    if Reason.DAY_FULL in reasons:
-        return DayFull()
-    if Reason.PATIENT_BUSY in reasons:
-        return PatientBusy()
-    return NotOffered(SAYS[Reason.BUFFER]) if reasons else None

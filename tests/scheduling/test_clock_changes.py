@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from telegut.scheduling import zones
+from telegut.scheduling.diary import Diary, Engagement
 from telegut.scheduling.rules import WEEKDAYS, Availability, Exceptional, Kind, Policy, VisitType, WeeklyRule
-from telegut.scheduling.slots import Diary, Engagement, Offer, Question
+from telegut.scheduling.slots import Offer, Question
 from telegut.scheduling.windows import expand
 from telegut.scheduling.zones import DAY
 

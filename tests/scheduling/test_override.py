@@ -13,7 +13,7 @@ from sqlalchemy import text
 from telegut.db.engine import Database
 from telegut.scheduling import catalogue
 from telegut.scheduling.overrides.rules import FIRM, OverrideDiffers, left
-from telegut.scheduling.slots import Reason
+from telegut.scheduling.refusals import Reason
 from tests import build
 from tests.scheduling.conftest import GENEROUS, Api, Client, Practice, at, booked, refused
 from tests.scheduling.conftest import text as spelled

@@ -14,20 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telegut.scheduling import zones
+from telegut.scheduling.diary import Diary, Engagement
+from telegut.scheduling.refusals import DayFull, NotOffered, PatientBusy, Reason, SlotTaken, refusal
 from telegut.scheduling.rules import WEEKDAYS, Availability, Exceptional, Kind, Policy, VisitType, WeeklyRule
-from telegut.scheduling.slots import (
-    AROUND,
-    DayFull,
-    Diary,
-    Engagement,
-    NotOffered,
-    Offer,
-    PatientBusy,
-    Question,
-    Reason,
-    SlotTaken,
-    refusal,
-)
+from telegut.scheduling.slots import AROUND, Offer, Question
 from telegut.scheduling.windows import expand
 from tests.scheduling.test_zones import ZONES, utc
 

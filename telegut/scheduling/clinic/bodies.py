@@ -14,8 +14,8 @@ from telegut.scheduling.clinic.holidays import HOLIDAYS_AT_MOST, Holiday
 from telegut.scheduling.clinic.service import Holidays, Numbers, OwnNumbers
 from telegut.scheduling.clinic.unfit import Unfit
 from telegut.scheduling.documents import policy_document
+from telegut.scheduling.refusals import SAYS
 from telegut.scheduling.rules import VISITS_A_DAY, Policy
-from telegut.scheduling.slots import SAYS
 from telegut.web.api import Answer, Body, Instant
 
 MINUTE: Final = timedelta(minutes=1)

@@ -15,9 +15,11 @@ from sqlalchemy import func, select
 
 from telegut.db.engine import Transaction
 from telegut.scheduling import zones
+from telegut.scheduling.diary import Diary
 from telegut.scheduling.groups.tables import group_session
+from telegut.scheduling.refusals import Reason
 from telegut.scheduling.rules import Availability
-from telegut.scheduling.slots import AROUND, Diary, Offer, Reason
+from telegut.scheduling.slots import AROUND, Offer
 from telegut.scheduling.tables import appointment, participant
 from telegut.scheduling.windows import expand
 

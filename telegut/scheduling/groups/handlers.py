@@ -28,7 +28,7 @@ from telegut.scheduling.groups.rules import (
     SessionClosed,
 )
 from telegut.scheduling.groups.service import GroupSessions
-from telegut.scheduling.slots import NotOffered, PatientBusy, SlotTaken
+from telegut.scheduling.refusals import NotOffered, PatientBusy, SlotTaken
 from telegut.web.api import Call, Endpoints, Page
 
 STAFF = frozenset({"consultant", "nutritionist", bookers.COORDINATOR})

@@ -17,8 +17,8 @@ from telegut.scheduling.booking import TooManyVisits, agreed_start
 from telegut.scheduling.diaries import PATIENT
 from telegut.scheduling.groups.rules import NoSeats, SeatedAlready, SessionClosed
 from telegut.scheduling.groups.sessions import Session, as_json
+from telegut.scheduling.refusals import PatientBusy
 from telegut.scheduling.rules import Policy, Status
-from telegut.scheduling.slots import PatientBusy
 from telegut.scheduling.tables import appointment, hold, participant
 
 

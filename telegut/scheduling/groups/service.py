@@ -32,9 +32,9 @@ from telegut.scheduling.groups.rules import SeatsInTheWay, SessionChanged, Sessi
 from telegut.scheduling.groups.sessions import Session, as_json
 from telegut.scheduling.groups.tables import group_session
 from telegut.scheduling.offers import Asked, Slot
+from telegut.scheduling.refusals import Reason, SlotTaken
 from telegut.scheduling.rules import Status, VisitType
 from telegut.scheduling.service import Scheduling
-from telegut.scheduling.slots import Reason, SlotTaken
 from telegut.scheduling.tables import appointment, participant
 from telegut.scheduling.turns import Turns
 from telegut.scheduling.waitlist import handing

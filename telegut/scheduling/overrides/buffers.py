@@ -19,8 +19,8 @@ from sqlalchemy.dialects.postgresql import Range
 
 from telegut.db.engine import Transaction
 from telegut.scheduling.overrides.tables import override
+from telegut.scheduling.refusals import Reason
 from telegut.scheduling.rules import VisitType
-from telegut.scheduling.slots import Reason
 from telegut.scheduling.tables import appointment, participant, service
 
 AROUND: Final = timedelta(hours=8)

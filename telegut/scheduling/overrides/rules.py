@@ -15,7 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from telegut.errors import FieldError, Invalid, Refused
-from telegut.scheduling.slots import SAYS, Reason
+from telegut.scheduling.refusals import SAYS, Reason
 
 FIRM: Final = frozenset(
     {

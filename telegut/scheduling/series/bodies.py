@@ -9,9 +9,9 @@ from uuid import UUID
 from pydantic import Field
 
 from telegut.scheduling.bodies import AppointmentAnswer, DayText, Words
+from telegut.scheduling.refusals import SAYS
 from telegut.scheduling.series.recurrence import Every
 from telegut.scheduling.series.service import Booked, Chosen, Looked, Plan, Preview
-from telegut.scheduling.slots import SAYS
 from telegut.web.api import Answer, Body, Instant
 
 MOST: int = 104

@@ -34,12 +34,12 @@ from telegut.scheduling import (
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.arranging import Outcome, Request, arrange
 from telegut.scheduling.offers import Asked
+from telegut.scheduling.refusals import Reason
 from telegut.scheduling.rules import Policy, Status
 from telegut.scheduling.series import nearby, recurrence
 from telegut.scheduling.series.recurrence import Every, Occurrence
 from telegut.scheduling.series.tables import series
 from telegut.scheduling.service import Scheduling
-from telegut.scheduling.slots import Reason
 from telegut.scheduling.tables import appointment
 from telegut.web.api import instant_text
 

@@ -28,8 +28,8 @@ from telegut.errors import Conflict, Invalid
 from telegut.jobs import queue
 from telegut.scheduling import catalogue, ground, offers, zones
 from telegut.scheduling.offers import Asked, Slot
+from telegut.scheduling.refusals import PatientBusy
 from telegut.scheduling.rules import Availability, Policy
-from telegut.scheduling.slots import PatientBusy
 from telegut.scheduling.tables import calendar, provides, service
 from telegut.scheduling.waitlist import offering, rules, store
 from telegut.scheduling.waitlist.rules import Passed

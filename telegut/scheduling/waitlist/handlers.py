@@ -7,7 +7,7 @@ from aiohttp import web
 from telegut.scheduling import bookers
 from telegut.scheduling.bodies import AppointmentAnswer
 from telegut.scheduling.holding import HoldExpired, HoldRenewed, HoldUsed, OfferNotRenewed
-from telegut.scheduling.slots import NotOffered
+from telegut.scheduling.refusals import NotOffered
 from telegut.scheduling.waitlist import screens
 from telegut.scheduling.waitlist.bodies import (
     AcceptBody,
