@@ -16,6 +16,7 @@ from telegut.db.ids import new_id
 from telegut.demonstration.lab_files import metaphlan_profile
 from telegut.scheduling import calendars, catalogue
 from telegut.scheduling.intake.rules import Content, Kind, Question
+from telegut.scheduling.waitlist.rules import Urgency, WallWindow, Wish
 from telegut.scheduling.rules import WEEKDAYS, Availability, VisitType, WeeklyRule
 from tests.build import Account, Clinic
 
@@ -104,6 +105,9 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
         now.replace(hour=10, minute=0) + timedelta(days=3),
     )
     form = await _forms(services, (alone, joint), clinic.patient, first[0])
+    evenings = WallWindow(("MO", "TU", "WE", "TH", "FR"), time(17), time(19, 30))
+    wish = Wish(joint.id, "", windows=(evenings,), notice=timedelta(days=1))
+    await services.waitlist.join(clinic.patient.caller, wish, patient=None, urgency=Urgency.ORDINARY)
     return {
         "appointment": str(first[0]),
         "visit": str(first[1]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from telegut.db.engine import Database
 from telegut.scheduling import catalogue
 from telegut.scheduling.offers import Asked
 from telegut.scheduling.waitlist.rules import Urgency, Wish
+from telegut.scheduling.waitlist.store import AlreadyWaiting
 from telegut.scheduling.zones import instant
 from telegut.settings import Settings
 from tests import build
@@ -40,8 +42,8 @@ async def waiting_and_kept(
         free = await _free(services, other, alone, consultant, since)
         given_up = await services.scheduling.book(other.caller, alone, [consultant.id], free[-1])
         for kind in kinds.values():
-            wish = Wish(kind, "")
-            await services.waitlist.join(patient.caller, wish, patient=None, urgency=Urgency.ORDINARY)
+            with suppress(AlreadyWaiting):
+                await services.waitlist.join(patient.caller, Wish(kind, ""), patient=None, urgency=Urgency.ORDINARY)
         await services.scheduling.cancel(other.caller, given_up.id, "", given_up.version)
         [offered] = await services.waitlist.offers(patient.caller)
         held = await services.scheduling.hold(patient.caller, alone, [consultant.id], free[-3], None)
