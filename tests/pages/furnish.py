@@ -16,8 +16,8 @@ from telegut.db.ids import new_id
 from telegut.demonstration.lab_files import metaphlan_profile
 from telegut.scheduling import calendars, catalogue
 from telegut.scheduling.intake.rules import Content, Kind, Question
-from telegut.scheduling.waitlist.rules import Urgency, WallWindow, Wish
 from telegut.scheduling.rules import WEEKDAYS, Availability, VisitType, WeeklyRule
+from telegut.scheduling.waitlist.rules import Urgency, WallWindow, Wish
 from tests.build import Account, Clinic
 
 SYSTEM = Caller.system("tests furnish a clinic")
