@@ -39,7 +39,7 @@ class NumbersBody(Body):
     holds_per_patient: int | None = Field(None, ge=1, le=10)
     any_practitioner: bool | None = None
     max_visits_a_day: int | None = Field(None, ge=VISITS_A_DAY[0], le=VISITS_A_DAY[-1])
-    offer_minutes: int | None = Field(None, ge=5, le=60)
+    offer_minutes: int | None = Field(None, ge=5, le=55)
     quiet_from: ClockTime | None = None
     quiet_until: ClockTime | None = None
     series_at_most: int | None = Field(None, ge=2, le=104)
