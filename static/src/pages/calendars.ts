@@ -67,7 +67,7 @@ let fields = 0;
 function copied(label: string, value: string): HTMLElement {
   fields += 1;
   const id = `made-${fields}`;
-  const input = h("input", { id, readonly: true, value, spellcheck: "false", onfocus: () => input.select() });
+  const input = h("input", { id, type: "text", readonly: true, value, spellcheck: "false", onfocus: () => input.select() });
   const button = h("button", { type: "button", class: "button", "aria-label": _("Copy: {what}", { what: label }), onclick: () => void copy(input) }, icon("copy"), _("Copy"));
   return h("div", { class: "field" }, h("label", { for: id }, label), h("div", { class: "calendars-copy" }, input, button));
 }
