@@ -76,10 +76,8 @@ PAGES = [
     Shown("/week", "consultant", ".agenda-placed"),
     Shown("/week", "coordinator", ".agenda-placed"),
     Shown("/availability", "consultant", "[data-rules] li"),
-    Shown("/availability?date=2027-03-22", "nutritionist", "[data-rules] li"),
     Shown("/board", "coordinator", ".agenda-placed"),
     Shown("/clinic", "coordinator"),
-    Shown("/clinic", "admin"),
     # the visit
     Shown("/visits/{visit}", "patient"),
     # The host goes straight in once the room is open; then the stage is what is there, with a heading of its own.
