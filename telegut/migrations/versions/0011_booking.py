@@ -19,7 +19,8 @@ INDEXES = (
 
 # With the rights of the migration's owner, as scheduling_may_arrange in 0003: below row-level security PostgreSQL may
 # not look into an index for what a policy has not allowed yet, and would ask the policy about every row that somebody
-# ever had. These ask once for each person, and say when somebody is taken and nothing else.
+# ever had. These ask once for each person, and say when somebody is taken and nothing else. Their plans are kept for as
+# long as a connection lives, which may have begun with empty tables: so they may not be plans that read a table whole.
 FUNCTIONS = {
     "scheduling_times(uuid[], timestamptz[], timestamptz[])": """
     create function scheduling_times(people uuid[], since timestamptz[], until timestamptz[])
@@ -27,7 +28,7 @@ FUNCTIONS = {
         person uuid, opens bigint, closes bigint, begins bigint, ends bigint, hold uuid, appointment uuid
     )
     language sql stable security definer
-    set search_path = pg_catalog, public, pg_temp
+    set search_path = pg_catalog, public, pg_temp set enable_seqscan = off
     as $$
         select p.person,
             extract(epoch from lower(p.during))::bigint, extract(epoch from upper(p.during))::bigint,
@@ -45,7 +46,7 @@ FUNCTIONS = {
     create function scheduling_ahead(patients uuid[], since timestamptz)
     returns table (patient uuid, visits bigint)
     language sql stable security definer
-    set search_path = pg_catalog, public, pg_temp
+    set search_path = pg_catalog, public, pg_temp set enable_seqscan = off
     as $$
         select one, count(a.patient)
         from unnest($1) as one
