@@ -6,8 +6,12 @@ import { all, maybe, one } from "../lib/dom";
 import { feed } from "../lib/feed";
 import { elapsed } from "../lib/time";
 import { _ } from "../lib/words";
+import { type PatientField, patientField } from "../board/patients";
 
 const TICK_MS = 1000;
+/** The server's time when the page was made, and the moment we read it: a wrong clock here changes nothing. */
+const MADE = Date.parse(one("#waitlist").dataset["now"] ?? "");
+const READ = performance.now();
 /** Said aloud once when so little is left of an offer. */
 const SOON_MS = 5 * 60_000;
 
@@ -55,7 +59,7 @@ function countDown(card: HTMLElement, ...buttons: HTMLButtonElement[]): void {
   tick();
 
   function tick(): void {
-    const remaining = until - Date.now();
+    const remaining = until - (MADE + performance.now() - READ);
     if (remaining <= 0) {
       clearInterval(timer);
       left.textContent = "";
@@ -101,7 +105,10 @@ function form(): HTMLFormElement {
   return one<HTMLFormElement>("#join");
 }
 
-function wish(): Record<string, unknown> {
+/** For staff who did not come from a patient's page: whom it is for. */
+let patients: PatientField | null = null;
+
+function wish(patient: string | null): Record<string, unknown> {
   const chosen = all<HTMLInputElement>('[name="weekdays"]:checked', form()).map((each) => each.value);
   const [start, end] = [value("start"), value("end")];
   const anyHour = !chosen.length && !start && !end;
@@ -114,7 +121,7 @@ function wish(): Record<string, unknown> {
     from: value("from") || null,
     until: value("until") || null,
     notice_minutes: Number(value("notice")),
-    ...(form().dataset["patient"] ? { patient: form().dataset["patient"] } : {}),
+    ...(patient ? { patient } : {}),
     ...(urgency ? { urgency: urgency.value } : {}),
   };
 }
@@ -127,10 +134,15 @@ function complain(place: string, text: string): void {
 
 async function join(): Promise<void> {
   for (const each of all("[data-wrong]", form())) each.hidden = true;
+  const patient = patients ? (patients.chosen()?.id ?? null) : (form().dataset["patient"] ?? null);
+  if (patients && !patient) {
+    complain("", _("Choose who waits, by name."));
+    return patients.focus();
+  }
   const button = one<HTMLButtonElement>('button[type="submit"]', form());
   button.disabled = true;
   try {
-    await api.post("/api/v1/waitlist", wish());
+    await api.post("/api/v1/waitlist", wish(patient));
     location.assign("/waitlist");
   } catch (problem) {
     button.disabled = false;
@@ -160,5 +172,7 @@ if (joining) {
   });
   one("#service", joining).addEventListener("change", narrow);
   narrow();
+  const place = maybe("[data-patient-field]", joining);
+  if (place) place.replaceWith((patients = patientField()).element);
 }
 feed().on("waitlist.offered", () => reloadLater(_("A time has become free.")));

@@ -63,7 +63,6 @@ async def waitlist(call: Call[None]) -> web.Response:
         "shown": shown,
         "offered": [one for one in shown if one.entry.offer],
         "staff": bookers.is_staff(caller),
-        "may_join": not bookers.is_staff(caller) or query.patient is not None,
         "services": await scheduling.visit_types(caller),
         "practitioners": _choice(practitioners),
         "begun": query,
