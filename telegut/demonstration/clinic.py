@@ -10,7 +10,7 @@ from telegut.accounts import people as accounts_people
 from telegut.accounts.rules import Role
 from telegut.clock import Clock
 from telegut.composition import Foundation, build_services
-from telegut.demonstration import cast, lab, plans, scores, setting, threads, visits
+from telegut.demonstration import cast, intake, lab, plans, scores, setting, threads, visits
 from telegut.demonstration.people import Character
 from telegut.demonstration.setting import SYSTEM
 from telegut.demonstration.story_clock import StoryClock
@@ -33,7 +33,10 @@ async def seed(base: Foundation, now: Clock) -> Mapping[str, Any]:
     services = build_services(telling)
     if not await _is_made(base):
         await setting.make(telling)
+        await intake.ask(telling)
         await visits.make(telling, services, visits.past(clock))
+        await intake.tell(telling)
+        await visits.suggest_next(base)
         await threads.tell(services, clock)
         await lab.tell(services, clock)
         await plans.tell(telling, services, clock)
@@ -41,6 +44,7 @@ async def seed(base: Foundation, now: Clock) -> Mapping[str, Any]:
     clock.run()
     if not await visits.has_joinable(base, now()):
         await visits.make(telling, services, visits.coming(clock))
+        await intake.today(telling, services)
     return {"accounts": [_sign_in(one) for one in cast.EVERYBODY]}
 
 

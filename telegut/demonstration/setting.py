@@ -14,6 +14,7 @@ from telegut.demonstration import cast, people
 from telegut.demonstration.cast import AMARA, CAMILLE, HENRIK, JONAS, NAMESPACE
 from telegut.demonstration.people import Character
 from telegut.scheduling import calendars, catalogue
+from telegut.scheduling.choice import languages, topics
 from telegut.scheduling.rules import Availability, Policy, VisitType, WeeklyRule
 
 SYSTEM = Caller.system("demonstration clinic")
@@ -41,6 +42,21 @@ HOURS: dict[UUID, tuple[WeeklyRule, ...]] = {
     CAMILLE.id: (WeeklyRule(("MO", "WE", "FR"), time(10), time(16)),),
 }
 
+LANGUAGES: dict[UUID, tuple[str, ...]] = {
+    AMARA.id: ("en-GB", "fr"),
+    HENRIK.id: ("de", "en"),
+    JONAS.id: ("sv", "en", "de"),
+    CAMILLE.id: ("fr", "en"),
+}
+
+TOPICS: tuple[tuple[str, tuple[VisitType, ...]], ...] = (
+    ("A first talk", (FIRST,)),
+    ("How the plan is going", (FOLLOW_UP, JOINT)),
+    ("Food and everyday meals", (NUTRITION, JOINT)),
+    ("Talking about a sample", (FOLLOW_UP, JOINT)),
+)
+"""Reasons for coming, in words that anybody may read over a shoulder."""
+
 
 async def make(base: Foundation) -> None:
     """Make everybody and everything that has no date."""
@@ -56,9 +72,12 @@ async def make(base: Foundation) -> None:
             await catalogue.add_visit_type(tx, kind, place=place)
         for one in cast.PRACTITIONERS:
             await _works(tx, one)
+        for place, (name, kinds) in enumerate(TOPICS):
+            await topics.add(tx, name, [kind.id for kind in kinds], place)
 
 
 async def _works(tx: Transaction, one: Character) -> None:
     offered = [kind.id for kind in KINDS if one.role.value in kind.needs]
     await catalogue.add_provider(tx, one.id, one.role.value, one.zone, offered)
     await calendars.replace(tx, one.id, Availability(one.zone, HOURS[one.id]), version=None, by=one.id)
+    await languages.replace(tx, one.id, LANGUAGES[one.id])

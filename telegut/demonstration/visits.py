@@ -14,7 +14,9 @@ from telegut.demonstration.setting import FIRST, FOLLOW_UP, JOINT, NUTRITION, SY
 from telegut.demonstration.story_clock import StoryClock
 from telegut.errors import Conflict
 from telegut.scheduling import appointments, booking
+from telegut.scheduling.appointments import Filter
 from telegut.scheduling.booking import Wanted
+from telegut.scheduling.choice import follow_ups
 from telegut.scheduling.rules import VisitType
 
 JOINABLE = timedelta(minutes=12)
@@ -67,6 +69,14 @@ def coming(clock: StoryClock) -> list[Planned]:
         Planned(SOFIA, (JONAS,), NUTRITION, in_days(1, 9, JONAS)),
         Planned(LENA, (JONAS,), NUTRITION, in_days(7, 10, JONAS)),
     ]
+
+
+async def suggest_next(base: Foundation) -> None:
+    """After their last talk, Amara would like to see Lena together with the nutritionist, eight weeks on."""
+    async with base.db.begin(SYSTEM) as tx:
+        known = await appointments.find(tx, Filter(patient=LENA.id, practitioner=AMARA.id), limit=50)
+        if known:
+            await follow_ups.note(tx, known[-1], JOINT.id, weeks=8)
 
 
 async def make(base: Foundation, services: Services, planned: list[Planned]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 
 from telegut.db.engine import Database
 from telegut.scheduling import catalogue
+from telegut.scheduling.documents import policy_document
+from telegut.scheduling.rules import Policy
 from tests import build
 from tests.scheduling.conftest import Api, Client, Practice, at, booked, refused, text
 
@@ -41,6 +43,10 @@ async def explained(api: Api, practice: Practice, days: int, clock: str = "10:00
 
 
 # --- numbers
+
+
+def test_every_number_of_the_clinic_is_in_the_answer() -> None:
+    assert len(fields(Policy)) == len(policy_document(Policy()))
 
 
 async def test_numbers_change_one_by_one_and_know_their_version(client: Client, practice: Practice) -> None:

@@ -56,7 +56,7 @@ class Choice:
         Raises:
             Refused: somebody else's. NotFound: this person takes no visits.
         """
-        own = practitioner == caller.account and caller.is_clinician
+        own = practitioner == caller.account and (caller.is_clinician or "interpreter" in caller.roles)
         if not own and bookers.COORDINATOR not in caller.roles and not caller.is_system:
             raise Refused("Everybody sets their own languages; coordinators may for others.")
         async with self.db.begin(caller) as tx:
