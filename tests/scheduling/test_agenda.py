@@ -63,3 +63,22 @@ def test_a_week_begins_on_monday() -> None:
         agenda.monday_of(date(2026, 11, 22)),
         agenda.monday_of(date(2026, 11, 23)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "expected"),
+    [
+        (date(2027, 5, 5), BERLIN, []),
+        (date(2027, 3, 28), BERLIN, [agenda.ClockChange(True, 120, 180)]),
+        (date(2027, 10, 31), BERLIN, [agenda.ClockChange(False, 120, 180)]),
+        pytest.param(date(2027, 9, 5), "America/Santiago", [agenda.ClockChange(True, 0, 60)], id="no midnight"),
+        pytest.param(
+            date(2027, 4, 3), "America/Santiago", [agenda.ClockChange(False, 1380, 1440)], id="before midnight"
+        ),
+        pytest.param(date(2027, 10, 3), "Australia/Lord_Howe", [agenda.ClockChange(True, 120, 150)], id="half an hour"),
+    ],
+)
+def test_a_clock_change_is_told_where_it_is_on_the_wall(
+    day: date, zone: str, expected: list[agenda.ClockChange]
+) -> None:
+    assert agenda.clock_changes(day, zone) == expected

@@ -1,7 +1,10 @@
 /** One's hours in one place: the week as a grid to draw on, the same as sentences, and plain forms. Every change is stored at once and can be taken back. */
 import { announce } from "../lib/announce";
+import { type ItemPage, api } from "../lib/api";
+import { hintDeviceZone } from "../lib/device-zone";
 import { fill, h, maybe, one } from "../lib/dom";
 import { feed } from "../lib/feed";
+import { civilDay, instant } from "../lib/time";
 import { _ } from "../lib/words";
 import type { Availability } from "../scheduling/types";
 import { Editor, type WeekFacts } from "../week/editor";
@@ -48,8 +51,26 @@ function showProblems(): void {
   }
 }
 
+interface Unfit {
+  readonly appointment: string | null;
+  readonly start: string;
+  readonly texts: readonly string[];
+}
+
+/** Booked visits that no longer lie in the hours stay, until somebody moves or cancels them: each with the way to its day. */
+async function showUnfit(): Promise<void> {
+  const { items } = await api.get<ItemPage<Unfit>>(`/api/v1/practitioners/${facts.practitioner}/conflicts`);
+  const note = one("#hours-note");
+  note.hidden = !items.length;
+  const text = items.length === 1 ? _("One booked visit does not lie in your hours. It stays; move or cancel it on its day.") : _("{n} booked visits do not lie in your hours. They stay; move or cancel them on their day.", { n: items.length });
+  const days = items.map((each) => h("li", null, h("a", { href: `/day?date=${civilDay(each.start)}` }, instant(each.start)), ` · ${each.texts.join(" ")}`));
+  fill(one("[data-text]", note), h("p", null, text), h("ul", null, ...days));
+}
+
 orderForWidth();
-new Lists(store, facts.practitioner, services);
+hintDeviceZone(document, store.hours.zone);
+store.watch(() => void showUnfit().catch(() => undefined)); // the page is whole without it; the next change asks again
+new Lists(store, services);
 new Editor(one("#week"), store, facts.week);
 store.watch(showProblems);
 store.watch(() => {

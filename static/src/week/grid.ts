@@ -79,6 +79,7 @@ export class Grid {
     fill(
       this.layer,
       ...this.days.flatMap((day, place) => day.clocks.map((change) => this.block("week-clock", { from: place * DAY + change.from, to: place * DAY + change.to }, change.kind === "skipped" ? _("does not exist: clocks go forward") : _("happens twice: clocks go back")))),
+      ...this.days.flatMap((day, place) => (day.holiday ? [this.block("week-clock", { from: place * DAY, to: (place + 1) * DAY }, "")] : [])),
       ...this.elsewhere.flatMap((span) => this.blocks("week-elsewhere", span, _("by another zone's clock"))),
       ...picture.open.flatMap((span) => this.blocks(`week-open${span.once ? " week-once" : ""}${isSame(span, picture.selected) ? " week-selected" : ""}${isSame(span, picture.draft?.before ?? null) ? " week-before" : ""}`, span, `${clock(span.from)}–${clock(span.to)}`)),
       ...picture.away.flatMap((span) => this.blocks("week-away", span, span.note || _("away"))),
@@ -92,7 +93,7 @@ export class Grid {
     const visits = this.visits.filter((visit) => visit.from < at + this.step && visit.to > at).map((visit) => _("visit with {name}", { name: visit.name }));
     const changes = (this.days[Math.floor(at / DAY)]?.clocks ?? []).filter((change) => change.from < (at % DAY) + this.step && change.to > at % DAY);
     const words = changes.map((change) => (change.kind === "skipped" ? _("clocks go forward, this time does not exist") : _("clocks go back, this time happens twice")));
-    cell.setAttribute("aria-label", cellInWords(at, this.days, stretchAt(picture.open, at), stretchAt(picture.away, at), [...visits, ...words]));
+    cell.setAttribute("aria-label", cellInWords(at, this.days, stretchAt(picture.open, at), stretchAt(picture.away, at), [...visits, ...words, ...(this.days[Math.floor(at / DAY)]?.holiday ? [_("the clinic is closed")] : [])]));
     const chosen = picture.draft ? stretchAt([picture.draft.after], at) !== null : false;
     cell.setAttribute("aria-selected", String(chosen));
     cell.tabIndex = at === this.cellAt(picture.at) ? 0 : -1;

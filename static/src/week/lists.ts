@@ -1,10 +1,9 @@
 /** One's hours as a list in words, and the plain forms beside it. */
-import { announce, toastProblem } from "../lib/announce";
-import { type ItemPage, api } from "../lib/api";
+import { toastProblem } from "../lib/announce";
 import { all, fill, h, icon, maybe, one } from "../lib/dom";
 import { _ } from "../lib/words";
 import { exceptionInWords, ruleInWords } from "../scheduling/hours";
-import type { Appointment, Availability, Exceptional, Rule } from "../scheduling/types";
+import type { Availability, Exceptional, Rule } from "../scheduling/types";
 import { type HoursStore, alike } from "./store";
 
 type Services = ReadonlyMap<string, string>;
@@ -17,7 +16,6 @@ export class Lists {
 
   constructor(
     private readonly store: HoursStore,
-    private readonly practitioner: string,
     private readonly services: Services,
   ) {
     this.wire();
@@ -150,24 +148,7 @@ export class Lists {
     const note = text("note").trim();
     const added: Exceptional = { start: whole(start), end: whole(end), kind: text("kind") === "extra" ? "extra" : "off", ...(note ? { note } : {}) };
     const change = (hours: Availability): Availability => ({ ...hours, exceptions: [...hours.exceptions, added].sort((a, b) => a.start.localeCompare(b.start)) });
-    if (!(await this.store.apply(change, exceptionInWords(added, this.hours.zone)))) return;
-    this.exceptionForm.reset();
-    if (added.kind === "off") await this.warn(added);
-  }
-
-  /** Visits that are booked in time off stay; somebody has to look at them. A day more on both sides covers every zone. */
-  private async warn(away: Exceptional): Promise<void> {
-    const around = (wall: string, days: number): string => new Date(Date.parse(`${wall}Z`) + days * 86_400_000).toISOString();
-    const query = { from: around(away.start, -1), to: around(away.end, 1), practitioner: this.practitioner };
-    const found = await api.get<ItemPage<Appointment & { status: string }>>("/api/v1/appointments", { query });
-    const wall = (instant: string): string => new Intl.DateTimeFormat("sv-SE", { timeZone: this.hours.zone, dateStyle: "short", timeStyle: "medium" }).format(new Date(instant)).replace(" ", "T");
-    const met = found.items.filter((each) => each.status === "booked" && wall(each.start) < away.end && wall(each.end) > away.start);
-    const note = one("#hours-note");
-    note.hidden = !met.length;
-    if (!met.length) return;
-    const text = met.length === 1 ? _("One visit is booked in this time. It stays; move or cancel it on its day.") : _("{n} visits are booked in this time. They stay; move or cancel them on their day.", { n: met.length });
-    one("[data-text]", note).textContent = text;
-    announce(text);
+    if (await this.store.apply(change, exceptionInWords(added, this.hours.zone))) this.exceptionForm.reset();
   }
 }
 

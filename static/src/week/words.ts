@@ -10,6 +10,8 @@ export interface Day {
   readonly date: string;
   readonly name: string;
   readonly short: string;
+  /** The clinic is closed, whatever the hours say. */
+  readonly holiday: boolean;
   readonly clocks: readonly { readonly kind: "skipped" | "repeated"; readonly from: number; readonly to: number }[];
 }
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from telegut.scheduling import agenda, zones
+from telegut.scheduling.agenda import ClockChange
 from telegut.scheduling.appointments import Filter
 from telegut.scheduling.bodies import AvailabilityAnswer
 from telegut.scheduling.keys import SCHEDULING
@@ -24,7 +25,7 @@ FINEST_STEP: Final = 15
 """Minutes of the grid's smallest row: below this, rows are too low for a finger."""
 
 
-@pages.get("/availability", roles=TEAM, query=DayQuery)
+@pages.get("/availability", roles=TEAM | {"interpreter"}, query=DayQuery)
 async def availability(call: Call[None]) -> web.Response:
     """One's hours, rule by rule, each in words, and drawn for the week of a day on the wall of their own zone."""
     scheduling, caller = call.app[SCHEDULING], call.caller
@@ -45,7 +46,7 @@ async def availability(call: Call[None]) -> web.Response:
             "monday": monday.isoformat(),
             "today": (today - monday).days if 0 <= (today - monday).days < 7 else -1,
             "step": step_of(policy),
-            "days": [_day(monday + timedelta(days=number), hours.zone) for number in range(7)],
+            "days": [_day(monday + timedelta(days=number), hours) for number in range(7)],
             "elsewhere": _elsewhere(hours, monday),
             "visits": [_drawn(row_of(one, names), monday, hours.zone) for one in reads],
         },
@@ -67,12 +68,20 @@ def step_of(policy: Policy) -> int:
     return max(FINEST_STEP, int(policy.grid.total_seconds()) // 60)
 
 
-def _day(day: date, zone: str) -> dict[str, Any]:
-    changes = [
-        {"kind": "skipped" if one.skipped else "repeated", "from": one.start_minute, "to": one.end_minute}
-        for one in agenda.clock_changes(day, zone)
-    ]
-    return {"date": day.isoformat(), "name": long_day(day, zone), "short": day_name(day, zone), "clocks": changes}
+def _day(day: date, hours: Availability) -> dict[str, Any]:
+    return {
+        "date": day.isoformat(),
+        "name": long_day(day, hours.zone),
+        "short": day_name(day, hours.zone),
+        "clocks": [_change(one) for one in agenda.clock_changes(day, hours.zone)],
+        "holiday": day in hours.holidays,
+    }
+
+
+def _change(one: ClockChange) -> dict[str, Any]:
+    start, end = (f"{minute // 60 % 24:02}:{minute % 60:02}" for minute in (one.start_minute, one.end_minute))
+    kind = "skipped" if one.skipped else "repeated"
+    return {"kind": kind, "from": one.start_minute, "to": one.end_minute, "start": start, "end": end}
 
 
 def _elsewhere(hours: Availability, monday: date) -> list[dict[str, int]]:
