@@ -47,7 +47,7 @@ function written(question: Question, value: Value | null, changed: (value: Value
     return area;
   }
   const type = question.kind === "number" ? "text" : question.kind === "date" ? "date" : "text";
-  const input = h("input", { ...shared, type, maxlength: SHORT, ...(question.kind === "number" ? { inputmode: "decimal" } : {}) });
+  const input = h("input", { ...shared, class: "input", type, maxlength: SHORT, ...(question.kind === "number" ? { inputmode: "decimal" } : {}) });
   input.value = shown;
   input.addEventListener("input", () => changed(read(question, input.value.trim())));
   return question.unit ? h("div", { class: "row intake-number" }, input, h("span", { class: "quiet" }, question.unit)) : input;

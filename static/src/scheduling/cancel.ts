@@ -14,7 +14,7 @@ interface Meaning {
 /** Cancels after a question; *title* asks and says which visit, *text* replaces what the server would say of it. Resolves to whether it is cancelled now. */
 export async function cancelVisit(appointment: string, version: number, title: string, text = ""): Promise<boolean> {
   try {
-    const meaning = await api.get<Meaning>(`/api/v1/appointments/${appointment}/cancellation`).catch((): Meaning => ({ text: _("The time becomes free for somebody else at once."), codes: [] }));
+    const meaning = await api.get<Meaning>(`/api/v1/appointments/${appointment}/cancellation`);
     const why = h("select", { id: "cancel-code" }, h("option", { value: "" }, _("I would rather not say")), ...meaning.codes.map(({ code, text }) => h("option", { value: code }, text)));
     const words = h("textarea", { class: "input", id: "cancel-reason", rows: 2, maxlength: 2000 });
     const fields = h(

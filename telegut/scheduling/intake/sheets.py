@@ -133,8 +133,10 @@ class New:
     kept_from: UUID | None = None
 
 
-async def write(tx: Transaction, vault: Vault, one: Appointment, new: Collection[New]) -> None:
-    """Add answers; those before them stay."""
+async def write(
+    tx: Transaction, vault: Vault, one: Appointment, new: Collection[New], *, at: datetime | None = None
+) -> None:
+    """Add answers; those before them stay. *at*: when they were given, now if not said (a demonstration's past)."""
     if not new:
         return
     key = await vault.key(tx, one.patient)
@@ -151,7 +153,7 @@ async def write(tx: Transaction, vault: Vault, one: Appointment, new: Collection
                 "value": vault.seal(answer.c.value, key, row, json.dumps(each.value)),
                 "kept_from": each.kept_from,
                 "author": tx.caller.account,
-                "written_at": func.clock_timestamp(),
+                "written_at": at or func.clock_timestamp(),
             }
         )
     for values in rows:
