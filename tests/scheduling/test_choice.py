@@ -110,6 +110,7 @@ async def test_reasons_change_by_version_have_one_name_each_and_go_away(client: 
     assert (stale.status, (await stale.json())["current"]["version"]) == (409, 2)
     assert await refused(await noor.post("/api/v1/topics", {**body, "name": "SLEEP "})) == (409, "topic_known")
     assert (await noor.post("/api/v1/topics", {**body, "name": "  "})).status == 422
+    assert (await noor.post("/api/v1/topics", {**body, "name": "a\x00b"})).status == 422
     unknown = {"name": "Other", "services": [str(practice.patient.id)]}
     assert (await noor.post("/api/v1/topics", unknown)).status == 422
     assert (await client.delete(path, headers=noor.who.bearer)).status == 204

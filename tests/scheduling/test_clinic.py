@@ -77,6 +77,7 @@ async def test_a_stale_change_of_numbers_gets_the_current_ones(client: Client, p
         {"max_visits_a_day": 10**30},
         {"minimum_notice_minutes": -1},
         {"quiet_from": "25:00"},
+        {"any_practitioner": "perhaps"},
         {"colour": "red"},
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -42,6 +42,10 @@ def off(start: str, end: str) -> Exceptional:
         (Availability("UTC", (rule(end=time(9)),)), "rules.0.end"),
         (Availability("UTC", (rule(from_day=date(2027, 2, 1), until_day=date(2027, 1, 1)),)), "rules.0.until"),
         (Availability("UTC", (rule(services=frozenset({UUID(int=9)})),)), "rules.0.services"),
+        (Availability("UTC", (rule(zone="Mars/Olympus"),)), "rules.0.zone"),
+        (Availability("UTC", max_a_day=0), "max_a_day"),
+        (Availability("UTC", max_a_day=101), "max_a_day"),
+        (Availability("UTC", minimum_notice=timedelta(days=366)), "minimum_notice_minutes"),
         (Availability("UTC", (), (off("2027-01-01T10:00", "2027-01-01T10:00"),)), "exceptions.0.end"),
         (Availability("UTC", (), (off("2027-01-02T10:00", "2027-01-01T10:00"),)), "exceptions.0.end"),
         (Availability("UTC", (), (off("2027-01-02T10:00", "2029-01-01T10:00"),)), "exceptions.0.end"),
@@ -64,12 +68,16 @@ def test_hours_come_back_as_they_were_written() -> None:
         (
             rule(),
             rule(from_day=date(2027, 1, 1), until_day=date(2027, 2, 1), services=frozenset({KNOWN})),
+            rule(zone="Asia/Tokyo", from_day=date(2027, 2, 2)),
         ),
         (Exceptional(datetime(2027, 1, 1), datetime(2027, 1, 3), Kind.EXTRA, "Open day"),),
         version=7,
+        max_a_day=6,
+        minimum_notice=timedelta(hours=5),
+        holidays=(date(2027, 12, 25),),
     )
 
-    assert hours == from_document(to_document(hours), version=7)
+    assert hours == from_document(to_document(hours), version=7, holidays=hours.holidays)
 
 
 def test_what_is_not_set_is_not_written() -> None:
