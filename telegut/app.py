@@ -44,10 +44,13 @@ from telegut.scheduling.clinic import handlers as clinic_handlers
 from telegut.scheduling.feeds import handlers as feeds_handlers
 from telegut.scheduling.groups import handlers as groups_handlers
 from telegut.scheduling.intake import handlers as intake_handlers
+from telegut.scheduling.interpreters import pages as interpreters_pages
 from telegut.scheduling.reminders import handlers as reminders_handlers
 from telegut.scheduling.series import handlers as series_handlers
 from telegut.scheduling.waitlist import handlers as waitlist_handlers
 from telegut.scheduling.waitlist import work as waitlist_work
+from telegut.scheduling.zone_check import handlers as zone_check_handlers
+from telegut.scheduling.zone_check import work as zone_check_work
 from telegut.settings import Settings
 from telegut.web import assets, health, keys, sockets
 from telegut.web.api import LEDGER, OPERATIONS
@@ -127,7 +130,9 @@ def _install_domains(app: web.Application, services: Services) -> None:
     series_handlers.install(app, services.series)
     waitlist_handlers.install(app, services.waitlist)
     groups_handlers.install(app, services.groups)
+    interpreters_pages.install(app)
     reminders_handlers.install(app)
+    zone_check_handlers.install(app, services.zone_check)
     intake_handlers.install(app, services.intake)
     rooms_handlers.install(app, services.rooms)
     careplan_handlers.install(app, services.care_plans, services.notes)
@@ -180,6 +185,7 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         **busy_work.jobs(services.busy),
         **messaging_work.jobs(services.messaging),
         **reports_work.jobs(services.reports),
+        **zone_check_work.jobs(services.zone_check),
         **rooms_work.jobs(services.rooms.entry, services.notices, services.reminders),
         **waitlist_work.jobs(services.waitlist, services.notices),
     }
@@ -191,6 +197,7 @@ PERIODIC: Mapping[str, float] = {
     **messaging_work.PERIODIC,
     **busy_work.PERIODIC,
     **rooms_work.PERIODIC,
+    **zone_check_work.PERIODIC,
     **waitlist_work.PERIODIC,
 }
 """Kinds of jobs that come round by themselves, with their period in seconds."""

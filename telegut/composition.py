@@ -36,6 +36,7 @@ from telegut.scheduling.reminders.service import Reminders
 from telegut.scheduling.series.service import SeriesOfVisits, build_series
 from telegut.scheduling.service import Scheduling, build_scheduling
 from telegut.scheduling.waitlist.service import Waitlist
+from telegut.scheduling.zone_check.service import ZoneCheck
 from telegut.settings import Settings
 
 
@@ -64,6 +65,7 @@ class Services:
     clinic: Clinic
     choice: Choice
     reminders: Reminders
+    zone_check: ZoneCheck
     feeds: Feeds
     busy: BusyElsewhere
     series: SeriesOfVisits
@@ -103,6 +105,7 @@ def build_services(base: Foundation) -> Services:
         clinic=Clinic(base.db),
         choice=build_choice(scheduling),
         reminders=Reminders(base.db, notices),
+        zone_check=ZoneCheck(base.db, notices, scheduling),
         feeds=build_feeds(base.db, base.settings),
         busy=build_busy(base.db, base.vault, base.settings),
         series=build_series(scheduling),

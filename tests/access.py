@@ -222,6 +222,8 @@ ROWS = (
     Row("POST /api/v1/group-sessions/{id}/seats", CIRCLE | PRACTICE, {"patient": "{patient}"}),
     Row("POST /api/v1/group-sessions/{id}/reschedule", HOLDING, {"start": "{soon}", "version": 99}),
     Row("POST /api/v1/group-sessions/{id}/cancel", HOLDING, {"version": 99}),
+    Row("GET /api/v1/zone-findings", PRACTITIONERS | PRACTICE),
+    Row("POST /api/v1/zone-findings/{id}/decision", TEAM | PRACTICE, {"keep": "instant"}),
     Row("GET /api/v1/visits/waiting", EVERYBODY),
     Row("GET /api/v1/visits/{id}", TAKING_PART),
     Row("GET /api/v1/visits/{id}/link", TAKING_PART),

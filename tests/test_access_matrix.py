@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 from aiohttp import ClientSession, FormData, WSServerHandshakeError
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 
 from telegut import logs
@@ -28,7 +28,9 @@ from telegut.scheduling import catalogue
 from telegut.scheduling.groups.tables import group_session
 from telegut.scheduling.rules import VisitType
 from telegut.scheduling.series.tables import series
+from telegut.scheduling.tables import appointment as visits
 from telegut.scheduling.tables import participant
+from telegut.scheduling.zone_check.tables import finding
 from telegut.settings import Settings
 from tests import build
 from tests.access import ANYBODY, CIRCLE, NOBODY, PEOPLE, ROWS, Row, table
@@ -52,7 +54,7 @@ CLINICAL = [
 FOUND = {"patients": "patient", "practitioners": "consultant", "appointments": "appointment", "visits": "visit"}
 FOUND |= {"series": "series", "group-sessions": "group_session"}
 FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
-FOUND |= {"waitlist": "waiting", "holds": "hold"}
+FOUND |= {"waitlist": "waiting", "holds": "hold", "zone-findings": "finding"}
 """What ``{id}`` means behind each word of a path."""
 
 
@@ -183,11 +185,21 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
         "instrument": instrument["id"],
         "item": instrument["items"][0]["id"],
         "measure": measures["items"][0]["id"],
+        "finding": await _finding(db, world.places["appointment"]),
         "soon": soon.isoformat().replace("+00:00", "Z"),
         "later": (soon + timedelta(days=1)).isoformat().replace("+00:00", "Z"),
     }
     values |= await waiting_and_kept(db, settings, clinic.patient, other, clinic.consultant, soon)
     return Ground(world, db, http, settings, people, {**values, **await _gatherings(db, clinic)})
+
+
+async def _finding(db: Database, appointment: str) -> str:
+    """The visit's hour is one that somebody should look at."""
+    found = {"id": new_id(), "appointment": UUID(appointment), "version": "2026.1", "found_at": utc_now()}
+    async with db.begin(build.BUILDER) as tx:
+        sequence = await tx.scalar(select(visits.c.sequence).where(visits.c.id == found["appointment"]))
+        await tx.execute(insert(finding).values(**found, sequence=sequence, would_be=utc_now()))
+    return str(found["id"])
 
 
 async def _gatherings(db: Database, clinic: build.Clinic) -> dict[str, str]:

@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "clinic": "add the first people and kinds of visit of a new clinic",
     "report": "read laboratory files and say what was measured",
     "doctor": "look at this installation and say what is missing",
+    "zone-check": "list the visits whose hour an update of zone data would move",
     "bench": "measure this installation",
 }
 """Every command, and what it does."""
@@ -66,7 +67,7 @@ def parser_of(name: str) -> argparse.ArgumentParser:
 
 
 def _command(name: str) -> Command:
-    return cast(Command, importlib.import_module(f"telegut.cli.{name}"))
+    return cast(Command, importlib.import_module(f"telegut.cli.{name.replace('-', '_')}"))
 
 
 def _named(argv: Sequence[str]) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from sqlalchemy import insert, select, update
@@ -53,10 +54,12 @@ async def agree(
     *practitioners: Account,
     starts_in: timedelta = timedelta(minutes=5),
     length: timedelta = timedelta(minutes=30),
+    interpreter: Account | None = None,
 ) -> Agreed:
     """An appointment as if it had been booked, at whatever time."""
     patient = patient or await build.person(db, "patient", "Lena Hartmann", "Europe/Berlin")
     practitioners = practitioners or (await build.person(db, "consultant", "Amara Okafor", "Europe/Berlin"),)
+    translating = (interpreter,) if interpreter else ()
     start = utc_now() + starts_in
     made = Agreed(new_id(), new_id(), patient, practitioners, start, start + length)
     service = VisitType(new_id(), "Consultation", length, timedelta(0), timedelta(0), ("consultant",))
@@ -71,13 +74,13 @@ async def agree(
                 start_at=made.start,
                 end_at=made.end,
                 zone="Europe/Berlin",
-                agreed_start=made.start.replace(tzinfo=None),
+                agreed_start=made.start.astimezone(ZoneInfo("Europe/Berlin")).replace(tzinfo=None),
                 booked_at=utc_now(),
                 changed_at=utc_now(),
             )
         )
         during = Range(made.start, made.end)
-        for person, part in ((patient, "patient"), *((one, one.role) for one in practitioners)):
+        for person, part in ((patient, "patient"), *((one, one.role) for one in (*practitioners, *translating))):
             await tx.execute(
                 insert(participant).values(
                     id=new_id(), appointment=made.appointment, person=person.id, part=part, during=during, visit=during
