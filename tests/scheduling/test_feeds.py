@@ -18,6 +18,7 @@ from telegut.scheduling.feeds.pace import Pace, TooOften
 from telegut.settings import Settings
 from tests import build
 from tests.scheduling.conftest import Api, Client, Practice, at, booked, text
+from tests.scheduling.test_groups import opened, seat
 
 
 async def subscribed(who: Api, **more: Any) -> dict[str, Any]:
@@ -100,6 +101,20 @@ async def test_a_feed_holds_ones_own_visits_and_no_others(client: Client, practi
 
     found = [[event.start for event in await events(client, feed)] for feed in feeds]
     assert [[at(3, "10:00")], [at(3, "11:00")], [at(3, "11:00")]] == found
+
+
+async def test_a_group_session_stands_once_in_its_leaders_calendar(
+    client: Client, practice: Practice, db: Database
+) -> None:
+    amara, lena = Api(client, practice.consultant), Api(client, practice.patient)
+    leads, sits = await subscribed(amara, shows="initials"), await subscribed(lena)
+    session = await opened(client, db, practice)
+    for who in (practice.patient, practice.other):
+        await booked(await seat(client, who, session))
+    [led], [seated] = await events(client, leads), await events(client, sits)
+
+    assert (at(3), at(3)) == (led.start, seated.start)
+    assert (f"{session['id']}@127.0.0.1", "Appointment (telegut)") == (str(led["UID"]), str(led["SUMMARY"]))
 
 
 async def test_a_revoked_feed_opens_nothing_at_once(client: Client, practice: Practice) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 
 from telegut.accounts import people
 from telegut.db import audit
@@ -26,8 +26,7 @@ from telegut.scheduling.busy.sources import Sealing, Source
 from telegut.scheduling.busy.tables import busy
 from telegut.scheduling.calendar import Sender
 from telegut.scheduling.feeds.rules import checked_name
-from telegut.scheduling.rules import Status
-from telegut.scheduling.tables import appointment, participant
+from telegut.scheduling.tables import participant
 from telegut.settings import Settings
 
 READ = "scheduling.busy_read"
@@ -38,7 +37,7 @@ _SPARE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A visit that stands in time that is busy elsewhere by now. The visit stays."""
+    """A visit (or group session) that stands in time that is busy elsewhere by now. It stays."""
 
     appointment: UUID
     start: datetime
@@ -106,23 +105,26 @@ class BusyElsewhere:
     async def conflicts(self, caller: Caller) -> list[Conflict]:
         """The caller's booked visits ahead that stand in time which is busy elsewhere by now."""
         met = (
-            select(appointment.c.id, appointment.c.start_at, appointment.c.end_at)
-            .join(participant, participant.c.appointment == appointment.c.id)
+            select(
+                func.coalesce(participant.c.appointment, participant.c.group_session).label("what"),
+                func.lower(participant.c.visit).label("start"),
+                func.upper(participant.c.visit).label("end"),
+            )
             .join(busy, busy.c.practitioner == participant.c.person)
             .where(
                 participant.c.person == _account(caller),
                 participant.c.part != "patient",
+                participant.c.hold.is_(None),
                 participant.c.active,
                 participant.c.visit.op("&&")(busy.c.during),
-                appointment.c.status == Status.BOOKED.value,
-                appointment.c.end_at > func.statement_timestamp(),
+                func.upper(participant.c.visit) > func.statement_timestamp(),
             )
             .distinct()
-            .order_by(appointment.c.start_at, appointment.c.id)
+            .order_by(literal_column("start"))
             .limit(100)
         )
         async with self.db.begin(caller) as tx:
-            return [Conflict(row.id, row.start_at, row.end_at) for row in await tx.execute(met)]
+            return [Conflict(row.what, row.start, row.end) for row in await tx.execute(met)]
 
     # --- for the worker
 
