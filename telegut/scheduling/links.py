@@ -9,6 +9,8 @@ this kind of visit.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ from telegut.db.engine import Transaction
 from telegut.errors import NotFound
 from telegut.scheduling import appointments
 from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.refusals import DayFull, NotOffered, PatientBusy, Reason, SlotTaken
 from telegut.scheduling.rules import Status
 
 if TYPE_CHECKING:
@@ -52,6 +55,29 @@ async def check_own(tx: Transaction, one: Appointment) -> None:
 async def _is_patients_side(tx: Transaction, one: Appointment) -> bool:
     account = tx.caller.account
     return account is not None and (account == one.patient or await care.acts_for(tx, account, one.patient))
+
+
+def told(tx: Transaction, reasons: list[Reason]) -> list[Reason]:
+    """What speaks against a time, as this caller may know it: a link hears that it is not free, and not why."""
+    return [Reason.TAKEN] if tx.caller.scope is not None and reasons else reasons
+
+
+@contextmanager
+def discreetly(tx: Transaction) -> Iterator[None]:
+    """
+    Let a refusal say no more than `told`: that somebody is away, or has another visit, is not the link's to know.
+
+    Raises:
+        SlotTaken, NotOffered: the same refusal without its reason.
+    """
+    try:
+        yield
+    except (NotOffered, PatientBusy, DayFull) as refusal:
+        if tx.caller.scope is None:
+            raise
+        if isinstance(refusal, NotOffered):
+            raise NotOffered("This time is not free. Nothing was changed.") from refusal
+        raise SlotTaken from refusal
 
 
 async def about_own_visit(tx: Transaction, asked: Asked) -> Asked:

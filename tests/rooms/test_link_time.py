@@ -168,6 +168,20 @@ async def test_the_link_touches_nothing_else(two: Two, client: Client) -> None:
     assert ("booked", 1) == (second["status"], second["version"])
 
 
+async def test_the_link_is_not_told_why_a_time_is_not_free(two: Two) -> None:
+    """Its owner's other visit and the practitioner's evening look the same: not free."""
+    path = f"/api/v1/appointments/{two.first['id']}/reschedule"
+    about = {"service": str(two.practice.short), "practitioner": str(two.practice.consultant.id)}
+    explained, moved = [], []
+    for start in (at(3, "14:00"), at(3, "22:00")):
+        explained.append(await two.visitor.ask("GET", "/api/v1/slots/explain", params={**about, "start": text(start)}))
+        moved.append(await two.visitor.ask("POST", path, json={"start": text(start), "version": 1}))
+
+    assert [["taken"], ["taken"]] == [found["reasons"] for _, found in explained]
+    assert [(409, "slot_taken"), (422, "not_offered")] == [(status, found["code"]) for status, found in moved]
+    assert "hours" not in str(moved)
+
+
 async def test_a_practitioner_s_link_moves_nobody(two: Two, client: Client) -> None:
     hers = await visitor(client, two.practice.consultant, two.first["visit"])
     path = f"/api/v1/appointments/{two.first['id']}"
