@@ -163,7 +163,7 @@ class Scheduling:
         """Why a time may not be booked; empty: it may. See `offers.explain`."""
         async with self.db.begin(caller) as tx:
             asked = await self._askable(tx, asked)
-            return await offers.explain(tx, asked, start)
+            return links.told(tx, await offers.explain(tx, asked, start))
 
     async def _askable(self, tx: Transaction, asked: Asked) -> Asked:
         """The question as this caller may ask it: for whom, and about which visit that would move."""
@@ -284,7 +284,8 @@ class Scheduling:
 
         async def work(tx: Transaction) -> Appointment:
             current = await self._changeable(tx, appointment)
-            moved = await changing.move(tx, current, start, version, by_patient=not bookers.is_staff(caller))
+            with links.discreetly(tx):
+                moved = await changing.move(tx, current, start, version, by_patient=not bookers.is_staff(caller))
             await self.tell(tx, events.MOVED, moved)
             return moved
 
