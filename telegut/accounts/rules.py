@@ -12,8 +12,8 @@ What one may do with a patient's record (`telegut.accounts.care` finds the relat
 | admitted         | yes                 | yes       |
 | none             | no                  | no        |
 
-*Admitted* is somebody who came by a personal link and whom the host let into the visit. Coordinators, admins and
-auditors have no relation to a record: their roles open other doors, and none to clinical text.
+*Admitted* is somebody who came by a personal link and whom the host let into the visit. Interpreters, coordinators,
+admins and auditors have no relation to a record: their roles open other doors, and none to clinical text.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Role(StrEnum):
     GUARDIAN = "guardian"
     CONSULTANT = "consultant"
     NUTRITIONIST = "nutritionist"
+    INTERPRETER = "interpreter"
     COORDINATOR = "coordinator"
     ADMIN = "admin"
     AUDITOR = "auditor"
@@ -42,7 +43,7 @@ class Role(StrEnum):
 CARE_ROLES = frozenset({Role.CONSULTANT, Role.NUTRITIONIST})
 """Roles that can be in a care team."""
 
-STAFF_ROLES = CARE_ROLES | {Role.COORDINATOR, Role.ADMIN, Role.AUDITOR}
+STAFF_ROLES = CARE_ROLES | {Role.INTERPRETER, Role.COORDINATOR, Role.ADMIN, Role.AUDITOR}
 """Roles of people who work here."""
 
 BOOKING_ROLES = frozenset({Role.COORDINATOR})

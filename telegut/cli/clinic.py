@@ -16,7 +16,7 @@ from telegut.cli.exits import CommandFailed, Exit
 from telegut.errors import Invalid, TelegutError
 from telegut.settings import Settings
 
-ROLES: Final = ("patient", "guardian", "consultant", "nutritionist", "coordinator", "admin", "auditor")
+ROLES: Final = ("patient", "guardian", "consultant", "nutritionist", "interpreter", "coordinator", "admin", "auditor")
 STAFF: Final = frozenset(ROLES) - {"patient", "guardian"}
 WORDS: Final = tuple(
     """

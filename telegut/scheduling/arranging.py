@@ -10,7 +10,7 @@ trail under the account, sign-in and request that it came with.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from telegut.realtime import outbox
 from telegut.scheduling import bookers, booking, events, reasons
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.ground import Wanted
+from telegut.scheduling.interpreters import finding
 
 Outcome = Appointment | TelegutError
 
@@ -34,7 +35,8 @@ class Request:
     """
     Somebody's request for a visit. patient: whom they named, if anybody. reason: in their own words.
 
-    unasked: see `ground.Wanted`; counts for telegut's own work alone.
+    unasked: see `ground.Wanted`; counts for telegut's own work alone. interpreter: a language to translate, or an
+    interpreter's id; empty: nobody is needed.
     """
 
     caller: Caller
@@ -44,6 +46,7 @@ class Request:
     patient: UUID | None = None
     reason: str = ""
     unasked: bool = False
+    interpreter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,10 @@ async def arrange(tx: Transaction, vault: Vault, requests: Sequence[Request]) ->
     allowed: list[_Allowed] = []
     for place, (request, patient) in enumerate(zip(requests, named, strict=True)):
         try:
-            allowed.append(_Allowed(place, request, _wanted(request, patient, circles)))
+            wanted = _wanted(request, patient, circles)
+            if request.interpreter:
+                wanted = replace(wanted, interpreters=await finding.candidates(tx, request.interpreter))
+            allowed.append(_Allowed(place, request, wanted))
         except TelegutError as refusal:
             outcomes[place] = refusal
     taken = await booking.take_all(tx, [one.wanted for one in allowed], [one.request.caller for one in allowed])

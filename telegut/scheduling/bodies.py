@@ -57,6 +57,8 @@ ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", exa
 DayText = Annotated[date, BeforeValidator(_text), AfterValidator(_plausible)]
 WallTime = Annotated[NaiveDatetime, BeforeValidator(_text), AfterValidator(_plausible)]
 LanguageTag = Annotated[str, Field(max_length=35, examples=["de"]), AfterValidator(canonical)]
+Translated = Annotated[str, Field(min_length=2, max_length=36, examples=["ar"])]
+"""A language to translate, or an interpreter's id."""
 """BCP 47; 35 characters are enough for every tag of this shape (RFC 5646, 4.4.1)."""
 
 Words = Annotated[str, Field(max_length=2000)]
@@ -210,7 +212,8 @@ class SlotsQuery(Query):
     Which free times: a repeated *practitioner* asks for a joint visit, none for anybody.
 
     moving: one's own appointment that would give its time up, so that times beside it are free as well. topic: a reason
-    for coming, which may say the kind of visit. language: BCP 47; only with people who speak it.
+    for coming, which may say the kind of visit. language: BCP 47; only with people who speak it. interpreter: a
+    language to translate (BCP 47), or an interpreter's id; only when one is free as well.
     """
 
     service: UUID | None = None
@@ -221,6 +224,7 @@ class SlotsQuery(Query):
     moving: UUID | None = None
     topic: UUID | None = None
     language: LanguageTag | None = None
+    interpreter: Translated | None = None
 
 
 class SlotAnswer(Answer):
@@ -239,6 +243,7 @@ class ExplainQuery(Query):
     start: Instant
     patient: UUID | None = None
     moving: UUID | None = None
+    interpreter: Translated | None = None
 
 
 class ExplainAnswer(Answer):
@@ -256,12 +261,15 @@ class ExplainAnswer(Answer):
 
 
 class HoldBody(Body):
-    """A time to keep for some minutes. *patient*: for those who book for others."""
+    """
+    A time to keep for some minutes. *patient*: for those who book for others. *interpreter*: a language, or an id.
+    """
 
     service: UUID
     practitioners: list[UUID] = Field(min_length=1, max_length=5)
     start: Instant
     patient: UUID | None = None
+    interpreter: Translated | None = None
 
 
 class HoldAnswer(Answer):
@@ -319,7 +327,12 @@ class OverrideAnswer(Answer):
 
 
 class BookBody(Body):
-    """A visit to book: a *hold* of one's own, or a service with practitioners and a start. *override*: for staff."""
+    """
+    A visit to book: a *hold* of one's own, or a service with practitioners and a start.
+
+    *interpreter*: a language to translate (whoever is free and translated least lately), or an interpreter's id.
+    *override*: for staff.
+    """
 
     hold: UUID | None = None
     service: UUID | None = None
@@ -328,10 +341,13 @@ class BookBody(Body):
     patient: UUID | None = None
     reason: Words | None = None
     override: OverrideBody | None = None
+    interpreter: Translated | None = None
 
     @model_validator(mode="after")
     def _one_or_the_other(self) -> Self:
-        named = (self.service, self.practitioners, self.start, self.override)
+        named = (self.service, self.practitioners, self.start, self.override, self.interpreter)
+        if self.override is not None and self.interpreter is not None:
+            raise ValueError("takes an interpreter within everybody's rules only: leave the override out")
         if self.hold is not None and any(one is not None for one in named):
             raise ValueError("takes either a hold, or a service with practitioners and a start")
         if self.hold is None and any(one is None for one in named[:3]):

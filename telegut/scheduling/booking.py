@@ -21,12 +21,13 @@ from telegut.db.ids import new_id
 from telegut.db.many import insert_many
 from telegut.errors import FieldError, Invalid, TelegutError
 from telegut.scheduling import bookers, diaries, ground, zones
-from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.appointments import INTERPRETER, Appointment
 from telegut.scheduling.calendars import Calendar, UnknownPractitioner
 from telegut.scheduling.catalogue import Terms
 from telegut.scheduling.diaries import PATIENT, Asker, Diaries, Place
 from telegut.scheduling.diary import Engagement
 from telegut.scheduling.ground import Ground, Wanted
+from telegut.scheduling.interpreters import choosing
 from telegut.scheduling.overrides import rules as overriding
 from telegut.scheduling.refusals import NotOffered, Reason, refusal
 from telegut.scheduling.rules import Status, VisitType
@@ -59,8 +60,13 @@ class Agreed:
     @property
     def practitioners(self) -> tuple[UUID, ...]:
         """Consultants first."""
-        theirs = (place for place in self.places if place.part != PATIENT)
+        theirs = (place for place in self.places if place.part not in (PATIENT, INTERPRETER))
         return tuple(place.person for place in sorted(theirs, key=lambda place: (place.part, place.person)))
+
+    @property
+    def interpreter(self) -> UUID | None:
+        """Who translates, when somebody does."""
+        return next((place.person for place in self.places if place.part == INTERPRETER), None)
 
 
 async def agree(
@@ -100,7 +106,22 @@ def decide(on: Ground, wanted: Wanted, asker: Asker, forgiven: Collection[Reason
     found = on.book.seen_by(asker)
     if not wanted.unasked:
         _check_start(wanted, terms, locked, found, forgiven)
-    return _agreed(wanted, terms, locked, found)
+    agreed = _agreed(wanted, terms, locked, found)
+    return _with_interpreter(on, wanted, agreed, found, forgiven) if wanted.interpreters else agreed
+
+
+def _with_interpreter(
+    on: Ground, wanted: Wanted, agreed: Agreed, found: Diaries, forgiven: Collection[Reason]
+) -> Agreed:
+    """Raises NoInterpreter: none of those in question is free; then nobody's time is taken."""
+    start, terms = zones.seconds(wanted.start), agreed.terms
+    those = on.interpreters_of(wanted)
+    offers = [replace(offer_of(one, found, start - AROUND, start + AROUND), provides=True) for one in those]
+    question = Question.of(terms.visit, terms.policy, terms.now)
+    chosen = choosing.first_free(question, start, offers, [*Reason] if wanted.unasked else forgiven)
+    if chosen is None:
+        raise choosing.NoInterpreter
+    return replace(agreed, places=(*agreed.places, Place(chosen, INTERPRETER)))
 
 
 def _check_people(practitioners: Sequence[UUID]) -> None:
@@ -305,6 +326,7 @@ def compose(wanted: Wanted, agreed: Agreed, *, by: UUID | None, appointment_id: 
         service_name=visit.name,
         patient=wanted.patient,
         practitioners=agreed.practitioners,
+        interpreter=agreed.interpreter,
         start=start,
         end=start + visit.duration,
         zone=agreed.zone,

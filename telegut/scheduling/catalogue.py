@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from telegut.db.engine import Transaction
 from telegut.errors import FieldError, Invalid
 from telegut.scheduling import zones
+from telegut.scheduling.appointments import INTERPRETER
 from telegut.scheduling.clinic.tables import holiday
 from telegut.scheduling.rules import Policy, VisitType
 from telegut.scheduling.tables import calendar, policy, provides, service
@@ -85,7 +86,7 @@ async def clinic_policy(tx: Transaction) -> tuple[Policy, datetime]:
 
 
 async def providers(tx: Transaction, only: Iterable[UUID] | None = None) -> list[Provider]:
-    """Everybody who takes visits, and which."""
+    """Everybody who takes visits, and which; *only* these, who may be interpreters."""
     offered = select(func.array_agg(provides.c.service)).where(provides.c.practitioner == calendar.c.practitioner)
     statement = select(
         calendar.c.practitioner,
@@ -93,7 +94,9 @@ async def providers(tx: Transaction, only: Iterable[UUID] | None = None) -> list
         calendar.c.zone,
         func.coalesce(offered.scalar_subquery(), []).label("of"),
     )
-    if only is not None:
+    if only is None:
+        statement = statement.where(calendar.c.role != INTERPRETER)
+    else:
         statement = statement.where(calendar.c.practitioner.in_(set(only)))
     rows = await tx.execute(statement.order_by(calendar.c.role, calendar.c.practitioner))
     return [Provider(row.practitioner, row.role, row.zone, tuple(sorted(row.of))) for row in rows]

@@ -57,8 +57,8 @@ async def move(
     """
     if current.group_session is not None:
         raise SeatOfASession
-    wanted = Wanted(current.service, current.practitioners, start, current.patient, overriding=overriding)
-    near = await handing.look_around(tx, wanted.practitioners)
+    wanted = _elsewhen(current, start, overriding)
+    near = await handing.look_around(tx, wanted.staff)
     await calendars.lock(tx, near.practitioners, wanted.service)
     await _check_current(tx, current.id, version)
     terms = await catalogue.terms(tx, wanted.service)
@@ -85,6 +85,12 @@ async def move(
     return await appointments.one(tx, current.id)
 
 
+def _elsewhen(one: Appointment, start: datetime, overriding: frozenset[Reason] | None) -> Wanted:
+    """The same visit with the same people at another time."""
+    interpreters = (one.interpreter,) if one.interpreter else ()
+    return Wanted(one.service, one.practitioners, start, one.patient, overriding=overriding, interpreters=interpreters)
+
+
 async def cancel(
     tx: Transaction, current: Appointment, version: int, *, by_patient: bool, code: CancelCode | None = None
 ) -> Appointment:
@@ -96,7 +102,7 @@ async def cancel(
     Raises:
         Stale, NotBooked: it was changed or cancelled; ``current`` holds it.
     """
-    near = await handing.look_around(tx, current.practitioners)
+    near = await handing.look_around(tx, current.staff)
     await calendars.lock(tx, near.practitioners, current.service)
     if current.group_session is not None:
         await sessions.lock(tx, current.group_session)  # its seats are counted again

@@ -54,7 +54,8 @@ class Wanted:
     limited: a patient's side asks, so the limits of visits ahead and of whom to choose count. unasked: the hours and
     the clinic's numbers are not asked (the demonstration clinic's past and present); the constraint always is.
     by: the account that asks, when it is not the transaction's own caller (a group of wishes is booked by telegut
-    itself, each for somebody else). overriding: the rules that staff decides against, see `overrides`.
+    itself, each for somebody else). overriding: the rules that staff decides against, see `overrides`. interpreters:
+    one of these translates, the first who is free; empty: nobody is needed.
     """
 
     service: UUID
@@ -65,6 +66,12 @@ class Wanted:
     unasked: bool = False
     by: UUID | None = None
     overriding: frozenset[Reason] | None = None
+    interpreters: tuple[UUID, ...] = ()
+
+    @property
+    def staff(self) -> tuple[UUID, ...]:
+        """Everybody whose time may be taken besides the patient's."""
+        return (*self.practitioners, *self.interpreters)
 
 
 @dataclass(slots=True)
@@ -102,6 +109,11 @@ class Ground:
             raise UnknownPractitioner(errors=[FieldError("practitioners", "One of these people does not take visits.")])
         return found
 
+    def interpreters_of(self, wanted: Wanted) -> list[Calendar]:
+        """The calendars of everybody who could translate, in the order asked for."""
+        pairs = [(one, wanted.service) for one in wanted.interpreters if one not in wanted.practitioners]
+        return [self.calendars[pair] for pair in pairs if pair in self.calendars]
+
 
 async def prepare(tx: Transaction, wishes: Sequence[Wanted], *, apart_from: UUID | None = None) -> Ground:
     """
@@ -123,7 +135,7 @@ async def prepare(tx: Transaction, wishes: Sequence[Wanted], *, apart_from: UUID
 
 async def _lock(tx: Transaction, wishes: Sequence[Wanted]) -> set[UUID]:
     """Take every lock; returns the practitioners who exist."""
-    people = sorted({one for wanted in wishes for one in wanted.practitioners})
+    people = sorted({one for wanted in wishes for one in wanted.staff})
     known = set((await tx.execute(_LOCK_CALENDARS, {"people": people})).scalars())
     await lock_patients(tx, [one.patient for one in wishes if one.patient is not None])
     return known
@@ -157,7 +169,7 @@ async def _calendars(
     asked: defaultdict[UUID, set[UUID]] = defaultdict(set)
     for wanted in wishes:
         if wanted.service in terms:
-            asked[wanted.service].update(one for one in wanted.practitioners if one in known)
+            asked[wanted.service].update(one for one in wanted.staff if one in known)
     return {
         (one.practitioner, service): one
         for service, people in sorted(asked.items())
@@ -170,7 +182,7 @@ async def _book(tx: Transaction, wishes: Sequence[Wanted], known: Collection[UUI
     spans: list[Span] = []
     for wanted in wishes:
         start = zones.seconds(wanted.start)
-        people = [one for one in wanted.practitioners if one in known]
+        people = [one for one in wanted.staff if one in known]
         people += [wanted.patient] if wanted.patient else []
         spans += [Span(one, start - AROUND, start + AROUND) for one in people]
     askers = {Asker(wanted.by or tx.caller.account, wanted.patient, apart_from) for wanted in wishes}

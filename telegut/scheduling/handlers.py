@@ -127,7 +127,9 @@ async def get_slots(call: Call[None]) -> web.Response:
     if service is None or query.topic is not None:
         service = await call.app[CHOICE].service_for(call.caller, service, query.topic)
     named = tuple(dict.fromkeys(query.practitioner))
-    asked = Asked(service, named, query.patient, query.moving, query.language or "")
+    asked = Asked(
+        service, named, query.patient, query.moving, query.language or "", interpreter=query.interpreter or ""
+    )
     found = await call.app[SCHEDULING].slots(call.caller, asked, query.since, query.until)
     return web.Response(body=slots_json(found), content_type="application/json")
 
@@ -143,7 +145,8 @@ async def get_slots(call: Call[None]) -> web.Response:
 async def get_explanation(call: Call[None]) -> ExplainAnswer:
     """What speaks against one start."""
     query: ExplainQuery = call.query
-    asked = Asked(query.service, tuple(dict.fromkeys(query.practitioner)), query.patient, query.moving)
+    named = tuple(dict.fromkeys(query.practitioner))
+    asked = Asked(query.service, named, query.patient, query.moving, interpreter=query.interpreter or "")
     return ExplainAnswer.of(await call.app[SCHEDULING].explain(call.caller, asked, query.start))
 
 
@@ -160,7 +163,10 @@ async def get_explanation(call: Call[None]) -> ExplainAnswer:
 async def post_hold(call: Call[HoldBody]) -> HoldAnswer:
     """Keep a time while its form is filled in."""
     body = call.body
-    hold = await call.app[SCHEDULING].hold(call.caller, body.service, body.practitioners, body.start, body.patient)
+    people, translated = body.practitioners, body.interpreter or ""
+    hold = await call.app[SCHEDULING].hold(
+        call.caller, body.service, people, body.start, body.patient, interpreter=translated
+    )
     return HoldAnswer.of(hold)
 
 
@@ -189,7 +195,15 @@ async def post_appointment(call: Call[BookBody]) -> AppointmentAnswer | web.Resp
             call.caller, body.service, whom, body.start, decision, patient=body.patient, reason=reason
         )
         return _answer(booked, reason=reason)
-    wish = Request(call.caller, body.service, tuple(body.practitioners), body.start, body.patient, reason)
+    wish = Request(
+        call.caller,
+        body.service,
+        tuple(body.practitioners),
+        body.start,
+        body.patient,
+        reason,
+        interpreter=body.interpreter or "",
+    )
     return desk.respond(await call.app[desk.WRITER].book(wish, call.attempt))
 
 
@@ -218,7 +232,8 @@ async def get_calendar_file(call: Call[None]) -> web.Response:
     sender = calendar.Sender(settings.clinic_name, settings.origin)
     # A personal link may have been passed on: it shows nobody's address.
     mail = None if call.caller.scope else (await call.app[ACCOUNTS].describe(call.caller)).email
-    body = calendar.invitation(found.appointment, sender, mail)
+    _, now = await call.app[SCHEDULING].policy(call.caller)
+    body = calendar.invitation(found.appointment, sender, mail, now=now)
     headers = {
         "Content-Type": calendar.content_type(found.appointment),
         "Content-Disposition": 'attachment; filename="appointment.ics"',

@@ -18,7 +18,7 @@ from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from telegut.scheduling import calendars, catalogue, diaries
-from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.appointments import INTERPRETER, Appointment
 from telegut.scheduling.booking import Agreed, Wanted, agree, check_limit, write
 from telegut.scheduling.diaries import PATIENT, Place
 from telegut.scheduling.refusals import Reason
@@ -163,8 +163,16 @@ def _statement() -> Select[Any]:
         .where(participant.c.hold == hold.c.id, participant.c.part.in_(("consultant", "nutritionist")))
         .scalar_subquery()
     )
+    interpreter = (
+        select(participant.c.person)
+        .where(participant.c.hold == hold.c.id, participant.c.part == INTERPRETER)
+        .scalar_subquery()
+        .label("interpreter")
+    )
     expired = (hold.c.expires_at <= func.statement_timestamp()).label("expired")
-    return select(hold, func.coalesce(people, []).label("practitioners"), expired).order_by(hold.c.expires_at)
+    return select(hold, func.coalesce(people, []).label("practitioners"), interpreter, expired).order_by(
+        hold.c.expires_at
+    )
 
 
 def _hold(row: Row[Any]) -> Hold:
@@ -190,7 +198,7 @@ async def renew(tx: Transaction, hold_id: UUID) -> Hold:
         OfferNotRenewed: others wait for the same time.
     """
     held = await _own_hold(tx, hold_id, tx.caller.account)
-    await calendars.lock(tx, held.practitioners, held.service)
+    await calendars.lock(tx, [*held.practitioners, *_interpreters(held)], held.service)
     policy, now = await catalogue.clinic_policy(tx)
     until = now + policy.hold_for
     renewed = (
@@ -242,7 +250,8 @@ async def confirm(
         raise Invalid(errors=[FieldError("patient", "Say who the visit is for, the same as before.")])
     if not held.practitioners:
         raise HoldExpired
-    wanted = Wanted(held.service, tuple(sorted(held.practitioners)), held.start_at, them, limited, by=owner)
+    people = tuple(sorted(held.practitioners))
+    wanted = Wanted(held.service, people, held.start_at, them, limited, by=owner, interpreters=_interpreters(held))
     agreed = await _agree_to_own(tx, wanted, held)
     await check_limit(tx, wanted, agreed.terms)
     appointment_id = await _consume(tx, hold_id, owner)
@@ -255,10 +264,20 @@ async def confirm(
     return booked
 
 
+def _interpreters(held: Row[Any]) -> tuple[UUID, ...]:
+    return (held.interpreter,) if held.interpreter else ()
+
+
 async def _agree_to_own(tx: Transaction, wanted: Wanted, held: Row[Any]) -> Agreed:
     # The hold itself is in the diaries when it was made without a patient; then it is the asker's own all the same.
     forgiven = {Reason.TOO_SOON} if held.patient else {Reason.TOO_SOON, Reason.HELD}
-    return await agree(tx, wanted, forgiven=forgiven)
+    try:
+        return await agree(tx, wanted, forgiven=forgiven)
+    except Conflict:
+        # Whoever took the time while the lock was waited for may have been the same person, asking twice.
+        if (await _own_hold(tx, held.id, held.owner)).appointment is not None:
+            raise HoldUsed from None
+        raise
 
 
 async def _own_hold(tx: Transaction, hold_id: UUID, owner: UUID | None) -> Row[Any]:

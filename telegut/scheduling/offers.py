@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import product
 from operator import itemgetter
@@ -16,7 +16,8 @@ from telegut.scheduling import bookers, calendars, catalogue, diaries, zones
 from telegut.scheduling.booking import offer_of
 from telegut.scheduling.calendars import Calendar
 from telegut.scheduling.catalogue import Terms
-from telegut.scheduling.diaries import Asker
+from telegut.scheduling.diaries import Asker, Diaries
+from telegut.scheduling.interpreters import choosing, finding
 from telegut.scheduling.refusals import Reason
 from telegut.scheduling.slots import AROUND, Offer, Question
 from telegut.scheduling.zones import DAY
@@ -32,7 +33,7 @@ class Asked:
 
     practitioners: a joint visit of all of them; none: anybody. moving: an appointment that would give its own time up.
     language: only with people who speak it (BCP 47); empty: any. opening: for a group session, which takes its
-    practitioners' time alone.
+    practitioners' time alone. interpreter: a language or an interpreter's id, when somebody is to translate.
     """
 
     service: UUID
@@ -41,6 +42,7 @@ class Asked:
     moving: UUID | None = None
     language: str = ""
     opening: bool = False
+    interpreter: str = ""
 
 
 class Slot(NamedTuple):
@@ -57,17 +59,28 @@ class Market:
     Who could hold a visit together, and everything that is asked of them, for one stretch of time.
 
     groups: in the order of fairness. booked: how many visits each practitioner got lately, which is the reason for it.
+    interpreters: of whom one has to be free; None: nobody is needed.
     """
 
     question: Question
     offers: dict[UUID, Offer]
     groups: tuple[tuple[UUID, ...], ...]
     booked: dict[UUID, int]
+    interpreters: tuple[Offer, ...] | None = None
+
+    def can_be_translated(self, start: int) -> bool:
+        """Whether an interpreter is free for a visit that begins then, or nobody needs one."""
+        those = self.interpreters
+        return those is None or choosing.first_free(self.question, start, those) is not None
 
     def starts(self, first: int, last: int) -> dict[tuple[UUID, ...], set[int]]:
         """Every start that each group offers in ``[first, last)``."""
         of = {one: self.question.starts(offer, first, last) for one, offer in self.offers.items()}
-        return {group: set.intersection(*(of[one] for one in group)) for group in self.groups}
+        found = {group: set.intersection(*(of[one] for one in group)) for group in self.groups}
+        if self.interpreters is None:
+            return found
+        fine = {start for starts in found.values() for start in starts if self.can_be_translated(start)}
+        return {group: starts & fine for group, starts in found.items()}
 
 
 async def free(
@@ -123,6 +136,8 @@ async def explain(tx: Transaction, asked: Asked, start: datetime) -> list[Reason
     answers = [market.question.joint_reasons(at, [market.offers[one] for one in group]) for group in market.groups]
     if start.microsecond:
         answers = [[*reasons, Reason.OFF_GRID] for reasons in answers]
+    if not market.can_be_translated(at):
+        answers = [[*reasons, Reason.NO_INTERPRETER] for reasons in answers]
     if any(not reasons for reasons in answers):
         return []
     return list(dict.fromkeys(reason for reasons in answers for reason in reasons))
@@ -185,7 +200,8 @@ async def visit_market(
 ) -> Market:
     """Everything that decides about starts in ``[first, last)``, read in one go."""
     first, last = first - AROUND, last + AROUND
-    everybody = {one.practitioner for one in people} | ({asked.patient} if asked.patient else set())
+    those = await finding.candidates(tx, asked.interpreter) if asked.interpreter else ()
+    everybody = {one.practitioner for one in people} | {*those} | ({asked.patient} if asked.patient else set())
     asker = Asker(tx.caller.account, asked.patient, asked.moving)
     found = await diaries.read(tx, everybody, first, last, asker)
     question = Question.of(terms.visit, terms.policy, terms.now, found.diary(asked.patient) if asked.patient else None)
@@ -194,4 +210,12 @@ async def visit_market(
     groups = teams(terms.visit.needs, asked.practitioners, people) if set(asked.practitioners) <= present else []
     booked = {one.practitioner: one.booked for one in people}
     offers = {one.practitioner: offer_of(one, found, first, last) for one in people}
-    return Market(question, offers, tuple(by_fairness(groups, booked)), booked)
+    translating = await _interpreters(tx, asked, those, found, first, last) if asked.interpreter else None
+    return Market(question, offers, tuple(by_fairness(groups, booked)), booked, translating)
+
+
+async def _interpreters(
+    tx: Transaction, asked: Asked, those: Sequence[UUID], found: Diaries, first: int, last: int
+) -> tuple[Offer, ...]:
+    known = {one.practitioner: one for one in await calendars.load(tx, those, asked.service)}
+    return tuple(replace(offer_of(known[one], found, first, last), provides=True) for one in those)

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     NOT_PROVIDED = "not_provided"
     ROLE_MISSING = "role_missing"
     GROUP_ONLY = "group_only"
+    NO_INTERPRETER = "no_interpreter"
 
 
 SAYS: dict[Reason, str] = {
@@ -46,6 +47,7 @@ SAYS: dict[Reason, str] = {
     Reason.NOT_PROVIDED: "This kind of visit is not offered by everybody who was asked for.",
     Reason.ROLE_MISSING: "Somebody is missing for this kind of visit.",
     Reason.GROUP_ONLY: "This takes place in a group: take a seat in one of the sessions.",
+    Reason.NO_INTERPRETER: "No interpreter is free at this time.",
 }
 """Each reason in one sentence for a person."""
 

@@ -31,7 +31,7 @@ from telegut.scheduling import (
     reasons,
     zones,
 )
-from telegut.scheduling.appointments import Appointment, Filter
+from telegut.scheduling.appointments import INTERPRETER, Appointment, Filter
 from telegut.scheduling.arranging import Request, arrange, arranged
 from telegut.scheduling.booking import Wanted
 from telegut.scheduling.cancelling import CancelCode, Cancellation
@@ -39,6 +39,7 @@ from telegut.scheduling.catalogue import Provider
 from telegut.scheduling.choice import languages
 from telegut.scheduling.facts import VisitFacts
 from telegut.scheduling.holding import Hold
+from telegut.scheduling.interpreters import finding
 from telegut.scheduling.offers import Asked, Slot
 from telegut.scheduling.refusals import Reason
 from telegut.scheduling.rules import Availability, Outcome, Policy, VisitType, check_availability
@@ -115,7 +116,7 @@ class Scheduling:
             try:
                 hours = await calendars.availability(tx, practitioner)
             except NotFound:
-                if practitioner != caller.account or not caller.is_clinician:
+                if practitioner != caller.account or not (caller.is_clinician or INTERPRETER in caller.roles):
                     raise
                 return Availability(caller.zone)
         if practitioner == caller.account or bookers.COORDINATOR in caller.roles or caller.is_system:
@@ -146,7 +147,7 @@ class Scheduling:
             return hours
 
     async def _welcome(self, tx: Transaction, practitioner: UUID, zone: str, known: Sequence[VisitType]) -> None:
-        roles = sorted(tx.caller.roles & {"consultant", "nutritionist"})
+        roles = sorted(tx.caller.roles & {"consultant", "nutritionist", "interpreter"})
         if roles and not await catalogue.providers(tx, [practitioner]):
             offered = [one.id for one in known if roles[0] in one.needs]
             await catalogue.add_provider(tx, practitioner, roles[0], zone, offered)
@@ -194,10 +195,17 @@ class Scheduling:
     # --- booking
 
     async def hold(
-        self, caller: Caller, service: UUID, practitioners: Sequence[UUID], start: datetime, patient: UUID | None
+        self,
+        caller: Caller,
+        service: UUID,
+        practitioners: Sequence[UUID],
+        start: datetime,
+        patient: UUID | None,
+        *,
+        interpreter: str = "",
     ) -> Hold:
         """
-        Keep a time for some minutes.
+        Keep a time for some minutes. interpreter: a language or an id, when somebody is to translate.
 
         Raises:
             Invalid: not offered. Conflict: taken. NotFound: the patient is not the caller's to book for.
@@ -206,6 +214,8 @@ class Scheduling:
 
         async def work(tx: Transaction) -> Hold:
             wanted = await self._wanted(tx, service, practitioners, start, patient)
+            if interpreter:
+                wanted = replace(wanted, interpreters=await finding.candidates(tx, interpreter))
             return await holding.hold_time(tx, wanted)
 
         return await self.db.run(caller, work)

@@ -37,6 +37,11 @@ def places(roles: Set[str]) -> list[Place]:
             Place("/patients", _("Patients"), icon="users"),
             Place("/availability", _("Availability"), icon="clock", short=_("Hours")),
         ]
+    if "interpreter" in roles:
+        return [
+            Place("/interpreting", _("My visits"), icon="languages", short=_("Visits")),
+            Place("/availability", _("Availability"), icon="clock", short=_("Hours")),
+        ]
     if "coordinator" in roles:
         return [
             Place("/day", _("Day"), icon="sun"),
@@ -56,6 +61,8 @@ def first_page(roles: Set[str]) -> str:
         return "/day"
     if "nutritionist" in roles:
         return "/messages"
+    if "interpreter" in roles:
+        return "/interpreting"
     return "/welcome"
 
 
@@ -66,6 +73,7 @@ def role_name(role: str) -> str:
         "guardian": _("guardian"),
         "consultant": _("gut-health consultant"),
         "nutritionist": _("nutritionist"),
+        "interpreter": _("interpreter"),
         "coordinator": _("coordinator"),
         "admin": _("administrator"),
         "auditor": _("auditor"),

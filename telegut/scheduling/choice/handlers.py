@@ -37,7 +37,7 @@ def install(app: web.Application, choice: Choice) -> None:
     body=LanguagesBody,
     answer=LanguagesAnswer,
     summary="Set the languages somebody speaks",
-    roles=CLINICIANS | {bookers.COORDINATOR},
+    roles=CLINICIANS | {bookers.COORDINATOR, "interpreter"},
 )
 async def put_languages(call: Call[LanguagesBody]) -> LanguagesAnswer:
     """One's own; coordinators may set those of others."""

@@ -1,0 +1,1 @@
+"""Interpreters: people who translate in a visit. They give their time like practitioners, and see no record."""
