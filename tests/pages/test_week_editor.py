@@ -99,7 +99,7 @@ async def test_a_week_is_drawn_by_mouse_and_only_this_week_stays_only_this_week(
     await page.get_by_role("button", name="Mondays to Fridays 09:00 to 12:30").click()
     await desk.stored("Change whatever does not fit.")
     await page.get_by_role("radio", name="only this week").click()
-    await desk.cell(2, 8 * 60).scroll_into_view_if_needed()
+    await desk.cell(2, 15 * 60).scroll_into_view_if_needed()
     lower = await _point(desk, 2, 12 * 60 + 30, -2)
     await page.mouse.move(*lower)
     await page.mouse.down()

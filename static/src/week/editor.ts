@@ -115,6 +115,7 @@ export class Editor {
     this.state = { at: this.grid.cellAt(minute), draft: null };
     this.select(span);
     this.grid.focus(this.state.at);
+    if (span) one("[data-picked]", this.root).scrollIntoView({ block: "nearest" });
     if (span) announce(spanInWords(span, this.week.days));
   }
 
