@@ -6,12 +6,15 @@ import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from aiohttp.test_utils import TestServer
+from hypothesis import given
+from hypothesis import strategies as st
 
 from telegut.scheduling import zones
 from telegut.scheduling.busy import expanding
@@ -19,7 +22,13 @@ from telegut.scheduling.busy.fetching import Asked, Fetcher
 from telegut.scheduling.busy.isolation import Expander
 from telegut.scheduling.busy.ranges import cut, merged
 from telegut.scheduling.busy.rules import Failure, Unreadable, may_connect
+from telegut.scheduling.diary import Diary, Engagement
+from telegut.scheduling.refusals import Reason
+from telegut.scheduling.slots import Offer, Question
+from telegut.scheduling.windows import Hours, Window
 
+_TIMES = st.lists(st.tuples(st.integers(0, 200), st.integers(1, 40)), max_size=8)
+_BUFFER = st.sampled_from([0, 600, 900])
 FETCHER = Fetcher(time_s=10, bytes_at_most=100_000, on_loopback=True)
 STRICT = Fetcher(time_s=10, bytes_at_most=100_000)
 
@@ -253,6 +262,23 @@ async def test_hostile_files_are_refused_or_harmless() -> None:
     assert [] == await read(calendar("SUMMARY:no start"))
     good = [(seconds("2027-03-01T09:00"), seconds("2027-03-01T10:00"))]
     assert good == await read(calendar(MEETING, "DTSTART:20270105T000000Z\nRRULE:FREQ=WEEKLY;UNTIL=nonsense"))
+
+
+@given(times=_TIMES, before=_BUFFER, after=_BUFFER)
+def test_what_is_listed_is_bookable_beside_other_calendars(
+    times: list[tuple[int, int]], before: int, after: int
+) -> None:
+    """Random busy times of ten minutes' grain; the list, the reasons and a slow look at each range agree."""
+    elsewhere = merged((start * 600, (start + length) * 600) for start, length in times)
+    duration = 1800
+    question = Question(UUID(int=1), duration, before, after, 600, 0, 0, 10**6)
+    window = Window(0, 150_000, 0, frozenset(), "UTC")
+    offer = Offer(UUID(int=2), Hours((window,), ()), Diary([Engagement(6000, 9000, 6000, 9000)], elsewhere))
+    listed = question.starts(offer, 0, 150_000)
+    for start in range(0, 150_000, 600):
+        reasons = question.reasons(start, offer)
+        slowly = any(opens < start + duration + after and closes > start - before for opens, closes in elsewhere)
+        assert (start in listed, slowly) == (not reasons, Reason.BUSY_ELSEWHERE in reasons)
 
 
 def test_times_are_merged_and_cut() -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import uuid4
 
-import caldav
 import pytest
 from aiohttp import ClientSession, encode_basic_auth
+from caldav.davclient import DAVClient
 from defusedxml.ElementTree import fromstring
 from icalendar import Calendar
 
@@ -54,9 +54,8 @@ class Subscribed:
         """*work* with the library's calendar object, in a thread: the library waits for its answers."""
 
         def run() -> T:
-            with caldav.DAVClient(
-                url=f"{self.url}/.well-known/caldav", username=self.user, password=self.password
-            ) as dav:
+            client: Any = DAVClient(url=f"{self.url}/.well-known/caldav", username=self.user, password=self.password)
+            with client as dav:
                 [found] = dav.principal().calendars()
                 return work(found)
 
