@@ -274,9 +274,9 @@ async def _agree_to_own(tx: Transaction, wanted: Wanted, held: Row[Any]) -> Agre
     try:
         return await agree(tx, wanted, forgiven=forgiven)
     except Conflict:
-        # Whoever took the time while the lock was waited for may have been the same person, asking twice.
-        if (await _own_hold(tx, held.id, held.owner)).appointment is not None:
-            raise HoldUsed from None
+        # While the lock was waited for, the hold itself may have ended: used by the same person who asked twice, or run
+        # out and handed on to somebody else. That is the better answer.
+        _check_open(await _own_hold(tx, held.id, held.owner))
         raise
 
 
