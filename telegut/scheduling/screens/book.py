@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import web
+from pydantic import Field
 
 from telegut.errors import NotFound
 from telegut.scheduling import bookers
 from telegut.scheduling.bodies import PractitionerAnswer, ServiceAnswer
+from telegut.scheduling.booking import PRACTITIONERS_AT_MOST
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.moves import movable
 from telegut.scheduling.screens.registry import pages
@@ -20,12 +22,20 @@ from telegut.web.words import gettext as _
 
 
 class BookQuery(Query):
-    """*move*: an appointment that needs another time. *patient*: whom staff books for."""
+    """
+    Where in the three steps somebody is.
+
+    move: an appointment that needs another time. patient: whom staff books for. The rest is what was chosen so far,
+    read by the page's script from its address.
+    """
 
     move: UUID | None = None
     patient: UUID | None = None
     service: UUID | None = None
-    practitioner: UUID | None = None
+    practitioner: list[UUID] = Field(default=[], max_length=PRACTITIONERS_AT_MOST)
+    language: str = Field("", max_length=40)
+    topic: str = Field("", max_length=40)
+    day: str = Field("", max_length=10)
 
 
 @pages.get("/book", roles=bookers.BOOKERS, query=BookQuery)
@@ -49,8 +59,6 @@ async def _facts(call: Call[None]) -> dict[str, Any]:
         "services": [ServiceAnswer.of(one).model_dump(mode="json") for one in kinds],
         "practitioners": [PractitionerAnswer.of(one).model_dump(mode="json") for one in practitioners],
         "patient": str(query.patient) if query.patient else None,
-        "service": str(query.service) if query.service else None,
-        "practitioner": str(query.practitioner) if query.practitioner else None,
         "for_others": not caller.roles & {"patient"},
         "hold_minutes": _minutes(policy.hold_for),
         "cancel_notice_minutes": notice,
