@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from aiohttp.test_utils import TestServer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telegut.scheduling import zones
@@ -29,8 +29,8 @@ from telegut.scheduling.windows import Hours, Window
 
 _TIMES = st.lists(st.tuples(st.integers(0, 200), st.integers(1, 40)), max_size=8)
 _BUFFER = st.sampled_from([0, 600, 900])
-FETCHER = Fetcher(time_s=10, bytes_at_most=100_000, on_loopback=True)
-STRICT = Fetcher(time_s=10, bytes_at_most=100_000)
+FETCHER = Fetcher(time_s=60, bytes_at_most=100_000, on_loopback=True)
+STRICT = Fetcher(time_s=60, bytes_at_most=100_000)
 
 INSIDE = [
     "127.0.0.1", "127.8.9.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
@@ -242,7 +242,7 @@ def test_busy_periods_without_events_count() -> None:
     assert 2 == len(expanding.busy([file], order()))
 
 
-EXPANDER = Expander(time_s=8, memory_bytes=512 * 1024**2, events=500, host="clinic.example")
+EXPANDER = Expander(time_s=90, memory_bytes=512 * 1024**2, events=500, host="clinic.example")
 
 
 async def read(file: bytes) -> Any:
@@ -264,6 +264,7 @@ async def test_hostile_files_are_refused_or_harmless() -> None:
     assert good == await read(calendar(MEETING, "DTSTART:20270105T000000Z\nRRULE:FREQ=WEEKLY;UNTIL=nonsense"))
 
 
+@settings(deadline=None, max_examples=40)
 @given(times=_TIMES, before=_BUFFER, after=_BUFFER)
 def test_what_is_listed_is_bookable_beside_other_calendars(
     times: list[tuple[int, int]], before: int, after: int
