@@ -16,6 +16,8 @@ export class Check {
     private readonly devices: Devices,
     /** Whether to begin by itself where the browser does not ask any more: only when the room is open. */
     begin: boolean,
+    /** What else happens once the person was heard. */
+    private readonly passed: () => void,
   ) {
     this.preview = one<HTMLVideoElement>("[data-preview]", root);
     this.bar = one("[data-level]", root);
@@ -85,6 +87,7 @@ export class Check {
       words.textContent = _("We can hear you.");
       announce(_("We can hear you."));
       this.devices.pass();
+      this.passed();
     });
   }
 

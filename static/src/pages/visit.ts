@@ -4,6 +4,7 @@
  *
  *     before ──opens──▶ lobby (check, I'm ready) ──knock──▶ waiting ──admitted──▶ stage ──end──▶ the page again, with what comes next
  */
+import { wireAnswer } from "../call/answer";
 import { Check } from "../call/check";
 import { Devices } from "../call/devices";
 import { wireLayout } from "../call/layout";
@@ -37,7 +38,9 @@ const next = one("#next");
 const why = one("#why");
 
 const devices = new Devices();
-const check = new Check(one("#check"), devices, fact("moment") === "open");
+const check = new Check(one("#check"), devices, fact("moment") === "open", () => void tellPassed());
+const answer = maybe("#answer");
+if (answer && maybe("#will-be-there", answer)) wireAnswer(answer);
 let wantsIn = false;
 let inside = false;
 /** Whom the day page's "Admit" means; taken out of the address so that a reload does not admit again. */
@@ -90,6 +93,11 @@ function nameOf(account: string): string {
 
 function qualityOf(account: string, quality: Quality): void {
   room.quality(account, quality);
+}
+
+/** The next reminder says that camera and sound were checked; when that cannot be told, nothing is lost. */
+async function tellPassed(): Promise<void> {
+  await api.post(`/api/v1/visits/${id}/check`, {}).catch(() => undefined);
 }
 
 /** Others see that a silent microphone is meant. */
