@@ -13,10 +13,15 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from telegut import logs
 from telegut.db.caller import Caller
-from telegut.db.engine import Database, Transaction
+from telegut.db.engine import RETRIED_STATES, Database, Transaction, sql_state
 from telegut.db.sealed import Vault
 from telegut.errors import TelegutError, Unavailable
 from telegut.scheduling.arranging import Outcome, Request, arrange
@@ -25,6 +30,13 @@ from telegut.web.idempotency import Attempt, FirstAnswer, Ledger
 _log = logs.get("booking")
 
 SYSTEM = Caller.system("group of bookings")
+
+_HASTE = text("select set_config('lock_timeout', '300', true)")
+"""How long a group waits for a lock, in milliseconds, before those who can go on without it do; two writers of two
+processes wait less for each other."""
+
+PATIENT_GROUPS = 4
+"""Groups that wait for a lock at one time, each with a connection of its own."""
 
 
 class Busy(Unavailable):
@@ -78,6 +90,8 @@ class BookingWriter:
         self._queue: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._patient: set[asyncio.Task[None]] = set()
+        self._few = asyncio.Semaphore(PATIENT_GROUPS)
         self.groups = 0
         self.requests = 0
 
@@ -107,6 +121,7 @@ class BookingWriter:
         task, self._task = self._task, None
         self._arrived.set()
         await task
+        await asyncio.gather(*self._patient)
 
     async def _run(self) -> None:
         while self._task is not None or self._queue:
@@ -134,14 +149,34 @@ class BookingWriter:
     async def _settle(self, group: Sequence[_Waiting]) -> None:
         self.groups += 1
         self.requests += len(group)
-        for one, outcome in zip(group, await self._outcomes(group), strict=True):
-            if one.settled.done():
-                continue
-            if isinstance(outcome, Settled):
-                one.settled.set_result(outcome)
-            else:
-                one.settled.set_exception(outcome)
-                one.settled.exception()  # somebody who went away is no error of ours
+        outcomes = await self._hastily(group)
+        if outcomes is not None:
+            _tell(group, outcomes)
+            return
+        # Somebody's calendar stays locked. Those who want other people's time go on; nobody else waits for these.
+        for part in apart(group):
+            task = asyncio.create_task(self._settle_patiently(part), name="bookings that wait")
+            self._patient.add(task)
+            task.add_done_callback(self._patient.discard)
+
+    async def _settle_patiently(self, group: Sequence[_Waiting]) -> None:
+        async with self._few:
+            _tell(group, await self._outcomes(group))
+
+    async def _hastily(self, group: Sequence[_Waiting]) -> Sequence[Settled | Exception] | None:
+        """Book a group without waiting long for any lock; None: one stays taken."""
+        try:
+            async with self._db.begin(SYSTEM) as tx:
+                await tx.execute(_HASTE)
+                return await self._book(tx, group)
+        except Unavailable as exc:
+            return [exc for _ in group]
+        except DBAPIError as exc:
+            if sql_state(exc) in RETRIED_STATES:
+                return None
+            return await self._outcomes(group)
+        except Exception:
+            return await self._outcomes(group)
 
     async def _outcomes(self, group: Sequence[_Waiting]) -> Sequence[Settled | Exception]:
         try:
@@ -191,3 +226,27 @@ class BookingWriter:
             elif found is not None:
                 settled[place] = Settled(self._answer(group[place].request, found))
         return settled
+
+
+def apart(group: Sequence[_Waiting]) -> list[list[_Waiting]]:
+    """The requests in parts that have no practitioner in common, each in the order of arrival."""
+    parts: list[tuple[set[UUID], list[tuple[int, _Waiting]]]] = []
+    for place, one in enumerate(group):
+        people, members = set(one.request.practitioners), [(place, one)]
+        for part in [part for part in parts if part[0] & people]:
+            parts.remove(part)
+            people |= part[0]
+            members += part[1]
+        parts.append((people, members))
+    return [[one for _, one in sorted(members, key=itemgetter(0))] for _, members in parts]
+
+
+def _tell(group: Sequence[_Waiting], outcomes: Sequence[Settled | Exception]) -> None:
+    for one, outcome in zip(group, outcomes, strict=True):
+        if one.settled.done():
+            continue
+        if isinstance(outcome, Settled):
+            one.settled.set_result(outcome)
+        else:
+            one.settled.set_exception(outcome)
+            one.settled.exception()  # somebody who went away is no error of ours
