@@ -146,11 +146,10 @@ async def test_one_event_is_read_with_its_tag_and_not_again(subscribed: Subscrib
     assert not any(word in body for word in ("METHOD", "Bloating", "Hartmann", "Consultation", "ATTENDEE"))
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PROPPATCH", "MKCALENDAR", "MOVE", "POST", "LOCK"])
-async def test_nothing_can_be_written(subscribed: Subscribed, method: str) -> None:
-    status, said = await subscribed.ask(method, f"{subscribed.collection}{uuid4()}.ics", "BEGIN:VCALENDAR")
-
-    assert (403, True) == (status, "need-privileges" in said)
+async def test_nothing_can_be_written(subscribed: Subscribed) -> None:
+    for method in ("PUT", "DELETE", "PROPPATCH", "MKCALENDAR", "MOVE", "POST", "LOCK"):
+        status, said = await subscribed.ask(method, f"{subscribed.collection}{uuid4()}.ics", "BEGIN:VCALENDAR")
+        assert (method, 403, True) == (method, status, "need-privileges" in said)
 
 
 async def test_properties_that_are_not_there_are_said_to_be_missing(subscribed: Subscribed) -> None:
@@ -166,21 +165,20 @@ async def test_properties_that_are_not_there_are_said_to_be_missing(subscribed: 
     assert 207 == (await subscribed.ask("PROPFIND", "/caldav/", "", Depth="1"))[0]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        '<!DOCTYPE a [<!ENTITY b "c">]><propfind xmlns="DAV:"><prop><a>&b;</a></prop></propfind>',
-        '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
-        "<a>" * 200 + "</a>" * 200,
-        "<a>" + "<b/>" * 20_000 + "</a>",
-        "no xml at all",
-        "<a",
-    ],
-)
-async def test_xml_that_can_do_harm_is_not_read(subscribed: Subscribed, body: str) -> None:
-    status, said = await subscribed.ask("PROPFIND", subscribed.collection, body, Depth="0")
+HARMFUL = [
+    '<!DOCTYPE a [<!ENTITY b "c">]><propfind xmlns="DAV:"><prop><a>&b;</a></prop></propfind>',
+    '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+    "<a>" * 200 + "</a>" * 200,
+    "<a>" + "<b/>" * 20_000 + "</a>",
+    "no xml at all",
+    "<a",
+]
 
-    assert (400, False) == (status, "root:" in said)
+
+async def test_xml_that_can_do_harm_is_not_read(subscribed: Subscribed) -> None:
+    for body in HARMFUL:
+        status, said = await subscribed.ask("PROPFIND", subscribed.collection, body, Depth="0")
+        assert (400, False) == (status, "root:" in said)
 
 
 async def test_queries_name_what_they_cannot_do(subscribed: Subscribed) -> None:
