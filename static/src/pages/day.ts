@@ -31,6 +31,13 @@ function wireCancel(row: HTMLElement): void {
   });
 }
 
+/** On paper the day is in its order; what presses is gone by the time it is read. */
+function inOrder(): void {
+  const list = one(".day-list");
+  const start = (row: HTMLElement): string => maybe("time", row)?.getAttribute("datetime") ?? "";
+  list.append(...all(":scope > li", list).sort((a, b) => Date.parse(start(a)) - Date.parse(start(b))));
+}
+
 function shown(root: HTMLElement): void {
   for (const row of all("[data-appointment]", root)) wireCancel(row);
   maybe("[data-print]", root)?.addEventListener("click", () => window.print());
@@ -38,4 +45,5 @@ function shown(root: HTMLElement): void {
   sayWhoWaits(root);
 }
 
+addEventListener("beforeprint", inOrder);
 keepLive({ selector: "[data-live]", events: ["appointment.", "visit.", "report.", "message.", "plan.", "care", "intake.", "availability."], shown });

@@ -30,15 +30,22 @@ LOOKS_BACK: Final = timedelta(days=365)
 VISITS_BEFORE: Final = 500
 
 
-async def readiness(tx: Transaction, visits: Sequence[Appointment], now: datetime) -> dict[UUID, list[Mark]]:
-    """What there is to say about each visit that is still to come; what nobody was asked for is not missed."""
+async def readiness(
+    tx: Transaction, visits: Sequence[Appointment], here: Collection[UUID], now: datetime
+) -> dict[UUID, list[Mark]]:
+    """
+    What there is to say about each visit that is still to come; what nobody was asked for is not missed.
+
+    here: visits (of rooms) in which the patient's side is already at the door: whether they come is no question.
+    """
     coming = [one for one in visits if one.status is Status.BOOKED and one.start > now]
     forms = await sheets.states(tx, [one.id for one in coming])
     checked = await rooms_readiness.ready(tx, [one.visit for one in coming])
     signers = await people.named(tx, {one.override.by for one in visits if one.override is not None})
     found: defaultdict[UUID, list[Mark]] = defaultdict(list)
     for one in coming:
-        found[one.id] += _presence(one, checked.get(one.visit, set()), now) + _form(forms.get(one.id, "none"))
+        found[one.id] += [] if one.visit in here else _presence(one, checked.get(one.visit, set()), now)
+        found[one.id] += _form(forms.get(one.id, "none"))
     for one in visits:
         if one.override is not None and one.override.by in signers:
             by = signers[one.override.by].name

@@ -81,7 +81,8 @@ class Days:
         threads: Sequence[Conversation],
     ) -> list[Visit]:
         seen = await glances(tx, [one.visit.visit for one in rows])
-        ready = await news.readiness(tx, [one.visit for one in rows], now)
+        here = {visit for visit, glance in seen.items() if glance.waiting is not None or glance.phase is Phase.LIVE}
+        ready = await news.readiness(tx, [one.visit for one in rows], here, now)
         fresh = await news.since_last_time(tx, caller, rows, threads, now) if caller.roles & TEAM else {}
         visits = []
         for row in rows:
