@@ -52,7 +52,8 @@ async def practice(db: Database) -> tuple[Account, Account]:
     amara = await build.person(db, "consultant", "Amara Okafor", NEW_YORK)
     talk = VisitType(new_id(), "First talk", timedelta(minutes=30), timedelta(0), timedelta(0), ("consultant",))
     async with db.begin(build.BUILDER) as tx:
-        await catalogue.set_policy(tx, Policy(minimum_notice=timedelta(0), cancel_notice=timedelta(0)))
+        numbers = Policy(minimum_notice=timedelta(0), cancel_notice=timedelta(0), hold_for=timedelta(minutes=2))
+        await catalogue.set_policy(tx, numbers)
         await catalogue.add_visit_type(tx, talk)
         await catalogue.add_provider(tx, amara.id, "consultant", NEW_YORK, [talk.id])
         rule = WeeklyRule(WEEKDAYS, time(10), time(12))
@@ -96,6 +97,9 @@ async def test_a_visit_is_booked_moved_and_cancelled_across_zones(browser: Any, 
         await expect(page.locator("[data-summary]")).to_contain_text(f"{here} Berlin ({there} New York)")
         await expect(page.locator("[data-kept]")).to_contain_text("We keep it for")
         await page.get_by_label("What would you like to talk about?").fill("Sleep and meals")
+        await page.reload()
+        await expect(page.locator("[data-summary]")).to_contain_text(f"{here} Berlin ({there} New York)")
+        await expect(page.get_by_label("What would you like to talk about?")).to_have_value("Sleep and meals")
         await page.get_by_role("button", name="Book this time").click()
         await expect(page.get_by_role("heading", name="Your visit is booked")).to_be_focused()
 
@@ -155,6 +159,12 @@ async def test_somebody_is_faster_and_the_nearest_times_are_shown(browser: Any, 
         await expect(near).to_have_count(4)
         assert start not in [await one.get_attribute("data-start") for one in await near.all()]
         await near.first.click()
+        await page.get_by_role("button", name="Keep it 2 more minutes").click()
+        await expect(page.get_by_role("button", name="Keep it 2 more minutes")).to_have_count(0)
+        await expect(page.locator("[data-kept]")).to_contain_text("We keep it for 2 minutes.")
+        await page.go_back()
+        await expect(page.get_by_role("heading", name="When suits you?")).to_be_visible()
+        await page.locator("[data-one-day] .book-time").first.click()
         await page.get_by_role("button", name="Book this time").click()
         await expect(page.get_by_role("heading", name="Your visit is booked")).to_be_visible()
 

@@ -6,8 +6,6 @@ export interface Facts {
   readonly services: readonly Service[];
   readonly practitioners: readonly Practitioner[];
   readonly patient: string | null;
-  readonly service: string | null;
-  readonly practitioner: string | null;
   readonly for_others: boolean;
   readonly hold_minutes: number;
   readonly cancel_notice_minutes: Readonly<Record<string, number>>;

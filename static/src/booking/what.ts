@@ -149,6 +149,7 @@ export class What {
     one("[data-people]", this.root).hidden = !service;
     if (!service) return;
     this.showLanguages(service);
+    this.showTopicKinds();
     const title = one("#book-people", this.root);
     const place = one("[data-choices]", this.root);
     if (this.way === "person") this.showKinds(place, title);
@@ -164,6 +165,27 @@ export class What {
     for (const each of people) choices.push([each.id, each.name, [roleName(each.role, _), spoken(each)].filter(Boolean).join(" · ")]);
     const mine = choice.practitioners[0] ?? "";
     fill(place, ...choices.map(([id, name, line]) => this.segment("practitioner", id, id === mine, name, line, () => (choice.practitioners = id ? [id] : []))));
+  }
+
+  /** A reason may be a reason for several kinds of visit. */
+  private showTopicKinds(): void {
+    const place = one<HTMLFieldSetElement>("[data-kinds]", this.root);
+    const topic = this.way === "reason" ? this.topics.find((each) => each.id === choice.topic) : undefined;
+    const kinds = offered().filter((each) => topic?.services.includes(each.id));
+    place.hidden = kinds.length < 2;
+    const legend = one("legend", place);
+    fill(
+      place,
+      legend,
+      ...kinds.map((service) => {
+        const input = h("input", { type: "radio", name: "topic-kind", value: service.id, checked: service === choice.service });
+        input.addEventListener("change", () => {
+          this.choose(service);
+          one<HTMLInputElement>(`[data-kinds] input[value="${service.id}"]`, this.root).focus();
+        });
+        return h("label", null, input, h("span", null, h("strong", null, service.name), h("span", { class: "quiet small" }, needs(service))));
+      }),
+    );
   }
 
   private showKinds(place: HTMLElement, title: HTMLElement): void {
