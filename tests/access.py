@@ -15,6 +15,7 @@ PEOPLE = {
     "guardian": "guardian",
     "consultant": "consultant",
     "nutritionist": "nutritionist",
+    "interpreter": "interpreter",
     "coordinator": "coordinator",
     "admin": "admin",
     "auditor": "auditor",
@@ -33,7 +34,7 @@ CIRCLE = TEAM | FAMILY
 """To whom the record is open."""
 EVERYBODY = frozenset(PEOPLE)
 ANYBODY = EVERYBODY | {NOBODY}
-BOOKING = EVERYBODY - {"admin", "auditor"}
+BOOKING = EVERYBODY - {"admin", "auditor", "interpreter"}
 """Who may look for times and book at all; for this patient only `CIRCLE` and the coordinator."""
 TAKING_PART = frozenset({"patient", "guardian", "consultant"})
 """Who is in the visit; the nutritionist of the care team is not in this one."""

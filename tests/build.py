@@ -81,6 +81,7 @@ class Clinic:
     guardian: Account
     stranger_patient: Account
     stranger_consultant: Account
+    interpreter: Account
     coordinator: Account
     admin: Account
     auditor: Account
@@ -148,6 +149,7 @@ async def clinic(db: Database) -> Clinic:
         guardian=await guardian(db, patient, "Ruth Hartmann"),
         stranger_patient=await person(db, "patient", "Tom Brennan", "America/New_York"),
         stranger_consultant=await person(db, "consultant", "Mei Tanaka", "Asia/Tokyo"),
+        interpreter=await person(db, "interpreter", "Layla Nasser", "Europe/Berlin"),
         coordinator=await person(db, "coordinator", "Noor Haddad"),
         admin=await person(db, "admin", "Rafael Ortiz"),
         auditor=await person(db, "auditor", "Ida Lund"),

@@ -153,7 +153,9 @@ class AvailabilityAnswer(Answer):
 
 
 class ServiceAnswer(Answer):
-    """A kind of visit. Its own notice, horizon and grid; null: the clinic's."""
+    """
+    A kind of visit. Its own notice, horizon and grid; null: the clinic's. *seats*: more than one in a group session.
+    """
 
     id: UUID
     name: str
@@ -164,6 +166,7 @@ class ServiceAnswer(Answer):
     minimum_notice_minutes: int | None = None
     horizon_days: int | None = None
     grid_minutes: int | None = None
+    seats: int = 1
 
     @classmethod
     def of(cls, visit: VisitType) -> ServiceAnswer:
@@ -177,6 +180,7 @@ class ServiceAnswer(Answer):
             buffer_before_minutes=before,
             buffer_after_minutes=after,
             needs=list(visit.needs),
+            seats=visit.seats,
             minimum_notice_minutes=None if visit.minimum_notice is None else visit.minimum_notice // MINUTE,
             horizon_days=visit.horizon.days if visit.horizon else None,
             grid_minutes=visit.grid // MINUTE if visit.grid else None,

@@ -15,10 +15,12 @@ from telegut.db.caller import Caller
 from telegut.db.ids import new_id
 from telegut.demonstration.lab_files import metaphlan_profile
 from telegut.scheduling import calendars, catalogue
+from telegut.scheduling.choice import languages
 from telegut.scheduling.intake.rules import Content, Kind, Question
 from telegut.scheduling.rules import WEEKDAYS, Availability, VisitType, WeeklyRule
 from telegut.scheduling.waitlist.rules import Urgency, WallWindow, Wish
-from tests.build import Account, Clinic
+from telegut.scheduling.zones import instant
+from tests.build import Account, Clinic, person
 
 SYSTEM = Caller.system("tests furnish a clinic")
 
@@ -87,11 +89,14 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
     joint = VisitType(
         new_id(), "Joint visit", timedelta(minutes=50), timedelta(0), timedelta(0), ("consultant", "nutritionist")
     )
+    group = VisitType(
+        new_id(), "Group session", timedelta(minutes=60), timedelta(0), timedelta(0), ("nutritionist",), seats=8
+    )
     async with base.db.begin(SYSTEM) as tx:
-        for place, one in enumerate((alone, joint)):
+        for place, one in enumerate((alone, joint, group)):
             await catalogue.add_visit_type(tx, one, place=place)
         for who in (clinic.consultant, clinic.nutritionist):
-            offered = [one.id for one in (alone, joint) if who.role in one.needs]
+            offered = [one.id for one in (alone, joint, group) if who.role in one.needs]
             await catalogue.add_provider(tx, who.id, who.role, who.zone, offered)
             hours = Availability(who.zone, (WeeklyRule(WEEKDAYS, time(9), time(13)), *HOURS))
             await calendars.replace(tx, who.id, hours, version=None, by=None)
@@ -104,6 +109,7 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
         clinic.patient,
         now.replace(hour=10, minute=0) + timedelta(days=3),
     )
+    await _group(base, services, clinic, group, now)
     form = await _forms(services, (alone, joint), clinic.patient, first[0])
     evenings = WallWindow(("MO", "TU", "WE", "TH", "FR"), time(17), time(19, 30))
     wish = Wish(joint.id, "", windows=(evenings,), notice=timedelta(days=1))
@@ -115,6 +121,21 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
         "later_visit": str(next_one[1]),
         "form": form,
     }
+
+
+async def _group(base: Foundation, services: Services, clinic: Clinic, kind: VisitType, now: datetime) -> None:
+    """Two group sessions of the nutritionist, with somebody in the first; and an interpreter with hours."""
+    hosts, opened = [clinic.nutritionist.id], []
+    for title, days in (("questions", 6), ("exchange", 13)):
+        starts = await services.groups.starts(SYSTEM, kind.id, hosts, now + timedelta(days=days), None)
+        opened.append(await services.groups.open(SYSTEM, kind.id, hosts, instant(starts[0].start), title=title))
+    other, translating = await person(base.db, "patient", "Otto Berg"), clinic.interpreter
+    await services.groups.take_seat(other.caller, opened[0].id, None)
+    async with base.db.begin(SYSTEM) as tx:
+        await catalogue.add_provider(tx, translating.id, "interpreter", translating.zone)
+        hours = Availability(translating.zone, (WeeklyRule(WEEKDAYS, time(8), time(18)),))
+        await calendars.replace(tx, translating.id, hours, version=None, by=None)
+        await languages.replace(tx, translating.id, ["ar", "de"])
 
 
 async def _forms(services: Services, kinds: tuple[VisitType, ...], patient: Account, answered: UUID) -> str:

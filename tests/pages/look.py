@@ -10,7 +10,7 @@ Pictures of pages, for people who make them.
 
 Starts a clinic of its own (embedded PostgreSQL, furnished as in the page tests) and takes each page in both themes at
 390 and 1280 px, as ``screenshots/NAME-THEME-WIDTH.png``. Prints what the console said and what axe found. Roles:
-patient, guardian, newcomer, consultant, nutritionist, coordinator, admin, auditor, nobody.
+patient, guardian, newcomer, consultant, nutritionist, interpreter, coordinator, admin, auditor, nobody.
 """
 
 from __future__ import annotations

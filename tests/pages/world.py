@@ -101,6 +101,7 @@ def people_of(clinic: Clinic) -> dict[str, Account]:
         "newcomer": clinic.stranger_patient,
         "consultant": clinic.consultant,
         "nutritionist": clinic.nutritionist,
+        "interpreter": clinic.interpreter,
         "coordinator": clinic.coordinator,
         "admin": clinic.admin,
         "auditor": clinic.auditor,

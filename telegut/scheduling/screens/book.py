@@ -45,7 +45,9 @@ async def book(call: Call[None]) -> web.Response:
     if moved is not None and not moved.is_ahead:
         raise NotFound(_("This visit is over or no longer booked, so it cannot be moved."))
     facts = moved.facts() if moved else await _facts(call)
-    return await render(call.request, "scheduling/book.html", {"facts": facts, "moved": moved})
+    in_groups = any(one.seats > 1 for one in await call.app[SCHEDULING].visit_types(call.caller))
+    context = {"facts": facts, "moved": moved, "in_groups": in_groups}
+    return await render(call.request, "scheduling/book.html", context)
 
 
 async def _facts(call: Call[None]) -> dict[str, Any]:
@@ -56,7 +58,7 @@ async def _facts(call: Call[None]) -> dict[str, Any]:
     practitioners = await scheduling.practitioners(caller)
     notice = {str(one.id): _minutes(policy.for_visit(one).cancel_notice) for one in kinds}
     return {
-        "services": [ServiceAnswer.of(one).model_dump(mode="json") for one in kinds],
+        "services": [ServiceAnswer.of(one).model_dump(mode="json") for one in kinds if one.seats == 1],
         "practitioners": [PractitionerAnswer.of(one).model_dump(mode="json") for one in practitioners],
         "patient": str(query.patient) if query.patient else None,
         "for_others": not caller.roles & {"patient"},
