@@ -22,7 +22,7 @@ from telegut.scheduling.refusals import Reason
 from telegut.scheduling.rules import Status, VisitType
 from telegut.scheduling.tables import appointment
 from telegut.scheduling.waitlist import handing
-from telegut.scheduling.waitlist.handing import Freed
+from telegut.scheduling.waitlist.freed import Freed
 
 
 class TooLateToMove(Invalid):

@@ -16,7 +16,9 @@ from telegut.composition import build_services
 from telegut.db.engine import Database
 from telegut.realtime.tables import item
 from telegut.scheduling import catalogue
-from telegut.scheduling.waitlist.handing import Freed
+from telegut.scheduling.waitlist import store
+from telegut.scheduling.waitlist.freed import Freed
+from telegut.scheduling.waitlist.rules import Urgency, Wish
 from telegut.scheduling.waitlist.service import Waitlist
 from telegut.scheduling.waitlist.tables import offer, passing, waiting
 from telegut.settings import Settings
@@ -165,8 +167,11 @@ async def test_fifty_wait_and_the_first_two_let_it_lapse(
     """Nasty case 29: offers go 1, 2, 3, one at a time, and the time never shows as free meanwhile."""
     visit = await full_hour(client, practice, at(5))
     queue = [await build.person(db, "patient", f"Number {number}", "Europe/Berlin") for number in range(50)]
-    for one in queue:
-        await join(client, one, practice.short)
+    async with db.begin(build.BUILDER) as tx:
+        for number, one in enumerate(queue):
+            entry = await store.add(tx.on_behalf_of(one.caller), one.id, Wish(practice.short, "UTC"), Urgency.ORDINARY)
+            since = func.statement_timestamp() - timedelta(hours=1) + timedelta(minutes=number)
+            await tx.execute(update(waiting).where(waiting.c.id == entry).values(added_at=since))
     seen_free: list[bool] = []
 
     await cancel(client, practice.other, visit)
@@ -393,7 +398,7 @@ async def test_the_patient_hears_of_an_offer_by_event_and_by_a_neutral_mail(
 async def test_two_workers_at_once_make_one_offer_of_a_time_and_one_to_an_entry(
     client: Client, practice: Practice, db: Database, waitlist: Waitlist
 ) -> None:
-    await _two_workers(client, practice, db, waitlist, rounds=3)
+    await _two_workers(client, practice, db, waitlist, rounds=2)
 
 
 @pytest.mark.long
@@ -422,7 +427,7 @@ async def _two_workers(client: Client, practice: Practice, db: Database, waitlis
 async def test_accept_against_lapse_has_one_winner(
     client: Client, practice: Practice, db: Database, waitlist: Waitlist
 ) -> None:
-    await _accept_against_lapse(client, practice, db, waitlist, rounds=3)
+    await _accept_against_lapse(client, practice, db, waitlist, rounds=2)
 
 
 @pytest.mark.long
@@ -482,7 +487,7 @@ async def _lapse_until_ended(db: Database, waitlist: Waitlist, offer_id: str) ->
 
 
 async def test_accepting_against_leaving_ends_as_one_of_them(client: Client, practice: Practice) -> None:
-    await _accept_against_leave(client, practice, rounds=3)
+    await _accept_against_leave(client, practice, rounds=2)
 
 
 @pytest.mark.long

@@ -38,7 +38,7 @@ from telegut.scheduling.service import Scheduling
 from telegut.scheduling.tables import appointment, participant
 from telegut.scheduling.turns import Turns
 from telegut.scheduling.waitlist import handing
-from telegut.scheduling.waitlist.handing import Freed, Near
+from telegut.scheduling.waitlist.freed import Freed, Near
 
 LISTED = 200
 """Sessions of one list."""

@@ -10,10 +10,9 @@ Order of the locks: the list, practitioners' calendars (sorted), then one patien
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, text
@@ -29,15 +28,15 @@ from telegut.jobs import queue
 from telegut.scheduling import catalogue, ground, offers, zones
 from telegut.scheduling.offers import Asked, Slot
 from telegut.scheduling.refusals import PatientBusy
-from telegut.scheduling.rules import Availability, Policy
+from telegut.scheduling.rules import Policy
+from telegut.scheduling.slots import Offer
 from telegut.scheduling.tables import calendar, provides, service
 from telegut.scheduling.waitlist import offering, rules, store
+from telegut.scheduling.waitlist.freed import Freed, Handed, Near
 from telegut.scheduling.waitlist.rules import Passed
 from telegut.scheduling.waitlist.store import Entry, History
 from telegut.scheduling.waitlist.tables import waiting
-from telegut.scheduling.windows import expand
 from telegut.scheduling.zones import DAY
-from telegut.web.api import instant_text
 
 HANDER = Caller.system("the waitlist")
 TRIES_AT_MOST = 8
@@ -55,65 +54,6 @@ _LOCK_CALENDARS = (
     .order_by(calendar.c.practitioner)
     .with_for_update(key_share=True)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Whose calendars are to be locked for freeing somebody's time. *watched*: people wait, and the list is locked."""
-
-    practitioners: tuple[UUID, ...]
-    watched: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Freed:
-    """
-    Time ``[since, until)`` of these practitioners that is free from now on, with its buffers.
-
-    joined_after: only for those who came after this instant; the others had their chance before. not_for: the patient
-    who gave the time up. before: the hours as they were; what was open in them is no news. again: the job that looks
-    once more when it is day for those for whom it is night now; without one, the same time is looked at.
-    """
-
-    practitioners: frozenset[UUID]
-    since: datetime
-    until: datetime
-    joined_after: datetime | None = None
-    not_for: UUID | None = None
-    before: Availability | None = None
-    again: Mapping[str, Any] | None = None
-
-    def payload(self) -> dict[str, Any]:
-        """As a job remembers it."""
-        if self.again is not None:
-            return dict(self.again)
-        return {
-            "practitioners": sorted(str(one) for one in self.practitioners),
-            "since": instant_text(self.since),
-            "until": instant_text(self.until),
-            "joined_after": instant_text(self.joined_after) if self.joined_after else None,
-            "not_for": str(self.not_for) if self.not_for else None,
-        }
-
-    @classmethod
-    def of(cls, payload: Mapping[str, Any]) -> Freed:
-        """What `payload` wrote."""
-        joined, not_for = payload["joined_after"], payload["not_for"]
-        return cls(
-            frozenset(UUID(one) for one in payload["practitioners"]),
-            datetime.fromisoformat(payload["since"]),
-            datetime.fromisoformat(payload["until"]),
-            joined_after=datetime.fromisoformat(joined) if joined else None,
-            not_for=UUID(not_for) if not_for else None,
-        )
-
-
-@dataclass(slots=True)
-class Handed:
-    """How it went. *offered*: entries that got an offer. *asleep*: zones where it suits somebody, and it is night."""
-
-    offered: list[UUID] = field(default_factory=list)
-    asleep: set[str] = field(default_factory=set)
 
 
 async def somebody_waits(tx: Transaction) -> bool:
@@ -282,6 +222,7 @@ class _Handing:
             )
         except Invalid:
             return []  # somebody of the wish takes no visits any more
+        before = self._freed.hours_before()
         return [
             one
             for one in found
@@ -289,16 +230,8 @@ class _Handing:
             and one.end > since
             and self._freed.practitioners & set(one.practitioners)
             and self._near.issuperset(one.practitioners)
-            and not self._was_open(one)
+            and not (before and _is_open(before, one))
         ]
-
-    def _was_open(self, one: Slot) -> bool:
-        """Whether a piece lay in the hours as they were before they changed."""
-        if self._freed.before is None:
-            return False
-        hours = expand(self._freed.before, one.start, one.end)
-        is_off = any(opens < one.end and closes > one.start for opens, closes in hours.off)
-        return not is_off and any(window.start <= one.start and one.end <= window.end for window in hours.windows)
 
     async def _offer(self, entry: Entry, suiting: Sequence[Slot]) -> Passed | None:
         reason = Passed.NO_ROOM
@@ -314,3 +247,9 @@ class _Handing:
             else:
                 return None
         return reason
+
+
+def _is_open(before: Offer, one: Slot) -> bool:
+    """Whether a piece lay in the hours as they were before they changed."""
+    windows = before.windows_at(one.start)
+    return not before.is_off(one.start, one.end) and any(one.end <= window.end for window in windows)

@@ -22,7 +22,8 @@ from telegut.scheduling import catalogue
 from telegut.scheduling.documents import from_document
 from telegut.scheduling.rules import Availability
 from telegut.scheduling.tables import calendar_version, hold, participant
-from telegut.scheduling.waitlist.handing import HANDER, LOOK_JOB, Freed, somebody_waits
+from telegut.scheduling.waitlist.freed import Freed
+from telegut.scheduling.waitlist.handing import HANDER, LOOK_JOB, somebody_waits
 
 CLINICAL_PARTS: Final = ("consultant", "nutritionist")
 

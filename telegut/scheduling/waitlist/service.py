@@ -23,7 +23,8 @@ from telegut.scheduling.rules import Status
 from telegut.scheduling.service import Scheduling
 from telegut.scheduling.tables import appointment, hold
 from telegut.scheduling.waitlist import events, handing, looking, offering, rules, settling, store
-from telegut.scheduling.waitlist.handing import HANDER, Freed, Near
+from telegut.scheduling.waitlist.freed import Freed, Near
+from telegut.scheduling.waitlist.handing import HANDER
 from telegut.scheduling.waitlist.rules import Ended, OfferEnded, Urgency, Wish
 from telegut.scheduling.waitlist.store import Entry, Offered, PassedOver
 from telegut.scheduling.waitlist.tables import offer, waiting
