@@ -41,8 +41,10 @@ TAKING_PART = frozenset({"patient", "guardian", "consultant"})
 PRACTICE = frozenset({"coordinator"})
 HOLDING = frozenset({"consultant", "coordinator"})
 """Who holds the group session, or arranges it."""
-PRACTITIONERS = frozenset({"consultant", "nutritionist", "stranger_consultant", "stranger_nutritionist"})
-"""Everybody who sees patients; their calendars are each one's own."""
+SUBSCRIBING = (BOOKING | {"interpreter"}) - PRACTICE
+"""Who has visits of their own to subscribe to."""
+BOOKED = frozenset({"consultant", "nutritionist", "interpreter", "stranger_consultant", "stranger_nutritionist"})
+"""Everybody whose time is booked; their calendars are each one's own."""
 MANAGING = frozenset({"coordinator", "admin"})
 """Who sets what holds for the whole clinic."""
 FORM_AUTHORS = frozenset({"consultant", "stranger_consultant", "coordinator", "admin"})
@@ -201,17 +203,17 @@ ROWS = (
     Row("POST /api/v1/series/{id}/cancel", CIRCLE | PRACTICE, {"from": "{later}"}),
     Row("POST /api/v1/appointments/{id}/confirm", FAMILY | PRACTICE),
     # one's own calendars
-    Row("GET /api/v1/calendar-feeds", BOOKING - PRACTICE),
-    Row("POST /api/v1/calendar-feeds", BOOKING - PRACTICE, {"name": "Phone"}),
+    Row("GET /api/v1/calendar-feeds", SUBSCRIBING),
+    Row("POST /api/v1/calendar-feeds", SUBSCRIBING, {"name": "Phone"}),
     Row("DELETE /api/v1/calendar-feeds/{feed}", frozenset({"patient"})),
-    Row("GET /api/v1/busy-calendars", PRACTITIONERS),
+    Row("GET /api/v1/busy-calendars", BOOKED),
     Row(
         "POST /api/v1/busy-calendars",
         TEAM,  # the others take no visits in this clinic
         {"name": "Private", "url": "https://calendar.example/private.ics"},
     ),
-    Row("DELETE /api/v1/busy-calendars/{busy}", frozenset({"consultant"})),
-    Row("GET /api/v1/busy-conflicts", PRACTITIONERS),
+    Row("DELETE /api/v1/busy-calendars/{id}", frozenset({"consultant"})),
+    Row("GET /api/v1/busy-conflicts", BOOKED),
     Row("GET /api/v1/group-sessions", BOOKING),
     Row("GET /api/v1/group-sessions/starts", HOLDING, query="service={group}&practitioner={consultant}"),
     Row("GET /api/v1/group-sessions/{id}", BOOKING),
@@ -223,7 +225,7 @@ ROWS = (
     Row("POST /api/v1/group-sessions/{id}/seats", CIRCLE | PRACTICE, {"patient": "{patient}"}),
     Row("POST /api/v1/group-sessions/{id}/reschedule", HOLDING, {"start": "{soon}", "version": 99}),
     Row("POST /api/v1/group-sessions/{id}/cancel", HOLDING, {"version": 99}),
-    Row("GET /api/v1/zone-findings", PRACTITIONERS | PRACTICE),
+    Row("GET /api/v1/zone-findings", BOOKED | PRACTICE),
     Row("POST /api/v1/zone-findings/{id}/decision", TEAM | PRACTICE, {"keep": "instant"}),
     Row("GET /api/v1/visits/waiting", EVERYBODY),
     Row("GET /api/v1/visits/{id}", TAKING_PART),

@@ -52,7 +52,7 @@ CLINICAL = [
 """What was said and measured about the patient. Nobody outside the circle may be sent any of it."""
 
 FOUND = {"patients": "patient", "practitioners": "consultant", "appointments": "appointment", "visits": "visit"}
-FOUND |= {"series": "series", "group-sessions": "group_session"}
+FOUND |= {"series": "series", "group-sessions": "group_session", "busy-calendars": "busy"}
 FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
 FOUND |= {"waitlist": "waiting", "holds": "hold", "zone-findings": "finding"}
 """What ``{id}`` means behind each word of a path."""
