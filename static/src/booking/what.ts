@@ -146,8 +146,9 @@ export class What {
   /** For a visit with one practitioner: who is free first, or one by name. A joint visit takes whoever of each role is free together. */
   private showPeople(): void {
     const service = choice.service;
-    one("[data-people]", this.root).hidden = !service;
-    if (!service) return;
+    const open = service !== null && (this.way !== "person" || choice.practitioners.length > 0);
+    one("[data-people]", this.root).hidden = !open;
+    if (!service || !open) return;
     this.showLanguages(service);
     this.showTopicKinds();
     const title = one("#book-people", this.root);
@@ -208,7 +209,7 @@ export class What {
     const people = facts.practitioners.filter((each) => each.services.includes(service.id));
     const languages = [...new Set(people.flatMap((each) => (each.languages ?? []).map(plain)))].sort();
     const field = one("[data-language-field]", this.root);
-    field.hidden = languages.length < 2;
+    field.hidden = languages.length < 2 || this.way === "person";
     if (!languages.includes(choice.language)) choice.language = "";
     const select = one<HTMLSelectElement>("select", field);
     fill(select, h("option", { value: "" }, _("Any language")), ...languages.map((each) => h("option", { value: each, selected: each === choice.language }, languageName(each))));
