@@ -17,7 +17,8 @@ const codeForm = maybe<HTMLFormElement>("#code-form");
 function sayWrong(place: HTMLElement, field: HTMLInputElement | null, sentence: string): void {
   one("span", place).textContent = sentence;
   place.hidden = !sentence;
-  field?.toggleAttribute("aria-invalid", Boolean(sentence));
+  if (sentence) field?.setAttribute("aria-invalid", "true");
+  else field?.removeAttribute("aria-invalid");
   if (sentence) field?.focus();
 }
 

@@ -12,7 +12,7 @@ async function decide(row: HTMLElement, button: HTMLButtonElement): Promise<void
   try {
     await api.post(`/api/v1/zone-findings/${row.dataset["finding"] ?? ""}/decision`, { keep: button.dataset["keep"] });
     row.remove();
-    toast(_("Decided. Both sides get a mail."));
+    toast(_("Decided. The patient gets a mail."));
     one("#none-left").hidden = all("[data-finding]").length > 0;
   } catch (problem) {
     for (const each of buttons) each.disabled = false;
