@@ -205,11 +205,11 @@ ROWS = (
     # one's own calendars
     Row("GET /api/v1/calendar-feeds", SUBSCRIBING),
     Row("POST /api/v1/calendar-feeds", SUBSCRIBING, {"name": "Phone"}),
-    Row("DELETE /api/v1/calendar-feeds/{feed}", frozenset({"patient"})),
+    Row("DELETE /api/v1/calendar-feeds/{id}", frozenset({"patient"})),
     Row("GET /api/v1/busy-calendars", BOOKED),
     Row(
         "POST /api/v1/busy-calendars",
-        TEAM,  # the others take no visits in this clinic
+        TEAM | {"interpreter"},  # the others take no visits in this clinic
         {"name": "Private", "url": "https://calendar.example/private.ics"},
     ),
     Row("DELETE /api/v1/busy-calendars/{id}", frozenset({"consultant"})),

@@ -19,6 +19,7 @@ from telegut.settings import Settings
 from tests import build
 from tests.scheduling.conftest import Api, Client, Practice, at, booked, text
 from tests.scheduling.test_groups import opened, seat
+from tests.scheduling.test_interpreters import interpreter
 
 
 async def subscribed(who: Api, **more: Any) -> dict[str, Any]:
@@ -115,6 +116,16 @@ async def test_a_group_session_stands_once_in_its_leaders_calendar(
 
     assert (at(3), at(3)) == (led.start, seated.start)
     assert (f"{session['id']}@127.0.0.1", "Appointment (telegut)") == (str(led["UID"]), str(led["SUMMARY"]))
+
+
+async def test_an_interpreters_feed_holds_what_they_translate(client: Client, practice: Practice, db: Database) -> None:
+    layla = await interpreter(db, "Layla Nasser", "ar")
+    feed = await subscribed(Api(client, layla))
+    lena = Api(client, practice.patient)
+    await booked(await lena.book(practice.short, [practice.consultant], at(3), interpreter="ar"))
+    await booked(await lena.book(practice.short, [practice.consultant], at(4)))
+
+    assert [at(3)] == [event.start for event in await events(client, feed)]
 
 
 async def test_a_revoked_feed_opens_nothing_at_once(client: Client, practice: Practice) -> None:

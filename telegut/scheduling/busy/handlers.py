@@ -8,7 +8,7 @@ from telegut.scheduling.busy.bodies import BusyAnswer, BusyBody, ConflictAnswer
 from telegut.scheduling.busy.keying import BUSY
 from telegut.scheduling.busy.service import BusyElsewhere
 from telegut.scheduling.busy.sources import TooManySources
-from telegut.scheduling.feeds.service import CONSULTANTS
+from telegut.scheduling.feeds.service import BOOKED
 from telegut.web.api import Call, Endpoints, Page
 
 api = Endpoints("calendars")
@@ -20,7 +20,7 @@ def install(app: web.Application, busy: BusyElsewhere) -> None:
     api.install(app)
 
 
-@api.get("/api/v1/busy-calendars", answer=Page[BusyAnswer], summary="One's own calendars elsewhere", roles=CONSULTANTS)
+@api.get("/api/v1/busy-calendars", answer=Page[BusyAnswer], summary="One's own calendars elsewhere", roles=BOOKED)
 async def get_busy(call: Call[None]) -> Page[BusyAnswer]:
     """Each with how reading it went."""
     return Page(items=[BusyAnswer.of(one, times) for one, times in await call.app[BUSY].mine(call.caller)])
@@ -33,7 +33,7 @@ async def get_busy(call: Call[None]) -> Page[BusyAnswer]:
     status=201,
     summary="Keep time free that another calendar of one's own has",
     refusals=[TooManySources],
-    roles=CONSULTANTS,
+    roles=BOOKED,
 )
 async def post_busy(call: Call[BusyBody]) -> BusyAnswer:
     """It is read within moments; until then nothing of it counts."""
@@ -42,7 +42,7 @@ async def post_busy(call: Call[BusyBody]) -> BusyAnswer:
     return BusyAnswer.of(made, 0)
 
 
-@api.delete("/api/v1/busy-calendars/{id}", summary="Forget a calendar elsewhere", roles=CONSULTANTS)
+@api.delete("/api/v1/busy-calendars/{id}", summary="Forget a calendar elsewhere", roles=BOOKED)
 async def delete_busy(call: Call[None]) -> None:
     """Its time is free at once."""
     await call.app[BUSY].remove(call.caller, call.uuid("id"))
@@ -52,7 +52,7 @@ async def delete_busy(call: Call[None]) -> None:
     "/api/v1/busy-conflicts",
     answer=Page[ConflictAnswer],
     summary="One's visits in time that is busy elsewhere by now",
-    roles=CONSULTANTS,
+    roles=BOOKED,
 )
 async def get_conflicts(call: Call[None]) -> Page[ConflictAnswer]:
     """Visits that were booked before the other calendar had something then."""

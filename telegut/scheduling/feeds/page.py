@@ -8,7 +8,7 @@ from telegut.scheduling.busy.keying import BUSY
 from telegut.scheduling.busy.rules import SAYS
 from telegut.scheduling.feeds.keying import FEEDS
 from telegut.scheduling.feeds.rules import NAME_LONGEST, Opens
-from telegut.scheduling.feeds.service import CONSULTANTS, SUBSCRIBERS
+from telegut.scheduling.feeds.service import BOOKED, CONSULTANTS, SUBSCRIBERS
 from telegut.web.api import Call
 from telegut.web.pages import Pages
 from telegut.web.render import render
@@ -20,11 +20,12 @@ pages = Pages("scheduling")
 async def get_calendars(call: Call[None]) -> web.Response:
     """Feeds, app passwords, and calendars elsewhere with how reading them went."""
     keys = await call.app[FEEDS].mine(call.caller)
-    works_here = bool(call.caller.roles & CONSULTANTS)
+    works_here = bool(call.caller.roles & BOOKED)
     busy = call.app[BUSY]
     context = {
         "feeds": [one for one in keys if one.opens is Opens.FEED],
         "passwords": [one for one in keys if one.opens is Opens.CALDAV],
+        "practises": bool(call.caller.roles & CONSULTANTS),
         "works_here": works_here,
         "sources": await busy.mine(call.caller) if works_here else [],
         "conflicts": await busy.conflicts(call.caller) if works_here else [],

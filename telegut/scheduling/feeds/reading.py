@@ -45,15 +45,15 @@ async def seen(tx: Transaction, window: Window, shows: Shows, *, at_most: int, s
     """
     What the calendar of the caller of *tx* holds; with *since* also what has left it after that time.
 
-    A practitioner's holds the visits they take part in, not all of the patients they care for, and each group session
-    once, however many have a seat. A patient's holds their own, a guardian's those of the children they act for. With
-    more than *at_most* of one of them, the past is left out.
+    A practitioner's or interpreter's holds the visits they take part in, not all of the patients they care for, and
+    each group session once, however many have a seat. A patient's holds their own, a guardian's those of the children
+    they act for. With more than *at_most* of one of them, the past is left out.
     """
     _, now = await catalogue.clinic_policy(tx)
     earlier = now - since if since is not None else timedelta(0)
     since_then = now - window.back - earlier
     found = await _all_of(tx, since_then, now, at_most)
-    if tx.caller.is_clinician:
+    if _works_here(tx.caller):
         single = [one for one in found if one.group_session is None or one.patient == tx.caller.account]
         found = [*single, *await _sessions(tx, since_then, at_most)]
     found.sort(key=lambda one: (one.start, one.id))
@@ -72,10 +72,15 @@ async def _wanted(tx: Transaction) -> list[Filter]:
     caller = tx.caller
     if caller.account is None:
         return []
-    if not caller.is_clinician:
+    if not _works_here(caller):
         return [Filter(patient=one) for one in await care.patients_of(tx, caller.account)]
     theirs = [Filter(practitioner=caller.account)]
     return [*theirs, Filter(patient=caller.account)] if "patient" in caller.roles else theirs
+
+
+def _works_here(caller: Caller) -> bool:
+    """Whether visits take this person's time as part of their work."""
+    return caller.is_clinician or "interpreter" in caller.roles
 
 
 async def _bounded(tx: Transaction, wanted: Filter, since: datetime, now: datetime, at_most: int) -> list[Appointment]:

@@ -22,10 +22,12 @@ from telegut.scheduling.feeds.reading import Seen
 from telegut.scheduling.feeds.rules import Opens, Shows, Window, checked_name, etag, fingerprint, whole_etag
 from telegut.settings import Settings
 
-SUBSCRIBERS = BOOKERS - {"coordinator"}
+SUBSCRIBERS = (BOOKERS | {"interpreter"}) - {"coordinator"}
 """Roles that have visits of their own."""
 CONSULTANTS = frozenset({"consultant", "nutritionist"})
-"""Roles whose calendar program may also come by CalDAV, and whose other calendars we may read."""
+"""Roles whose calendar program may also come by CalDAV, and who may have initials in titles."""
+BOOKED = CONSULTANTS | {"interpreter"}
+"""Roles whose time is booked, and whose other calendars we may read to keep it free."""
 
 
 @dataclass(frozen=True, slots=True)
