@@ -33,7 +33,7 @@ from telegut.scheduling.refusals import NotOffered, Reason, refusal
 from telegut.scheduling.rules import Status, VisitType
 from telegut.scheduling.slots import AROUND, Offer, Question
 from telegut.scheduling.tables import appointment
-from telegut.scheduling.windows import expand
+from telegut.scheduling.windows import Hours, expand
 
 __all__ = ["Agreed", "Wanted", "agree", "offer_of", "take", "take_all"]
 
@@ -105,7 +105,7 @@ def decide(on: Ground, wanted: Wanted, asker: Asker, forgiven: Collection[Reason
         check_roles(terms.visit, locked)
     found = on.book.seen_by(asker)
     if not wanted.unasked:
-        _check_start(wanted, terms, locked, found, forgiven)
+        _check_start(on, wanted, locked, found, forgiven)
     agreed = _agreed(wanted, terms, locked, found)
     return _with_interpreter(on, wanted, agreed, found, forgiven) if wanted.interpreters else agreed
 
@@ -155,14 +155,15 @@ def check_roles(visit: VisitType, with_them: Sequence[Calendar]) -> None:
 
 
 def _check_start(
-    wanted: Wanted, terms: Terms, locked: Sequence[Calendar], found: Diaries, forgiven: Collection[Reason]
+    on: Ground, wanted: Wanted, locked: Sequence[Calendar], found: Diaries, forgiven: Collection[Reason]
 ) -> None:
+    terms = on.terms_of(wanted.service)
     if wanted.start.microsecond:
         raise NotOffered("Visits start on a whole minute.")
     start = zones.seconds(wanted.start)
     patient = found.diary(wanted.patient) if wanted.patient else None
     question = Question.of(terms.visit, terms.policy, terms.now, patient)
-    offers = [offer_of(one, found, start - AROUND, start + AROUND) for one in locked]
+    offers = [offer_within(one, found, on.hours_of(one, wanted.service, start)) for one in locked]
     against = [reason for reason in question.joint_reasons(start, offers) if reason not in forgiven]
     if wanted.overriding is not None:
         against = overriding.left(against, wanted.overriding)
@@ -173,7 +174,11 @@ def _check_start(
 
 def offer_of(one: Calendar, found: Diaries, first: int, last: int) -> Offer:
     """One practitioner's side of a question about the time between two instants in seconds."""
-    hours = expand(one.availability, first, last)
+    return offer_within(one, found, expand(one.availability, first, last))
+
+
+def offer_within(one: Calendar, found: Diaries, hours: Hours) -> Offer:
+    """As `offer_of`, with hours that are known."""
     return Offer(one.practitioner, hours, found.diary(one.practitioner), provides=one.provides_as is not None)
 
 

@@ -29,6 +29,8 @@ from telegut.scheduling.diaries import Asker, Book, Span
 from telegut.scheduling.refusals import Reason
 from telegut.scheduling.slots import AROUND
 from telegut.scheduling.tables import calendar
+from telegut.scheduling.windows import Hours, expand
+from telegut.scheduling.zones import DAY
 
 # Made once: see `catalogue`.
 _LOCK_CALENDARS = (
@@ -83,6 +85,16 @@ class Ground:
     book: Book
     circles: dict[UUID, Circle] = field(default_factory=dict)
     ahead: dict[UUID, int] = field(default_factory=dict)
+    _hours: dict[tuple[UUID, UUID, int], Hours] = field(default_factory=dict)
+
+    def hours_of(self, one: Calendar, service: UUID, start: int) -> Hours:
+        """The hours around an instant in seconds of one who was asked for *service*; expanded once for each day."""
+        day = start // DAY
+        found = self._hours.get((one.practitioner, service, day))
+        if found is None:
+            found = expand(one.availability, day * DAY - AROUND, (day + 1) * DAY + AROUND)
+            self._hours[one.practitioner, service, day] = found
+        return found
 
     def terms_of(self, service: UUID) -> Terms:
         """
