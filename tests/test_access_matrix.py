@@ -55,7 +55,7 @@ FOUND = {"patients": "patient", "practitioners": "consultant", "appointments": "
 FOUND |= {"series": "series", "group-sessions": "group_session", "busy-calendars": "busy"}
 FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
 FOUND |= {"waitlist": "waiting", "holds": "hold", "zone-findings": "finding"}
-FOUND |= {"calendar-feeds": "feed", "busy-calendars": "busy"}
+FOUND |= {"calendar-feeds": "feed"}
 """What ``{id}`` means behind each word of a path."""
 
 
