@@ -69,9 +69,9 @@ def standing(**changes: object) -> Standing:
     return Standing(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def decide(now: datetime, one: Standing, *, revision: int = 2, before: timedelta = DAY, **more: bool) -> State:
+def decide(now: datetime, one: Standing, *, revision: int, **more: bool) -> State:
     facts = {"later_is_due": False, "wanted": True} | more
-    return verdict(revision, one.start - before, now, one, **facts)
+    return verdict(revision, one.start - DAY, now, one, **facts)
 
 
 @pytest.mark.parametrize(
