@@ -12,10 +12,12 @@ interface Live {
   readonly events: readonly string[];
   /** After each change: wires what is new. */
   readonly shown: (root: HTMLElement) => void;
+  /** Whether a clock is running in it now ("12 minutes late"), so that it is renewed each minute. Each renewal is a reading of records. */
+  readonly ticks?: (root: HTMLElement) => boolean;
 }
 
-/** Calls `shown` now and after every change. Texts with a clock in them ("12 minutes late") are renewed each minute. */
-export function keepLive({ selector, events, shown }: Live): void {
+/** Calls `shown` now and after every change. */
+export function keepLive({ selector, events, shown, ticks }: Live): void {
   let due: ReturnType<typeof setTimeout> | undefined;
   const refresh = (): void => void renew(selector, shown).catch(() => undefined); // the next event or minute tells
   const soon = (): void => {
@@ -26,7 +28,10 @@ export function keepLive({ selector, events, shown }: Live): void {
   if (root) shown(root);
   for (const prefix of events) feed().on(prefix, soon);
   feed().onFresh(soon);
-  setInterval(() => document.visibilityState === "visible" && refresh(), MINUTE_MS);
+  setInterval(() => {
+    const now = maybe(selector);
+    if (now && ticks?.(now) && document.visibilityState === "visible") refresh();
+  }, MINUTE_MS);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && soon());
 }
 

@@ -45,5 +45,11 @@ function shown(root: HTMLElement): void {
   sayWhoWaits(root);
 }
 
+/** From when a room opens until its visit runs or is over, minutes count; and the room of the next one opens by the clock. */
+function ticks(root: HTMLElement): boolean {
+  const soon = Date.now() + 20 * 60_000;
+  return all('[data-stage="prepare"] time, [data-stage="open"] time, [data-stage="admit"] time', root).some((time) => Date.parse(time.getAttribute("datetime") ?? "") <= soon);
+}
+
 addEventListener("beforeprint", inOrder);
-keepLive({ selector: "[data-live]", events: ["appointment.", "visit.", "report.", "message.", "plan.", "care", "intake.", "availability."], shown });
+keepLive({ selector: "[data-live]", events: ["appointment.", "visit.", "report.", "message.", "plan.", "care", "intake.", "availability."], shown, ticks });
