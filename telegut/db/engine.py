@@ -168,7 +168,7 @@ class Database:
 
 
 async def identify(connection: AsyncConnection, caller: Caller) -> None:
-    """Tell PostgreSQL who is asking, for the rest of the transaction (or until the savepoint it was said in is undone)."""
+    """Tell PostgreSQL who is asking, for the rest of the transaction or until its savepoint is undone."""
     await connection.execute(_IDENTIFY, _identity(caller))
 
 
