@@ -44,7 +44,7 @@ from telegut.scheduling.clinic import handlers as clinic_handlers
 from telegut.scheduling.feeds import handlers as feeds_handlers
 from telegut.scheduling.groups import handlers as groups_handlers
 from telegut.scheduling.intake import handlers as intake_handlers
-from telegut.scheduling.interpreters import pages as interpreters_pages
+from telegut.scheduling.interpreters import handlers as interpreters_handlers
 from telegut.scheduling.reminders import handlers as reminders_handlers
 from telegut.scheduling.series import handlers as series_handlers
 from telegut.scheduling.waitlist import handlers as waitlist_handlers
@@ -130,7 +130,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     series_handlers.install(app, services.series)
     waitlist_handlers.install(app, services.waitlist)
     groups_handlers.install(app, services.groups)
-    interpreters_pages.install(app)
+    interpreters_handlers.install(app)
     reminders_handlers.install(app)
     zone_check_handlers.install(app, services.zone_check)
     intake_handlers.install(app, services.intake)

@@ -214,6 +214,7 @@ ROWS = (
     ),
     Row("DELETE /api/v1/busy-calendars/{id}", frozenset({"consultant"})),
     Row("GET /api/v1/busy-conflicts", BOOKED),
+    Row("GET /api/v1/interpreters/languages", BOOKING),
     Row("GET /api/v1/group-sessions", BOOKING),
     Row("GET /api/v1/group-sessions/starts", HOLDING, query="service={group}&practitioner={consultant}"),
     Row("GET /api/v1/group-sessions/{id}", BOOKING),

@@ -95,6 +95,8 @@ async def test_who_translated_least_lately_comes_first(client: Client, practice:
 
     assert both == set(found[:2])
     assert both == set(found[2:])
+    told = await (await lena.get("/api/v1/interpreters/languages")).json()
+    assert ["ar"] == told["languages"]
 
 
 async def test_a_visit_moves_with_its_interpreter_and_gives_their_time_back(

@@ -55,7 +55,7 @@ def _turn(call: Call[SeatBody]) -> AbstractAsyncContextManager[None]:
     summary="Group sessions",
     roles=bookers.BOOKERS,
 )
-async def get_sessions(call: Call[None]) -> Page[SessionAnswer]:
+async def get_group_sessions(call: Call[None]) -> Page[SessionAnswer]:
     """Sessions by their start, with the seats that are left."""
     query: SessionsQuery = call.query
     found = await call.app[GROUPS].coming(call.caller, query.since, query.until, query.service)
@@ -71,7 +71,7 @@ async def get_sessions(call: Call[None]) -> Page[SessionAnswer]:
     refusals=[SlotTaken, NotOffered, NotAGroup],
     roles=STAFF,
 )
-async def post_session(call: Call[OpenBody]) -> SessionAnswer:
+async def post_group_session(call: Call[OpenBody]) -> SessionAnswer:
     """Take the practitioners' time, and offer its seats."""
     body = call.body
     made = await call.app[GROUPS].open(
@@ -88,7 +88,7 @@ async def post_session(call: Call[OpenBody]) -> SessionAnswer:
     summary="When a group session could be opened",
     roles=STAFF,
 )
-async def get_starts(call: Call[None]) -> web.Response:
+async def get_group_session_starts(call: Call[None]) -> web.Response:
     """Every free time of these practitioners together."""
     query: StartsQuery = call.query
     people = tuple(dict.fromkeys(query.practitioner))
@@ -97,7 +97,7 @@ async def get_starts(call: Call[None]) -> web.Response:
 
 
 @api.get("/api/v1/group-sessions/{id}", answer=SessionAnswer, summary="One group session", roles=bookers.BOOKERS)
-async def get_session(call: Call[None]) -> SessionAnswer:
+async def get_group_session(call: Call[None]) -> SessionAnswer:
     """One session."""
     return SessionAnswer.of(await call.app[GROUPS].look(call.caller, call.uuid("id")))
 
@@ -125,7 +125,7 @@ async def post_seat(call: Call[SeatBody]) -> AppointmentAnswer:
     refusals=[SessionChanged, SessionClosed, SeatsInTheWay, SlotTaken, NotOffered],
     roles=STAFF,
 )
-async def post_move(call: Call[MoveSessionBody]) -> SessionAnswer:
+async def post_group_session_move(call: Call[MoveSessionBody]) -> SessionAnswer:
     """Everybody moves, or nobody."""
     groups, body = call.app[GROUPS], call.body
     moved = await groups.move(call.caller, call.uuid("id"), body.start, body.version)
@@ -140,7 +140,7 @@ async def post_move(call: Call[MoveSessionBody]) -> SessionAnswer:
     refusals=[SessionChanged, SessionClosed],
     roles=STAFF,
 )
-async def post_cancel(call: Call[CancelSessionBody]) -> SessionAnswer:
+async def post_group_session_cancel(call: Call[CancelSessionBody]) -> SessionAnswer:
     """Everybody who has a seat is told."""
     groups = call.app[GROUPS]
     ended = await groups.cancel(call.caller, call.uuid("id"), call.body.version)

@@ -62,6 +62,18 @@ async def candidates(tx: Transaction, wish: str) -> tuple[UUID, ...]:
     return found
 
 
+async def spoken(tx: Transaction) -> list[str]:
+    """Every language that some interpreter speaks, in the order of their tags."""
+    statement = (
+        select(language.c.tag)
+        .distinct()
+        .join(calendar, calendar.c.practitioner == language.c.practitioner)
+        .where(calendar.c.role == INTERPRETER)
+        .order_by(language.c.tag)
+    )
+    return list((await tx.execute(statement)).scalars())
+
+
 def _is_id(wish: str) -> bool:
     try:
         UUID(wish)

@@ -55,7 +55,7 @@ async def post_series(call: Call[SeriesBody]) -> SeriesAnswer:
 
 
 @api.get("/api/v1/series/{id}", answer=SeriesAnswer, summary="A series")
-async def get_series(call: Call[None]) -> SeriesAnswer:
+async def get_visit_series(call: Call[None]) -> SeriesAnswer:
     """A series with its visits."""
     return SeriesAnswer.of(await call.app[SERIES].look(call.caller, call.uuid("id")))
 
@@ -67,7 +67,7 @@ async def get_series(call: Call[None]) -> SeriesAnswer:
     summary="Cancel the rest of a series",
     roles=bookers.BOOKERS,
 )
-async def post_cancel_series(call: Call[CancelSeriesBody]) -> SeriesAnswer:
+async def post_cancel_visit_series(call: Call[CancelSeriesBody]) -> SeriesAnswer:
     """Whatever has not begun, or begins later than a day."""
     body = call.body
     found = await call.app[SERIES].cancel_rest(call.caller, call.uuid("id"), body.reason or "", body.since)
