@@ -96,4 +96,6 @@ async def about_own_visit(tx: Transaction, asked: Asked) -> Asked:
     same = asked.service == one.service and set(asked.practitioners) == set(one.practitioners)
     if not same or asked.patient not in (None, one.patient) or one.status is not Status.BOOKED:
         raise NotFound
-    return replace(asked, practitioners=one.practitioners, patient=one.patient, moving=one.id)
+    translates = str(one.interpreter) if one.interpreter else ""
+    asked = replace(asked, practitioners=one.practitioners, patient=one.patient, moving=one.id)
+    return replace(asked, language="", interpreter=translates, opening=False)

@@ -172,7 +172,8 @@ class Scheduling:
             return await links.about_own_visit(tx, asked)
         if asked.moving is not None:
             moving = await self._changeable(tx, asked.moving)
-            return replace(asked, patient=moving.patient)
+            translates = str(moving.interpreter) if moving.interpreter else asked.interpreter
+            return replace(asked, patient=moving.patient, interpreter=translates)
         return replace(asked, patient=await bookers.patient_of(tx, asked.patient))
 
     async def next_free(self, caller: Caller) -> datetime | None:

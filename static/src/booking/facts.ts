@@ -7,6 +7,8 @@ export interface Facts {
   readonly practitioners: readonly Practitioner[];
   readonly patient: string | null;
   readonly for_others: boolean;
+  /** Languages that somebody here translates. */
+  readonly translated: readonly string[];
   readonly hold_minutes: number;
   readonly cancel_notice_minutes: Readonly<Record<string, number>>;
   readonly now: string;
@@ -20,6 +22,8 @@ export interface Choice {
   practitioners: readonly string[];
   patient: string | null;
   language: string;
+  /** The language that somebody is to translate; empty: nobody. */
+  interpreter: string;
   topic: string;
   day: string;
 }
@@ -41,6 +45,7 @@ export const choice: Choice = {
   practitioners: asked.getAll("practitioner").filter((id) => facts.practitioners.some((each) => each.id === id)),
   patient: facts.patient,
   language: asked.get("language") ?? "",
+  interpreter: asked.get("interpreter") ?? "",
   topic: asked.get("topic") ?? "",
   day: asked.get("day") ?? "",
 };
@@ -52,6 +57,7 @@ export function address(step: Step): string {
   for (const id of choice.practitioners) query.append("practitioner", id);
   if (choice.patient) query.set("patient", choice.patient);
   if (choice.language) query.set("language", choice.language);
+  if (choice.interpreter) query.set("interpreter", choice.interpreter);
   if (choice.topic) query.set("topic", choice.topic);
   if (choice.day) query.set("day", choice.day);
   return `/book${query.size ? `?${query}` : ""}#${step}`;

@@ -18,7 +18,7 @@ let asked = 0;
 
 export async function showFirst(place: HTMLElement, take: (slot: Slot) => void): Promise<void> {
   const mine = ++asked;
-  if (!choice.service) {
+  if (!choice.service || choice.interpreter) {
     fill(place);
     return;
   }

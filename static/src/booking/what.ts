@@ -151,6 +151,7 @@ export class What {
     if (!service || !open) return;
     this.showLanguages(service);
     this.showTopicKinds();
+    this.showInterpreters();
     const title = one("#book-people", this.root);
     const place = one("[data-choices]", this.root);
     if (this.way === "person") this.showKinds(place, title);
@@ -216,6 +217,18 @@ export class What {
     select.onchange = () => {
       choice.language = select.value;
       this.showPeople();
+    };
+  }
+
+  private showInterpreters(): void {
+    const field = one("[data-interpreter-field]", this.root);
+    field.hidden = !facts.translated.length;
+    const select = one<HTMLSelectElement>("select", field);
+    fill(select, h("option", { value: "" }, _("No, thank you")), ...facts.translated.map((each) => h("option", { value: each, selected: each === choice.interpreter }, languageName(each))));
+    select.onchange = () => {
+      choice.interpreter = select.value;
+      choice.day = "";
+      showFirst(one("[data-first]", this.root), this.take).catch(this.trouble);
     };
   }
 

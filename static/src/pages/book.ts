@@ -89,7 +89,7 @@ function explain(problem: unknown): void {
 // --- when
 
 async function ask(from: number, to: number): Promise<readonly Slot[]> {
-  const query = { service: choice.service?.id, practitioner: [...choice.practitioners], language: choice.language || null, from: new Date(from).toISOString(), to: new Date(to).toISOString(), patient: choice.patient };
+  const query = { service: choice.service?.id, practitioner: [...choice.practitioners], language: choice.language || null, interpreter: choice.interpreter || null, from: new Date(from).toISOString(), to: new Date(to).toISOString(), patient: choice.patient };
   return (await api.get<ItemPage<Slot>>("/api/v1/slots", { query })).items;
 }
 
@@ -142,7 +142,7 @@ async function keep(slot: Slot): Promise<void> {
   complain("");
   if (!choice.service) return;
   try {
-    const hold = await api.post<Hold>("/api/v1/holds", { service: choice.service.id, practitioners: slot.practitioners, start: slot.start, patient: choice.patient });
+    const hold = await api.post<Hold>("/api/v1/holds", { service: choice.service.id, practitioners: slot.practitioners, start: slot.start, patient: choice.patient, ...(choice.interpreter ? { interpreter: choice.interpreter } : {}) });
     kept = { slot, hold, until: Date.now() + facts.hold_minutes * MINUTE_MS, reason: kept?.reason ?? "" };
     remember(kept);
     go("check");

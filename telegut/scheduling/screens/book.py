@@ -13,10 +13,12 @@ from telegut.errors import NotFound
 from telegut.scheduling import bookers
 from telegut.scheduling.bodies import PractitionerAnswer, ServiceAnswer
 from telegut.scheduling.booking import PRACTITIONERS_AT_MOST
+from telegut.scheduling.interpreters import finding
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.moves import movable
 from telegut.scheduling.screens.registry import pages
 from telegut.web.api import Call, Query, instant_text
+from telegut.web.keys import DATABASE
 from telegut.web.render import render
 from telegut.web.words import gettext as _
 
@@ -36,6 +38,7 @@ class BookQuery(Query):
     language: str = Field("", max_length=40)
     topic: str = Field("", max_length=40)
     day: str = Field("", max_length=10)
+    interpreter: str = Field("", max_length=40)
 
 
 @pages.get("/book", roles=bookers.BOOKERS, query=BookQuery)
@@ -60,6 +63,7 @@ async def _facts(call: Call[None]) -> dict[str, Any]:
     return {
         "services": [ServiceAnswer.of(one).model_dump(mode="json") for one in kinds if one.seats == 1],
         "practitioners": [PractitionerAnswer.of(one).model_dump(mode="json") for one in practitioners],
+        "translated": await _translated(call),
         "patient": str(query.patient) if query.patient else None,
         "for_others": not caller.roles & {"patient"},
         "hold_minutes": _minutes(policy.hold_for),
@@ -67,6 +71,12 @@ async def _facts(call: Call[None]) -> dict[str, Any]:
         "now": instant_text(now),
         "until": instant_text(now + policy.horizon),
     }
+
+
+async def _translated(call: Call[None]) -> list[str]:
+    """The languages that somebody here translates."""
+    async with call.app[DATABASE].begin(call.caller) as tx:
+        return await finding.spoken(tx)
 
 
 def _minutes(length: timedelta) -> int:
