@@ -54,6 +54,6 @@ async def delete_busy(call: Call[None]) -> None:
     summary="One's visits in time that is busy elsewhere by now",
     roles=BOOKED,
 )
-async def get_conflicts(call: Call[None]) -> Page[ConflictAnswer]:
+async def get_busy_conflicts(call: Call[None]) -> Page[ConflictAnswer]:
     """Visits that were booked before the other calendar had something then."""
     return Page(items=[ConflictAnswer.of(one) for one in await call.app[BUSY].conflicts(call.caller)])
