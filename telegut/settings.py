@@ -157,7 +157,7 @@ class Settings:
     smtp_timeout_s: float = 20.0
     """How long the mail server may take over one step."""
     sms_url: str = ""
-    """The gateway for text messages, ``https://…``; takes a POST of ``{"to", "text", "id"}``. Empty: no text messages."""
+    """The gateway for text messages, ``https://…``; takes a POST of ``{"to", "text", "id"}``. Empty: no texts."""
     sms_token: str = ""
     """The bearer token that the gateway knows us by."""
     sms_timeout_s: float = 10.0
