@@ -140,9 +140,14 @@ async def test_two_practitioners_race_for_two_interpreters_and_a_third_wish_goes
             else one.book(practice.advice, [practice.nutritionist], start, interpreter="ar")
             for place, one in enumerate(people)
         ]
-        found = await outcomes(await asyncio.gather(*wishes))
+        answers = await asyncio.gather(*wishes)
+        found = await outcomes(answers)
 
         assert (2, 6) == (found[(201, "")], found[(409, "slot_taken")] + found[(409, "no_interpreter")])
+        for who, answer in zip(people, answers, strict=True):
+            if answer.status == 201:
+                path = f"/api/v1/appointments/{(await answer.json())['id']}/cancel"
+                assert 200 == (await who.post(path, {"version": 1})).status
 
 
 async def test_an_interpreter_s_page_names_people_by_first_name(
