@@ -87,7 +87,7 @@ async def get_offers(call: Call[None]) -> Page[OfferAnswer]:
 
 
 @api.post(
-    "/api/v1/waitlist/offers/{id}/accept",
+    "/api/v1/waitlist/offers/{offer}/accept",
     body=AcceptBody,
     answer=AppointmentAnswer,
     status=201,
@@ -97,12 +97,12 @@ async def get_offers(call: Call[None]) -> Page[OfferAnswer]:
 )
 async def post_accept(call: Call[AcceptBody]) -> AppointmentAnswer:
     """Book what was offered."""
-    booked = await call.app[WAITLIST].accept(call.caller, call.uuid("id"), call.body.reason or "")
+    booked = await call.app[WAITLIST].accept(call.caller, call.uuid("offer"), call.body.reason or "")
     return AppointmentAnswer.of(booked)
 
 
 @api.post(
-    "/api/v1/waitlist/offers/{id}/decline",
+    "/api/v1/waitlist/offers/{offer}/decline",
     status=204,
     summary="Pass an offered time on",
     refusals=[HoldUsed],
@@ -110,7 +110,7 @@ async def post_accept(call: Call[AcceptBody]) -> AppointmentAnswer:
 )
 async def post_decline(call: Call[None]) -> None:
     """Let it go to the next."""
-    await call.app[WAITLIST].decline(call.caller, call.uuid("id"))
+    await call.app[WAITLIST].decline(call.caller, call.uuid("offer"))
 
 
 @api.get("/api/v1/holds", answer=Page[HeldAnswer], summary="Times kept for oneself", roles=bookers.BOOKERS)
