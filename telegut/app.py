@@ -25,6 +25,8 @@ from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
 from telegut.messaging import handlers as messaging_handlers
 from telegut.messaging import work as messaging_work
+from telegut.messaging.uploads import handlers as uploads_handlers
+from telegut.messaging.uploads import work as uploads_work
 from telegut.notices import handlers as notices_handlers
 from telegut.notices import work as notices_work
 from telegut.outcomes import handlers as outcomes_handlers
@@ -138,6 +140,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     careplan_handlers.install(app, services.care_plans, services.notes)
     outcomes_handlers.install(app, services.outcomes)
     messaging_handlers.install(app, services.messaging)
+    uploads_handlers.install(app, services.uploads.uploads)
     reports_handlers.install(app, services.reports)
     home_handlers.install(app, _home(app, services), _days(app, services))
     demonstration_handlers.install(app)
@@ -184,6 +187,7 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         **notices_work.code_jobs(services.reaching),
         **busy_work.jobs(services.busy),
         **messaging_work.jobs(services.messaging),
+        **uploads_work.jobs(services.uploads),
         **reports_work.jobs(services.reports),
         **zone_check_work.jobs(services.zone_check),
         **rooms_work.jobs(services.rooms.entry, services.notices, services.reminders),
@@ -195,6 +199,7 @@ PERIODIC: Mapping[str, float] = {
     "telegut.purge": 3600.0,
     **notices_work.PERIODIC,
     **messaging_work.PERIODIC,
+    **uploads_work.PERIODIC,
     **busy_work.PERIODIC,
     **rooms_work.PERIODIC,
     **zone_check_work.PERIODIC,

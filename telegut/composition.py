@@ -18,6 +18,7 @@ from telegut.clock import Clock, utc_now
 from telegut.db.engine import Database
 from telegut.db.sealed import RootKey, Vault
 from telegut.messaging.service import Messaging, build_messaging
+from telegut.messaging.uploads.making import UploadServices, build_uploads
 from telegut.notices.reaching import Reaching
 from telegut.notices.service import Notices, build_notices
 from telegut.outcomes.service import Outcomes, build_outcomes
@@ -74,6 +75,7 @@ class Services:
     intake: Intake
     rooms: RoomServices
     messaging: Messaging
+    uploads: UploadServices
     care_plans: CarePlans
     notes: LiveNotes
     outcomes: Outcomes
@@ -114,6 +116,7 @@ def build_services(base: Foundation) -> Services:
         intake=build_intake(base.db, base.vault),
         rooms=build_rooms(base.db, base.vault.root, base.bus, base.now, scheduling, base.settings),
         messaging=build_messaging(base.db, base.vault, base.now, notices, base.settings),
+        uploads=build_uploads(base.db, base.vault, base.now, base.settings),
         care_plans=care_plans,
         notes=build_live_notes(base.db, base.vault, base.bus, base.now, base.settings),
         outcomes=build_outcomes(base.db, base.vault, base.now, care_plans, base.settings),

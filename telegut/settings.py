@@ -139,6 +139,50 @@ class Settings:
     """Unanswered sends one socket may have; beyond it we read on when some are answered."""
     message_page: int = 500
     """Entries of a conversation's log in one answer at most."""
+    upload_message_files: int = 10
+    """Files of one message at most."""
+    upload_day_files: int = 100
+    """Files one person may hand in within 24 hours."""
+    upload_day_bytes: int = 500 * 1_048_576
+    """Bytes of the files one person may hand in within 24 hours."""
+    upload_patient_bytes: int = 5 * 1_073_741_824
+    """Bytes of all files of one patient."""
+    upload_unsent_hours: int = 24
+    """How long a file may wait to be sent before it is removed."""
+    upload_pixels: int = 60_000_000
+    """Pixels of a picture (width times height) that is taken."""
+    upload_image_side: int = 2_560
+    """Longest side of a picture as it is kept, in pixels."""
+    upload_thumbnail_side: int = 480
+    """Longest side of a picture in small, in pixels."""
+    upload_pdf_pages: int = 300
+    """Pages of a PDF."""
+    upload_pdf_objects: int = 50_000
+    """Objects of a PDF, which all are looked into."""
+    upload_recording_s: float = 600.0
+    """Length of a voice note."""
+    upload_reader_s: float = 30.0
+    """How long the looking into one file may take, in a process of its own."""
+    upload_reader_memory_bytes: int = 1_536 * 1_048_576
+    """Memory of that process (its address space)."""
+    clamd: str = ""
+    """Where clamd answers, which scans files: the path of its socket, or ``host:port``; empty: nothing is scanned."""
+    clamd_s: float = 60.0
+    """How long one scan may take."""
+    upload_unscanned: bool | None = None
+    """Whether files are taken without a scanner; unset: everywhere but in production."""
+    s3_url: str = ""
+    """An S3-compatible server for files, such as ``https://s3.example``; empty: the folder ``uploads`` in the data."""
+    s3_bucket: str = "telegut"
+    """The bucket there; it has to exist."""
+    s3_region: str = "us-east-1"
+    """The region that requests are signed for."""
+    s3_key_id: str = ""
+    """Name of the access key for the bucket."""
+    s3_secret: str = ""
+    """Secret of the access key for the bucket."""
+    s3_s: float = 30.0
+    """How long one call to the bucket may take."""
     clinic_zone: str = "Europe/Berlin"
     """The IANA zone of the staffed hours."""
     staffed_hours: str = "MO-FR 09:00-17:00"
@@ -285,6 +329,11 @@ class Settings:
     def media_beside(self) -> bool:
         """Whether readiness asks for the media process."""
         return self.mode != "test" if self.media is None else self.media
+
+    @property
+    def takes_unscanned(self) -> bool:
+        """Whether files are taken that nothing scans."""
+        return self.mode != "production" if self.upload_unscanned is None else self.upload_unscanned
 
     @property
     def root_key_path(self) -> Path:

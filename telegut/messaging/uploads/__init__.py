@@ -1,0 +1,1 @@
+"""Files in messages: taken by content, scanned, made anew, sealed, and served to those who take part."""

@@ -1,0 +1,104 @@
+"""
+PDF: refused when it could do anything but be read, else written anew without what is known about its author.
+
+Looked at is every object, whether a page uses it or not. Source of the names: ISO 32000-2, 12.6.4 (actions),
+12.5.6 (annotations), 7.11.4 (embedded files), 12.7.8 (XFA).
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+
+from telegut.messaging.uploads.remaking import Bounds, Remade, Unusable
+from telegut.messaging.uploads.rules import Kind
+
+_ACTIONS = frozenset(
+    {
+        "/JavaScript",
+        "/Launch",
+        "/SubmitForm",
+        "/ImportData",
+        "/Rendition",
+        "/GoToE",
+        "/GoToR",
+        "/Movie",
+        "/Sound",
+        "/RichMediaExecute",
+        "/GoTo3DView",
+    }
+)
+_ANNOTATIONS = frozenset({"/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/FileAttachment"})
+_KEYS = frozenset({"/JS", "/EF", "/EmbeddedFiles", "/XFA"})
+_DEPTH = 64
+"""Arrays and dictionaries inside each other; ordinary files have fewer than ten."""
+
+
+def remade(data: bytes, bounds: Bounds) -> Remade:
+    """
+    The document, with the same pages.
+
+    Raises:
+        Unusable: it is locked, broken, too large, or could act by itself.
+    """
+    try:
+        with pikepdf.open(BytesIO(data), suppress_warnings=True) as document:
+            return _remade(document, bounds)
+    except pikepdf.PasswordError as exc:
+        raise Unusable("encrypted") from exc
+    except (pikepdf.PdfError, pikepdf.DataDecodingError) as exc:
+        raise Unusable("unreadable") from exc
+
+
+def _remade(document: pikepdf.Pdf, bounds: Bounds) -> Remade:
+    if document.is_encrypted:
+        raise Unusable("encrypted")
+    if len(document.objects) > bounds.objects or len(document.pages) > bounds.pages:
+        raise Unusable("too_large")
+    if len(document.pages) == 0:
+        raise Unusable("unreadable")
+    for one in document.objects:
+        _look(one)
+    pages = len(document.pages)
+    del document.docinfo
+    if "/Metadata" in document.Root:
+        del document.Root.Metadata
+    out = BytesIO()
+    document.save(out, fix_metadata_version=False, force_version="1.7")
+    return Remade(type=Kind.PDF.value, content=out.getvalue(), pages=pages)
+
+
+def _look(whole: Any) -> None:
+    """Go through one object with everything written inside it; what it refers to has its own turn."""
+    waiting = [(whole, 0)]
+    while waiting:
+        one, depth = waiting.pop()
+        if depth > _DEPTH:
+            raise Unusable("too_complex")
+        if isinstance(one, pikepdf.Array):
+            inside = list(one)
+        elif isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
+            _check(one)
+            inside = [value for _, value in one.items()]
+        else:
+            continue
+        waiting += [
+            (value, depth + 1) for value in inside if isinstance(value, pikepdf.Object) and not value.is_indirect
+        ]
+
+
+def _check(one: Any) -> None:
+    names = set(one.keys())
+    acts = _name(one, "/S", names) in _ACTIONS
+    shows = _name(one, "/Subtype", names) in _ANNOTATIONS
+    holds = _name(one, "/Type", names) == "/EmbeddedFile"
+    if names & _KEYS or acts or shows or holds:
+        raise Unusable("active_content")
+
+
+def _name(one: Any, key: str, names: set[str]) -> str:
+    """The name under *key*, wherever it is written."""
+    value = one[key] if key in names else None
+    return str(value) if isinstance(value, pikepdf.Name) else ""
