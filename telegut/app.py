@@ -25,6 +25,9 @@ from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
 from telegut.messaging import handlers as messaging_handlers
 from telegut.messaging import work as messaging_work
+from telegut.messaging.scheduled import handlers as scheduled_handlers
+from telegut.messaging.scheduled import work as scheduled_work
+from telegut.messaging.threads import handlers as threads_handlers
 from telegut.messaging.uploads import handlers as uploads_handlers
 from telegut.messaging.uploads import work as uploads_work
 from telegut.notices import handlers as notices_handlers
@@ -139,7 +142,9 @@ def _install_domains(app: web.Application, services: Services) -> None:
     rooms_handlers.install(app, services.rooms)
     careplan_handlers.install(app, services.care_plans, services.notes)
     outcomes_handlers.install(app, services.outcomes)
-    messaging_handlers.install(app, services.messaging)
+    messaging_handlers.install(app, services.messaging, services.anchors)
+    threads_handlers.install(app)
+    scheduled_handlers.install(app, services.later)
     uploads_handlers.install(app, services.uploads.uploads)
     reports_handlers.install(app, services.reports)
     home_handlers.install(app, _home(app, services), _days(app, services))
@@ -187,6 +192,7 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         **notices_work.code_jobs(services.reaching),
         **busy_work.jobs(services.busy),
         **messaging_work.jobs(services.messaging),
+        **scheduled_work.jobs(services.later),
         **uploads_work.jobs(services.uploads),
         **reports_work.jobs(services.reports),
         **zone_check_work.jobs(services.zone_check),

@@ -8,6 +8,7 @@ worker gives them jobs (both in `telegut.app`), the demonstration clinic lives t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from telegut.accounts.entrance import Entrance
 from telegut.accounts.patients import Patients
@@ -17,6 +18,9 @@ from telegut.careplan.service import CarePlans, build_care_plans
 from telegut.clock import Clock, utc_now
 from telegut.db.engine import Database
 from telegut.db.sealed import RootKey, Vault
+from telegut.home.anchors import ANCHORS
+from telegut.messaging.anchors import Anchors
+from telegut.messaging.scheduled.service import Later
 from telegut.messaging.service import Messaging, build_messaging
 from telegut.messaging.uploads.making import UploadServices, build_uploads
 from telegut.notices.reaching import Reaching
@@ -75,6 +79,8 @@ class Services:
     intake: Intake
     rooms: RoomServices
     messaging: Messaging
+    anchors: Anchors
+    later: Later
     uploads: UploadServices
     care_plans: CarePlans
     notes: LiveNotes
@@ -96,6 +102,7 @@ def build_services(base: Foundation) -> Services:
     entrance = build_entrance(base.db, base.now, base.vault.root, base.settings)
     notices = build_notices(base.db, base.vault, base.now, base.settings, standing.subjects(base.settings))
     scheduling = build_scheduling(base.db, base.vault, base.settings)
+    messaging = build_messaging(base.db, base.vault, base.now, notices, base.settings)
     care_plans = build_care_plans(base.db, base.vault, base.now, base.settings)
     return Services(
         entrance=entrance,
@@ -115,8 +122,10 @@ def build_services(base: Foundation) -> Services:
         groups=build_groups(scheduling),
         intake=build_intake(base.db, base.vault),
         rooms=build_rooms(base.db, base.vault.root, base.bus, base.now, scheduling, base.settings),
-        messaging=build_messaging(base.db, base.vault, base.now, notices, base.settings),
+        messaging=messaging,
+        later=Later(messaging, timedelta(days=base.settings.message_ahead_days)),
         uploads=build_uploads(base.db, base.vault, base.now, base.settings),
+        anchors=Anchors(base.db, ANCHORS),
         care_plans=care_plans,
         notes=build_live_notes(base.db, base.vault, base.bus, base.now, base.settings),
         outcomes=build_outcomes(base.db, base.vault, base.now, care_plans, base.settings),

@@ -96,6 +96,11 @@ class Invalid(TelegutError):
         super().__init__(message)
         self.errors = tuple(errors)
 
+    @property
+    def extension(self) -> Mapping[str, Any]:
+        """What a program or a page needs to help: further members of the problem document."""
+        return {}
+
 
 class TooMany(TelegutError):
     """That was a lot in a short time. Please try again a little later."""

@@ -129,6 +129,8 @@ class Settings:
     # --- messaging
     message_max_characters: int = 8_000
     """Characters of one message at most."""
+    message_ahead_days: int = 365
+    """How many days ahead a message can be scheduled."""
     message_queue: int = 4_096
     """Sends that may wait for the writer of one web process; beyond it they get 503."""
     message_batch: int = 256

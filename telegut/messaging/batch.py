@@ -21,7 +21,8 @@ from telegut.db.ids import new_id
 from telegut.db.sealed import Erased, PatientKey, Vault
 from telegut.errors import NotFound, TelegutError
 from telegut.messaging import log
-from telegut.messaging.events import facts
+from telegut.messaging.events import MENTION, facts
+from telegut.messaging.extras import NOTHING, Extras, NotInThisConversation, check_mentions
 from telegut.messaging.rules import ClientIdReused, EntryType, Key, place
 from telegut.realtime import outbox
 from telegut.realtime.events import Event
@@ -36,7 +37,7 @@ LOCK = """
 WRITERS = "select conversation, account from messaging_writers($1::uuid[], $2::uuid[])"
 MEMBERS = "select conversation, account from messaging_member where conversation = any($1::uuid[]) and until is null"
 KNOWN = """
-    select e.conversation, e.sender, e.client_id, e.id, e.seq, e.at, e.urgent, e.body
+    select e.conversation, e.sender, e.client_id, e.id, e.seq, e.at, e.urgent, e.body, e.extras
     from unnest($1::uuid[], $2::uuid[], $3::text[]) as wanted (conversation, sender, client_id)
     join messaging_entry as e using (conversation, sender, client_id)
 """
@@ -54,10 +55,10 @@ KEEP_ATTEMPTS = """
 """
 WRITE = """
     with written as (
-        insert into messaging_entry (conversation, seq, id, patient, type, sender, client_id, urgent, body, at)
-        select conversation, seq, id, patient, 'message.sent', sender, client_id, urgent, body, $9
-        from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::bool[], $8::bytea[])
-            as new (conversation, seq, id, patient, sender, client_id, urgent, body)
+        insert into messaging_entry (conversation, seq, id, patient, type, sender, client_id, urgent, body, extras, at)
+        select conversation, seq, id, patient, 'message.sent', sender, client_id, urgent, body, extras, $9
+        from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::bool[], $8::bytea[],
+                    $14::bytea[]) as new (conversation, seq, id, patient, sender, client_id, urgent, body, extras)
     ), counted as (
         update messaging_conversation as c
         set last_seq = heads.seq, last_message_seq = heads.seq, last_message_at = $9
@@ -82,6 +83,12 @@ class Send:
     urgent: bool
     caller: Caller
     attempt: Attempt | None = None
+    extras: Extras = NOTHING
+
+    @property
+    def content(self) -> tuple[str, bool, Extras]:
+        """What the same send says again."""
+        return self.body, self.urgent, self.extras
 
     @property
     def key(self) -> Key:
@@ -159,6 +166,8 @@ class _Batch:
         for position, send in enumerate(self.sends):
             if not self._may_write(send, writers):
                 self.outcomes[position] = NotFound()
+            elif send.extras.mentions:
+                self._refuse_strangers(position, send)
         await self._refuse_reused_keys()
 
     def _may_write(self, send: Send, writers: set[tuple[UUID, UUID]]) -> bool:
@@ -167,6 +176,12 @@ class _Batch:
             return (send.conversation, send.key.sender) in writers
         inside = scope.admitted and self.patients.get(send.conversation) == scope.patient
         return inside and send.key.sender in self.members.get(send.conversation, ())
+
+    def _refuse_strangers(self, position: int, send: Send) -> None:
+        try:
+            check_mentions(send.extras.mentions, self.members.get(send.conversation, ()))
+        except NotInThisConversation as refusal:
+            self.outcomes[position] = refusal
 
     async def _refuse_reused_keys(self) -> None:
         attempts = [send.attempt for send in self.sends if send.attempt is not None]
@@ -201,9 +216,14 @@ class _Batch:
                 self.outcomes[position] = self._again(send, row, self.keys[patient])
 
     def _again(self, send: Send, row: asyncpg.Record, key: PatientKey) -> Outcome:
-        if (log.unseal(self.vault, key, row["id"], row["body"]), row["urgent"]) != (send.body, send.urgent):
+        # Of a message whose words were removed, nobody can say any more whether these were other ones.
+        if row["body"] is not None and self._content(row, key) != send.content:
             return ClientIdReused()
         return Sent(row["id"], row["seq"], send.key, row["at"], again=True)
+
+    def _content(self, row: asyncpg.Record, key: PatientKey) -> tuple[str, bool, Extras]:
+        body = log.unseal(self.vault, key, row["id"], row["body"])
+        return body, row["urgent"], log.unseal_extras(self.vault, key, row["id"], row["extras"])
 
     async def _open_patient_keys(self, patients: set[UUID]) -> None:
         self.keys = {patient: key for patient in patients if (key := self.vault.cached(patient)) is not None}
@@ -222,7 +242,7 @@ class _Batch:
             if owner == position:
                 self.fresh.append(position)
                 self.outcomes[position] = Sent(new_id(), here.seq, send.key, self.now)
-            elif (self.sends[owner].body, self.sends[owner].urgent) != (send.body, send.urgent):
+            elif self.sends[owner].content != send.content:
                 self.outcomes[position] = ClientIdReused()
             elif isinstance(first, Sent):
                 self.outcomes[position] = replace(first, again=True)
@@ -236,6 +256,10 @@ class _Batch:
             patients = [self.patients[send.conversation] for send, _ in new]
             bodies = [
                 log.seal(self.vault, self.keys[patient], sent.id, send.body)
+                for (send, sent), patient in zip(new, patients, strict=True)
+            ]
+            extras = [
+                log.seal_extras(self.vault, self.keys[patient], sent.id, send.extras)
                 for (send, sent), patient in zip(new, patients, strict=True)
             ]
             await self.connection.execute(
@@ -253,23 +277,29 @@ class _Batch:
                 [send.caller.session for send, _ in new],
                 [send.caller.scope.visit if send.caller.scope else None for send, _ in new],
                 [send.caller.request_id for send, _ in new],
+                extras,
             )
         await self._keep_attempts()
 
     async def tell(self) -> set[UUID]:
         """Put the new messages into the mailboxes of everybody who takes part; return whose."""
         told = [
-            (account, event)
+            one
             for position in self.fresh
             if isinstance(sent := self.outcomes[position], Sent)
-            for event in [self._event(sent)]
-            for account in self.members.get(sent.key.conversation, ())
+            for one in self._told(self.sends[position], sent)
         ]
         return await outbox.append_many(self.connection, told)
 
-    def _event(self, sent: Sent) -> Event:
+    def _told(self, send: Send, sent: Sent) -> list[tuple[UUID, Event]]:
         conversation = sent.key.conversation
-        return Event(EntryType.SENT.value, self.patients[conversation], facts(conversation, sent.seq))
+        patient, what = self.patients[conversation], facts(conversation, sent.seq)
+        event = Event(EntryType.SENT.value, patient, what)
+        told = [(account, event) for account in self.members.get(conversation, ())]
+        if send.extras.mentions:
+            mention = Event(MENTION, patient, {**what, "message": str(sent.id)})
+            told += [(account, mention) for account in send.extras.mentions]
+        return told
 
     async def _keep_attempts(self) -> None:
         used = [

@@ -6,6 +6,7 @@ for each reader, when the event is delivered.
 |---|---|
 | ``message.sent``, ``message.edited``, ``message.retracted`` | somebody wrote, changed or took back a message |
 | ``read`` | somebody has read up to a message |
+| ``mention`` | a message names the reader; no entry of the log, and nobody else's to know |
 | ``member.added``, ``member.removed`` | somebody joined or left |
 """
 
@@ -16,8 +17,11 @@ from uuid import UUID
 
 from telegut.messaging.rules import EntryType
 
-PREFIXES = ("message.", "read", "member.", "assigned")
-"""Types of events that are entries of a conversation's log."""
+PREFIXES = ("message.", "read", "member.", "assigned", "unassigned", "waiting", "settled", "mention")
+"""What types of events begin with that are, or name, entries of a conversation's log."""
+
+MENTION = "mention"
+"""A message names the reader of the feed."""
 
 TYPING = "typing"
 """Ephemeral: somebody is writing. Never stored, never resumed."""
@@ -29,8 +33,8 @@ def facts(conversation: UUID, seq: int) -> dict[str, object]:
 
 
 def is_entry(event: Mapping[str, object]) -> bool:
-    """Whether an event of the feed is an entry of a conversation's log."""
+    """Whether an event of the feed is, or names, an entry of a conversation's log."""
     return event["type"] in _TYPES and "conversation" in event and "seq" in event
 
 
-_TYPES = frozenset(one.value for one in EntryType)
+_TYPES = frozenset(one.value for one in EntryType) | {MENTION}

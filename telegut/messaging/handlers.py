@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,16 +11,20 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field, field_validator
 
+from telegut.db.caller import Caller
 from telegut.messaging import rules, screens
+from telegut.messaging.anchors import Anchors, NoSuchPlace
 from telegut.messaging.batch import Send
 from telegut.messaging.events import PREFIXES, TYPING
+from telegut.messaging.extras import Cite, CiteKind, Extras, NotInThisConversation
 from telegut.messaging.inbox import Conversation
 from telegut.messaging.keys import MESSAGING
 from telegut.messaging.replies import Outlook
-from telegut.messaging.rules import AlreadyRetracted, ClientIdReused, NotInTheTeam, NotTheAuthor
+from telegut.messaging.rules import AlreadyRetracted, Audience, ClientIdReused, NotInTheTeam, NotTheAuthor
 from telegut.messaging.sends import SocketSends, answer
 from telegut.messaging.service import Appended, Messaging
 from telegut.messaging.typing_hints import Typing
+from telegut.messaging.urgent import UrgentUnconfirmed, check_urgent
 from telegut.messaging.writer import Busy, Limits, Writer
 from telegut.realtime.handlers import BUS, FEED, HUB, command
 from telegut.web import keys
@@ -38,16 +42,17 @@ class Doors:
     writer: Writer
     sends: SocketSends
     typing: Typing
+    anchors: Anchors
     page: int
 
 
 DOORS: web.AppKey[Doors] = web.AppKey("messaging_doors")
 
 
-def install(app: web.Application, messaging: Messaging) -> None:
+def install(app: web.Application, messaging: Messaging, anchors: Anchors) -> None:
     """Serve conversations in *app*, and run its message writer."""
     app[MESSAGING] = messaging
-    doors = app[DOORS] = _doors(app, messaging)
+    doors = app[DOORS] = _doors(app, messaging, anchors)
     api.install(app)
     screens.install(app)
     for prefix in PREFIXES:
@@ -57,13 +62,13 @@ def install(app: web.Application, messaging: Messaging) -> None:
     app.cleanup_ctx.append(lambda _: _writing(doors.writer))
 
 
-def _doors(app: web.Application, messaging: Messaging) -> Doors:
+def _doors(app: web.Application, messaging: Messaging, anchors: Anchors) -> Doors:
     settings = app[keys.SETTINGS]
     limits = Limits(settings.message_queue, settings.message_batch, settings.message_retry_s)
     writer = Writer(settings.database_url, app[keys.VAULT], now=app[keys.NOW], limits=limits, wake=app[BUS].wake)
     sends = SocketSends(writer, in_flight=settings.message_in_flight)
     typing = Typing(messaging, app[BUS], app[HUB], now=app[keys.NOW])
-    return Doors(messaging, writer, sends, typing, settings.message_page)
+    return Doors(messaging, writer, sends, typing, anchors, settings.message_page)
 
 
 async def _writing(writer: Writer) -> AsyncIterator[None]:
@@ -134,6 +139,7 @@ class ConversationAnswer(Answer):
     patient: UUID
     patient_name: str
     kind: str
+    audience: Audience
     subject: str | None
     last_seq: int
     created_at: Instant
@@ -155,6 +161,7 @@ class ConversationAnswer(Answer):
             patient=one.patient,
             patient_name=one.patient_name,
             kind=one.kind,
+            audience=one.audience,
             subject=one.subject,
             last_seq=one.last_seq,
             created_at=one.created_at,
@@ -194,11 +201,15 @@ async def get_conversation(call: Call[None]) -> ConversationAnswer:
 
 
 class ConversationBody(Body):
-    """A new conversation about a subject; the patient and the caller always take part."""
+    """
+    A new conversation about a subject; the patient and the caller always take part. *audience* ``team``: a side
+    thread of the whole care team, which the patient and their guardians never learn of.
+    """
 
     patient: UUID
     subject: str = Field(max_length=1_000)
     members: list[UUID] = Field(default_factory=list, max_length=100)
+    audience: Audience = Audience.EVERYONE
 
 
 @api.post(
@@ -212,21 +223,35 @@ class ConversationBody(Body):
 async def post_conversation(call: Call[ConversationBody]) -> ConversationAnswer:
     """Open one."""
     body = call.body
-    made = await call.app[MESSAGING].create(call.caller, body.patient, body.subject, body.members)
+    made = await call.app[MESSAGING].create(call.caller, body.patient, body.subject, body.members, body.audience)
     return ConversationAnswer.of(made)
 
 
 # --- messages
 
 
+class CiteBody(Body):
+    """A place in the patient's record that a message points at; see `telegut.messaging.extras`."""
+
+    kind: CiteKind
+    id: str = Field(min_length=1, max_length=64)
+    patient: UUID | None = None
+    place: str | None = Field(default=None, max_length=200)
+
+
 class MessageBody(Body):
-    """A message. *client_id* is the sender's own id for it; the same one again is the same message."""
+    """A message. *client_id* is the sender's own id for it; the same one again is the same message.
+
+    *urgent_confirmed*: the patient's side has read whom to call in danger. *mentions*: accounts that take part.
+    """
 
     client_id: str
     body: str
     urgent: bool = False
+    urgent_confirmed: bool = False
     attachments: list[str] = Field(default_factory=list)
-    cites: list[Any] = Field(default_factory=list)
+    mentions: list[UUID] = Field(default_factory=list, max_length=50)
+    cites: list[CiteBody] = Field(default_factory=list, max_length=20)
 
     @field_validator("attachments")
     @classmethod
@@ -235,12 +260,11 @@ class MessageBody(Body):
             raise ValueError("There is no such upload.")
         return value
 
-    @field_validator("cites")
-    @classmethod
-    def _anchors_exist(cls, value: list[Any]) -> list[Any]:
-        if value:
-            raise ValueError("There is no such place to point at.")
-        return value
+    @property
+    def extras(self) -> Extras:
+        """What it carries beside its words."""
+        cites = [Cite(one.kind, one.id, one.place) for one in self.cites]
+        return Extras(tuple(dict.fromkeys(self.mentions)), tuple(dict.fromkeys(cites)))
 
 
 class MessageAnswer(Answer):
@@ -260,25 +284,31 @@ class MessageAnswer(Answer):
     answer=MessageAnswer,
     status=201,
     summary="Send a message",
-    refusals=[ClientIdReused, Busy],
+    refusals=[ClientIdReused, NotInThisConversation, NoSuchPlace, UrgentUnconfirmed, Busy],
     own_transaction=True,
     visit_scope=True,
 )
 async def post_message(call: Call[MessageBody]) -> MessageAnswer:
     """Answered once it is stored."""
     doors = call.app[DOORS]
-    sent = await doors.writer.send(_send(doors, call.uuid("id"), call.body, call))
+    send = await _send(doors, call.uuid("id"), call.body, call.caller)
+    sent = await doors.writer.send(replace(send, attempt=call.attempt))
     return MessageAnswer.model_validate(answer(sent))
 
 
-def _send(doors: Doors, conversation: UUID, body: MessageBody, call: Call[Any]) -> Send:
+async def _send(doors: Doors, conversation: UUID, body: MessageBody, caller: Caller) -> Send:
+    """*body* as a wish for the writer: everything was checked that needs neither locks nor the log."""
+    check_urgent(body.urgent, body.urgent_confirmed, caller, doors.messaging.replies.helplines)
+    extras = body.extras
+    for whose in dict.fromkeys(one.patient for one in body.cites):
+        await doors.anchors.check(caller, conversation, extras.cites, whose)
     return Send(
         conversation,
         rules.check_client_id(body.client_id),
         rules.check_body(body.body, max_characters=doors.messaging.max_characters),
         body.urgent,
-        call.caller,
-        call.attempt,
+        caller,
+        extras=extras,
     )
 
 
@@ -418,13 +448,7 @@ class TypingCommand(Body):
 async def _send_command(doors: Doors, socket: Socket, message: dict[str, Any]) -> None:
     wish = validated(SendCommand, message)
     assert isinstance(wish, SendCommand)
-    send = Send(
-        wish.conversation,
-        rules.check_client_id(wish.client_id),
-        rules.check_body(wish.body, max_characters=doors.messaging.max_characters),
-        wish.urgent,
-        socket.caller,
-    )
+    send = await _send(doors, wish.conversation, wish, socket.caller)
     await doors.sends.take(socket, send)
 
 

@@ -14,7 +14,7 @@ from telegut.accounts import people
 from telegut.db.engine import Transaction
 from telegut.db.sealed import Vault
 from telegut.messaging import log
-from telegut.messaging.rules import EntryType
+from telegut.messaging.rules import Audience, EntryType, Kind
 from telegut.messaging.tables import conversation, entry, member
 from telegut.realtime.receipts import undelivered
 
@@ -75,14 +75,24 @@ class Conversation:
     members: tuple[Participant, ...]
 
     @property
+    def audience(self) -> Audience:
+        """Who may ever take part."""
+        return Audience.TEAM if self.kind == Kind.TEAM else Audience.EVERYONE
+
+    @property
     def waits_for_team(self) -> bool:
         """Whether the patient's side wrote last, so that the team owes an answer."""
-        return self.last is not None and self.last.sender not in self._team
+        return self._between_both and self.last is not None and self.last.sender not in self._team
 
     @property
     def waits_for_patient(self) -> bool:
         """Whether the team wrote last."""
-        return self.last is not None and self.last.sender in self._team
+        return self._between_both and self.last is not None and self.last.sender in self._team
+
+    @property
+    def _between_both(self) -> bool:
+        """Nobody owes the patient an answer in a thread that they do not see."""
+        return self.audience is Audience.EVERYONE
 
     @property
     def _team(self) -> frozenset[UUID]:
@@ -224,7 +234,8 @@ async def _conversation(
     key = await vault.key(tx, row.patient)
     last = None
     if row.newest_seq is not None:
-        body = None if row.newest_hidden else log.unseal(vault, key, row.newest_id, row.newest_body)
+        gone = row.newest_hidden or row.newest_body is None
+        body = None if gone else log.unseal(vault, key, row.newest_id, row.newest_body)
         last = LastMessage(row.newest_seq, row.newest_sender, row.newest_at, row.since, body, row.newest_urgent)
     subject = None if row.subject is None else vault.open(conversation.c.subject, key, row.id, row.subject)
     return Conversation(

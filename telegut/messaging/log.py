@@ -19,7 +19,8 @@ from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.db.sealed import Ciphertext, PatientKey, Vault
 from telegut.errors import NotFound
-from telegut.messaging.events import facts
+from telegut.messaging.events import MENTION, facts
+from telegut.messaging.extras import NOTHING, Extras, check_mentions
 from telegut.messaging.rules import EntryType
 from telegut.messaging.tables import conversation, entry, member
 from telegut.realtime import outbox
@@ -37,7 +38,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
-    """An entry to be added. *body* in clear; it is sealed on its way in. *client_id* for messages alone."""
+    """An entry to be added. *body* and *extras* in clear, sealed on their way in. *client_id* for messages alone."""
 
     type: EntryType
     sender: UUID | None
@@ -45,6 +46,8 @@ class NewEntry:
     about: UUID | None = None
     up_to: int | None = None
     body: str | None = None
+    urgent: bool = False
+    extras: Extras = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,10 @@ async def append(tx: Transaction, vault: Vault, head: Head, entries: Sequence[Ne
     to = await taking_part(tx, head.id)
     for new, place in zip(entries, added, strict=True):
         await outbox.append(tx, Event(new.type.value, head.patient, facts(head.id, place.seq)), to=to)
+        if new.extras.mentions:
+            check_mentions(new.extras.mentions, to)
+            what = {**facts(head.id, place.seq), "message": str(place.id)}
+            await outbox.append(tx, Event(MENTION, head.patient, what), to=new.extras.mentions)
     return added
 
 
@@ -115,6 +122,8 @@ def _row(vault: Vault, head: Head, key: PatientKey | None, new: NewEntry, place:
         "about": new.about,
         "up_to": new.up_to,
         "body": None if new.body is None or key is None else seal(vault, key, place.id, new.body),
+        "urgent": new.urgent,
+        "extras": None if key is None else seal_extras(vault, key, place.id, new.extras),
         "at": place.at,
     }
 
@@ -127,6 +136,16 @@ def seal(vault: Vault, key: PatientKey, entry_id: UUID, body: str) -> Ciphertext
 def unseal(vault: Vault, key: PatientKey, entry_id: UUID, sealed: bytes) -> str:
     """A body in clear."""
     return vault.open(entry.c.body, key, entry_id, sealed)
+
+
+def seal_extras(vault: Vault, key: PatientKey, entry_id: UUID, extras: Extras) -> Ciphertext | None:
+    """What a message carries beside its words, as it lies in the log; None when it carries nothing."""
+    return vault.seal(entry.c.extras, key, entry_id, extras.sealed_form()) if extras else None
+
+
+def unseal_extras(vault: Vault, key: PatientKey, entry_id: UUID, sealed: bytes | None) -> Extras:
+    """What a message carries beside its words."""
+    return NOTHING if sealed is None else Extras.of(vault.open(entry.c.extras, key, entry_id, sealed))
 
 
 _taken_back = entry.alias("taken_back")
@@ -199,19 +218,26 @@ def shown(vault: Vault, key: PatientKey, row: Row[Any]) -> dict[str, Any]:
     }
     match EntryType(row.type):
         case EntryType.SENT:
-            return facts | {"client_id": row.client_id, "urgent": row.urgent, "body": _clear(vault, key, row)}
+            facts |= {"client_id": row.client_id, "urgent": row.urgent, "body": _clear(vault, key, row)}
+            return facts | _beside(vault, key, row)
         case EntryType.EDITED:
             return facts | {"message": str(row.about), "body": _clear(vault, key, row)}
         case EntryType.RETRACTED:
             return facts | {"message": str(row.about)}
         case EntryType.READ:
             return facts | {"up_to": row.up_to}
-        case EntryType.MEMBER_ADDED | EntryType.MEMBER_REMOVED | EntryType.ASSIGNED:
+        case _:  # somebody joined, left, answers from now on or not any more; or whose turn it is
             return facts | {"account": str(row.about)}
 
 
 def _clear(vault: Vault, key: PatientKey, row: Row[Any]) -> str | None:
-    return None if row.hidden else unseal(vault, key, row.id, row.body)
+    return None if row.hidden or row.body is None else unseal(vault, key, row.id, row.body)
+
+
+def _beside(vault: Vault, key: PatientKey, row: Row[Any]) -> dict[str, Any]:
+    extras = NOTHING if row.hidden else unseal_extras(vault, key, row.id, row.extras)
+    gone = {} if row.purged_at is None else {"purged_at": instant(row.purged_at)}
+    return extras.shown(row.patient) | gone
 
 
 def instant(at: datetime) -> str:

@@ -8,7 +8,7 @@ with the next number, 1, 2, 3 … without a gap, the same for everyone. What a s
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -26,6 +26,24 @@ class EntryType(StrEnum):
     MEMBER_ADDED = "member.added"
     MEMBER_REMOVED = "member.removed"
     ASSIGNED = "assigned"
+    UNASSIGNED = "unassigned"
+    WAITING = "waiting"
+    SETTLED = "settled"
+
+
+class Kind(StrEnum):
+    """What a conversation is. It stays what it is for good."""
+
+    CARE = "care"
+    TOPIC = "topic"
+    TEAM = "team"
+
+
+class Audience(StrEnum):
+    """Who may ever take part: everybody to whom the record is open, or the care team alone."""
+
+    EVERYONE = "everyone"
+    TEAM = "team"
 
 
 class Delivery(StrEnum):
@@ -123,6 +141,24 @@ def check_change(*, author: UUID, by: UUID, retracted: bool) -> None:
         raise NotTheAuthor
     if retracted:
         raise AlreadyRetracted
+
+
+def taking_part(
+    audience: Audience, wanted: Collection[UUID], *, patient: UUID, circle: Collection[UUID], team: Collection[UUID]
+) -> set[UUID]:
+    """
+    Who takes part in a new conversation for which *wanted* were named.
+
+    With everybody: those named, and the patient. A side thread: the whole care team, whoever was named of it; so
+    nobody has to remember who knows.
+
+    Raises:
+        NotInTheTeam: somebody named has no place there.
+    """
+    allowed = set(team) - {patient} if audience is Audience.TEAM else set(circle)
+    if not set(wanted) <= allowed:
+        raise NotInTheTeam(errors=[FieldError("members", str(NotInTheTeam.__doc__))])
+    return allowed if audience is Audience.TEAM else {patient, *wanted}
 
 
 def merge_marker(current: int, wanted: int, *, last: int) -> int:

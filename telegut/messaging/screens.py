@@ -72,7 +72,7 @@ def sorted_inbox(conversations: list[Conversation], messaging: Messaging, *, now
     """The inbox at *now*."""
     lines = [_line(one, messaging, now) for one in conversations]
     waiting = [one for one in lines if one.conversation.waits_for_team]
-    answered = [one for one in lines if one.conversation.waits_for_patient]
+    answered = [one for one in lines if one.conversation.last and not one.conversation.waits_for_team]
     silent = [one for one in lines if one.conversation.last is None]
     waiting.sort(key=lambda one: one.answer_by or _spoken(one))
     answered.sort(key=_spoken, reverse=True)

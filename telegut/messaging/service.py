@@ -15,16 +15,16 @@ from telegut.clock import Clock
 from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction, on_violation
-from telegut.db.ids import new_id
 from telegut.db.sealed import Vault
 from telegut.errors import NotFound
 from telegut.messaging import inbox, log, membership, rules
-from telegut.messaging.events import is_entry
+from telegut.messaging.events import MENTION, is_entry
 from telegut.messaging.inbox import Conversation
 from telegut.messaging.promise import parse_staffed_hours
 from telegut.messaging.replies import Replies, parse_helpline
-from telegut.messaging.rules import AlreadyRetracted, EntryType, NotInTheTeam
+from telegut.messaging.rules import AlreadyRetracted, Audience, EntryType
 from telegut.messaging.tables import conversation, entry, member
+from telegut.messaging.threads import following, opening
 from telegut.notices import MessageNotice, Notices
 from telegut.scheduling import zones
 from telegut.settings import Settings
@@ -98,41 +98,30 @@ class Messaging:
             return None if found is None else await self._conversation(tx, found)
 
     async def follow_care_team(self, patient: UUID) -> None:
-        """Bring the place of *patient* up to date with their care team; for jobs."""
+        """Bring the place of *patient*, and threads about them, up to date with their care team; for jobs."""
         async with self.db.begin(Caller.system("care team changed")) as tx:
             await membership.follow_care_team(tx, self.vault, patient, self.now())
+        await following.follow(self.db, self.vault, patient, self.now())
 
-    async def create(self, caller: Caller, patient: UUID, subject: str, members: Collection[UUID]) -> Conversation:
+    async def create(
+        self,
+        caller: Caller,
+        patient: UUID,
+        subject: str,
+        members: Collection[UUID],
+        audience: Audience = Audience.EVERYONE,
+    ) -> Conversation:
         """
-        Open a conversation about *subject*, with the patient, the caller and *members*.
+        Open a conversation about *subject*; see `telegut.messaging.threads.opening`.
 
         Raises:
-            NotFound: the patient is not in the caller's care. Invalid: the subject is empty or too long.
-            NotInTheTeam: a member is neither guardian nor in the care team.
+            NotFound: the patient is not in the caller's care, or the side thread would not be theirs.
+            Invalid: the subject is empty or too long. NotInTheTeam: a member has no place there.
         """
         subject = rules.check_subject(subject)
         async with self.db.begin(caller) as tx:
-            await care.require(tx, patient, write=True)
-            everybody = {patient, *members, *([caller.account] if caller.account else [])}
-            if not everybody <= set(await care.circle(tx, patient)):
-                raise NotInTheTeam
-            head = log.Head(new_id(), patient, 0)
-            await self._open_topic(tx, head, subject)
-            await membership.change_members(tx, self.vault, head, joining=everybody, leaving=(), now=self.now())
-            await audit.record(tx, "write", "conversation", head.id, patient=patient)
+            head = await opening.open_thread(tx, self.vault, patient, subject, members, audience, self.now())
             return await self._conversation(tx, head.id)
-
-    async def _open_topic(self, tx: Transaction, head: log.Head, subject: str) -> None:
-        key = await self.vault.key(tx, head.patient)
-        values = {
-            "id": head.id,
-            "patient": head.patient,
-            "kind": "topic",
-            "subject": self.vault.seal(conversation.c.subject, key, head.id, subject),
-            "created_at": self.now(),
-            "created_by": tx.caller.account,
-        }
-        await tx.execute(insert(conversation).values(values))
 
     async def log_page(self, caller: Caller, conversation_id: UUID, *, after: int, limit: int) -> list[dict[str, Any]]:
         """
@@ -153,7 +142,9 @@ class Messaging:
             await audit.record(tx, "read", "conversation", conversation_id, patient=patient)
             return await log.latest(tx, self.vault, conversation_id, patient, before=before, limit=limit)
 
-    async def post(self, caller: Caller, conversation_id: UUID, client_id: str, body: str) -> int:
+    async def post(
+        self, caller: Caller, conversation_id: UUID, client_id: str, body: str, *, urgent: bool = False
+    ) -> int:
         """
         Send one message in a transaction of its own and return its number, for work that has no writer beside it.
 
@@ -167,6 +158,7 @@ class Messaging:
             sender=caller.account,
             client_id=rules.check_client_id(client_id),
             body=rules.check_body(body, max_characters=self.max_characters),
+            urgent=urgent,
         )
         async with self.db.begin(caller) as tx:
             await membership.require(tx, conversation_id, write=True)
@@ -295,27 +287,30 @@ class Messaging:
 
     async def others(self, caller: Caller, conversation_id: UUID) -> list[UUID]:
         """
-        Who takes part beside *caller*.
+        Who takes part beside *caller*, and still may as of now.
 
         Raises:
             NotFound: the caller does not.
         """
         async with self.db.begin(caller) as tx:
-            await membership.require(tx, conversation_id)
-            return [one for one in await log.taking_part(tx, conversation_id) if one != caller.account]
+            patient = await membership.require(tx, conversation_id)
+            there = set(await log.taking_part(tx, conversation_id)) & set(await care.circle(tx, patient))
+            return sorted(there - {caller.account})
 
     async def complete(self, tx: Transaction, events: Sequence[dict[str, Any]]) -> list[dict[str, Any] | None]:
         """
         For the feed: *events* with what the caller of *tx* may see as of now; None for what is not theirs.
 
-        An event that is no entry of a conversation stays as it is: its type only begins like one.
+        An event that is no entry of a conversation stays as it is: its type only begins like one. A mention names an
+        entry, and is hidden with it.
         """
         places = {n: (UUID(one["conversation"]), int(one["seq"])) for n, one in enumerate(events) if is_entry(one)}
         mine = await self._open_to(tx, {place[0] for place in places.values()})
         found = await log.at(tx, self.vault, [place for place in places.values() if place[0] in mine])
         completed: list[dict[str, Any] | None] = list(events)
         for n, place in places.items():
-            completed[n] = {**events[n], **found[place]} if place in found else None
+            shown = {} if events[n]["type"] == MENTION else found.get(place, {})
+            completed[n] = {**events[n], **shown} if place in found else None
         return completed
 
     async def _open_to(self, tx: Transaction, conversations: set[UUID]) -> set[UUID]:

@@ -80,6 +80,7 @@ def of(error: TelegutError) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if isinstance(error, Invalid):
         errors = [{"field": one.field, "message": one.message} for one in error.errors]
+        more |= error.extension
         more["errors"] = errors or [{"field": "", "message": error.message}]
     if isinstance(error, Conflict) and error.current is not None:
         more["current"] = dict(error.current)

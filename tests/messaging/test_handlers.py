@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp import ClientWebSocketResponse, web
@@ -85,11 +86,13 @@ async def path(patient: Caller) -> str:
 async def test_a_message_is_answered_with_its_place_and_found_in_the_log(
     patient: Caller, nutritionist: Caller, path: str
 ) -> None:
-    sent = await patient.post(f"{path}/messages", {"client_id": "a1", "body": "Hello", "urgent": True})
+    asked = {"urgent": True, "urgent_confirmed": True}
+    sent = await patient.post(f"{path}/messages", {"client_id": "a1", "body": "Hello", **asked})
 
     found = (await nutritionist.get(f"{path}/events?after=4"))["items"]
     assert {"id", "conversation", "seq", "client_id", "sender", "sent_at"} == set(sent)
-    expected = {**sent, "type": "message.sent", "body": "Hello", "urgent": True}
+    beside = {"mentions": [], "cites": []}
+    expected = {**sent, "type": "message.sent", "body": "Hello", "urgent": True, **beside}
     assert [expected] == found
     assert sent["sent_at"].endswith("Z")
 
@@ -130,7 +133,9 @@ async def test_a_key_that_was_used_for_other_words_is_refused(
         ({"client_id": "a1", "body": 7}, "body"),
         ({"client_id": "a1", "body": "Hello", "colour": "red"}, "colour"),
         ({"client_id": "a1", "body": "Hello", "attachments": ["nothing"]}, "attachments"),
-        ({"client_id": "a1", "body": "Hello", "cites": [{"step": "nothing"}]}, "cites"),
+        ({"client_id": "a1", "body": "Hello", "cites": [{"kind": "report", "id": "x"}]}, "cites"),
+        ({"client_id": "a1", "body": "Hello", "mentions": [str(UUID(int=7))]}, "mentions"),
+        ({"client_id": "a1", "body": "Hello", "urgent": True}, "urgent_confirmed"),
     ],
 )
 async def test_a_message_that_makes_no_sense_says_which_field(

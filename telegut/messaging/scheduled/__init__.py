@@ -1,0 +1,1 @@
+"""Messages that are written now and sent later."""

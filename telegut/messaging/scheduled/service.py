@@ -1,0 +1,250 @@
+"""
+Messages sent later: written down sealed, changed and cancelled by their writer, sent once by the worker.
+
+A message leaves through the log as any other, under its ``client_id`` and in the transaction that settles it here: a
+crash between the two cannot be, and two workers find one row. Lock order: the scheduled message, then its conversation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select, update
+
+from telegut.accounts import people
+from telegut.db import audit
+from telegut.db.caller import Caller
+from telegut.db.engine import Transaction, on_violation
+from telegut.db.ids import new_id
+from telegut.errors import NotFound, Refused
+from telegut.jobs.queue import enqueue
+from telegut.messaging import membership, rules
+from telegut.messaging.rules import ClientIdReused
+from telegut.messaging.scheduled.rules import ChangedElsewhere, NotWaiting, State, check_moment, is_quiet
+from telegut.messaging.scheduled.tables import scheduled
+from telegut.messaging.service import Messaging
+from telegut.realtime import outbox
+from telegut.realtime.events import Event
+
+SEND_JOB = "messaging.send_later"
+REFUSED_EVENT = "scheduled.refused"
+SENT_EVENT = "scheduled.sent"
+SHOWN = 200
+"""Scheduled messages of one person that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """
+    A message that waits, or what became of it. *body* is None once it is in the log or was cancelled.
+
+    quiet: it would arrive in the patient's evening or night.
+    """
+
+    id: UUID
+    conversation: UUID
+    client_id: str
+    version: int
+    state: State
+    urgent: bool
+    body: str | None
+    send_at: datetime
+    seq: int | None
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants sent at *send_at*."""
+
+    client_id: str
+    body: str
+    send_at: datetime
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The service. horizon: how far ahead a message can be."""
+
+    messaging: Messaging
+    horizon: timedelta
+
+    async def write(self, caller: Caller, conversation: UUID, draft: Draft) -> Scheduled:
+        """
+        Keep *draft* until its moment.
+
+        Raises:
+            NotFound, Refused: not the caller's place. Invalid: the words or the moment cannot be.
+            ClientIdReused: the same ``client_id`` was scheduled before.
+        """
+        self._check(draft.body, draft.send_at)
+        async with self.messaging.db.begin(caller) as tx:
+            patient = await membership.require(tx, conversation, write=True)
+            made = new_id()
+            values = {
+                "id": made,
+                "patient": patient,
+                "conversation": conversation,
+                "sender": caller.account,
+                "client_id": rules.check_client_id(draft.client_id),
+                "state": State.WAITING.value,
+                "urgent": draft.urgent,
+                "body": await self._sealed(tx, patient, made, draft.body),
+                "send_at": draft.send_at,
+                "made_at": self.messaging.now(),
+            }
+            with on_violation(messaging_scheduled_once=ClientIdReused):
+                await tx.execute(insert(scheduled).values(values))
+            await self._arrange(tx, made, 1, draft.send_at)
+            await audit.record(tx, "write", "scheduled message", made, patient=patient)
+            return await self._shown(tx, await self._own(tx, made))
+
+    async def mine(self, caller: Caller) -> list[Scheduled]:
+        """What *caller* has waiting, and what was refused, the next one first."""
+        async with self.messaging.db.begin(caller) as tx:
+            rows = await tx.execute(
+                select(scheduled)
+                .where(
+                    scheduled.c.sender == caller.account,
+                    scheduled.c.state.in_([State.WAITING.value, State.REFUSED.value]),
+                )
+                .order_by(scheduled.c.send_at, scheduled.c.id)
+                .limit(SHOWN)
+            )
+            found = rows.all()
+            for row in found:
+                await audit.record(tx, "read", "scheduled message", row.id, patient=row.patient)
+            return [await self._shown(tx, row) for row in found]
+
+    async def change(
+        self, caller: Caller, message: UUID, *, version: int, body: str | None, send_at: datetime | None
+    ) -> Scheduled:
+        """
+        Other words or another moment.
+
+        Raises:
+            NotFound: not the caller's. NotWaiting: it is too late. ChangedElsewhere: *version* is an older one.
+        """
+        async with self.messaging.db.begin(caller) as tx:
+            row = await self._own(tx, message, lock=True)
+            _check_waits(row)
+            if row.version != version:
+                raise ChangedElsewhere(current={"version": row.version})
+            words = body if body is not None else await self._clear(tx, row)
+            moment = send_at if send_at is not None else row.send_at
+            self._check(words or "", moment)
+            sealed = await self._sealed(tx, row.patient, row.id, words or "")
+            values = {"body": sealed, "send_at": moment, "version": version + 1}
+            await tx.execute(update(scheduled).where(scheduled.c.id == message).values(values))
+            await self._arrange(tx, message, version + 1, moment)
+            await audit.record(tx, "write", "scheduled message", message, patient=row.patient)
+            return await self._shown(tx, await self._own(tx, message))
+
+    async def cancel(self, caller: Caller, message: UUID) -> None:
+        """
+        Do not send it; its words are gone. Twice is once.
+
+        Raises:
+            NotFound: not the caller's. NotWaiting: it was sent.
+        """
+        async with self.messaging.db.begin(caller) as tx:
+            row = await self._own(tx, message, lock=True)
+            if row.state == State.CANCELLED.value:
+                return
+            if row.state == State.SENT.value:
+                raise NotWaiting
+            values = {"state": State.CANCELLED.value, "body": None, "settled_at": self.messaging.now()}
+            await tx.execute(update(scheduled).where(scheduled.c.id == message).values(values))
+            await audit.record(tx, "cancel", "scheduled message", message, patient=row.patient)
+
+    async def send(self, message: UUID, version: int) -> None:
+        """
+        For the worker: send what waits as *version*, once. A sender who has left meanwhile is told that it was not.
+        """
+        async with self.messaging.db.begin(Caller.system("scheduled message")) as tx:
+            row = (await tx.execute(select(scheduled).where(scheduled.c.id == message))).one_or_none()
+            sender = None if row is None else (await people.named(tx, [row.sender]))[row.sender]
+        if row is None or sender is None or row.state != State.WAITING.value or row.version != version:
+            return
+        caller = Caller(account=sender.id, roles=sender.roles, name=sender.name, zone=sender.zone)
+        try:
+            await self._send_as(caller, message, version)
+        except (NotFound, Refused):
+            await self._refuse(message, version)
+
+    async def _send_as(self, caller: Caller, message: UUID, version: int) -> None:
+        async with self.messaging.db.begin(caller) as tx:
+            row = await self._own(tx, message, lock=True)
+            if row.state != State.WAITING.value or row.version != version:
+                return
+            seq = await self.messaging.post(
+                caller.within(tx), row.conversation, row.client_id, await self._clear(tx, row) or "", urgent=row.urgent
+            )
+            values = {"state": State.SENT.value, "body": None, "seq": seq, "settled_at": self.messaging.now()}
+            await tx.execute(update(scheduled).where(scheduled.c.id == message).values(values))
+            facts = {"scheduled": str(message), "conversation": str(row.conversation), "seq": seq}
+            await outbox.append(tx, Event(SENT_EVENT, row.patient, facts), to=[row.sender])
+
+    async def _refuse(self, message: UUID, version: int) -> None:
+        async with self.messaging.db.begin(Caller.system("scheduled message")) as tx:
+            mine = (scheduled.c.id == message) & (scheduled.c.version == version)
+            gone = await tx.execute(
+                update(scheduled)
+                .where(mine, scheduled.c.state == State.WAITING.value)
+                .values(state=State.REFUSED.value, settled_at=self.messaging.now())
+                .returning(scheduled.c.sender, scheduled.c.patient)
+            )
+            row = gone.one_or_none()
+            if row is not None:
+                # Without the patient: whoever left the care team learns nothing more about them.
+                await outbox.append(tx, Event(REFUSED_EVENT, None, {"scheduled": str(message)}), to=[row.sender])
+                await audit.record(tx, "refuse", "scheduled message", message, patient=row.patient)
+
+    def _check(self, body: str, send_at: datetime) -> None:
+        rules.check_body(body, max_characters=self.messaging.max_characters)
+        check_moment(send_at, now=self.messaging.now(), horizon=self.horizon)
+
+    async def _own(self, tx: Transaction, message: UUID, *, lock: bool = False) -> Row[Any]:
+        statement = select(scheduled).where(scheduled.c.id == message, scheduled.c.sender == tx.caller.account)
+        found = (await tx.execute(statement.with_for_update() if lock else statement)).one_or_none()
+        if found is None:
+            raise NotFound
+        return found
+
+    async def _arrange(self, tx: Transaction, message: UUID, version: int, at: datetime) -> None:
+        payload = {"message": str(message), "version": version}
+        await enqueue(tx, SEND_JOB, payload, run_at=at, unique=f"{message}:{version}")
+
+    async def _sealed(self, tx: Transaction, patient: UUID, message: UUID, body: str) -> bytes:
+        vault = self.messaging.vault
+        return vault.seal(scheduled.c.body, await vault.key(tx, patient), message, body)
+
+    async def _clear(self, tx: Transaction, row: Row[Any]) -> str | None:
+        if row.body is None:
+            return None
+        vault = self.messaging.vault
+        return vault.open(scheduled.c.body, await vault.key(tx, row.patient), row.id, row.body)
+
+    async def _shown(self, tx: Transaction, row: Row[Any]) -> Scheduled:
+        patient = (await people.named(tx, [row.patient]))[row.patient]
+        return Scheduled(
+            id=row.id,
+            conversation=row.conversation,
+            client_id=row.client_id,
+            version=row.version,
+            state=State(row.state),
+            urgent=row.urgent,
+            body=await self._clear(tx, row),
+            send_at=row.send_at,
+            seq=row.seq,
+            quiet=row.sender != row.patient and is_quiet(row.send_at, patient.zone),
+        )
+
+
+def _check_waits(row: Row[Any]) -> None:
+    if row.state != State.WAITING.value:
+        raise NotWaiting(current={"state": row.state, "version": row.version})
