@@ -84,6 +84,8 @@ def _test(rest: list[str]) -> int:
     chosen = [word for word in rest if word != "--no-system"]
     _set_up(tests=True)
     system.ensure_browser(allowed=allowed)
+    if "--all" in chosen:
+        system.ensure_scanner(allowed=allowed)
     everything = not [word for word in chosen if word != "--all"]
     if everything and (failed := checks.run(ROOT)):
         return failed

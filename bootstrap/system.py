@@ -15,17 +15,27 @@ def ensure_browser(*, allowed: bool) -> None:
     """See that there is a Chromium for the tests; without one those tests skip and say so."""
     if any(shutil.which(name) for name in BROWSERS):
         return
+    _install("chromium", "browser tests are skipped", allowed=allowed)
+
+
+def ensure_scanner(*, allowed: bool) -> None:
+    """See that there is a clamd for the long tests; they bring their own signatures, and skip without it."""
+    if shutil.which("clamd") is None:
+        _install("clamav-daemon", "tests with a real virus scanner are skipped", allowed=allowed)
+
+
+def _install(package: str, else_: str, *, allowed: bool) -> None:
     apt = shutil.which("apt-get")
     if not allowed or apt is None or os.geteuid() != 0:
-        _say("browser tests are skipped: install the package chromium to run them")
+        _say(f"{else_}: install the package {package} to run them")
         return
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     try:
-        with step("Installing the package chromium for the browser tests (apt-get)"):
+        with step(f"Installing the package {package} for the tests (apt-get)"):
             run([apt, "update", "-qq"], env=environment)
-            run([apt, "install", "-y", "-qq", "--no-install-recommends", "chromium"], env=environment)
+            run([apt, "install", "-y", "-qq", "--no-install-recommends", package], env=environment)
     except SetupFailed as failure:
-        _say(f"browser tests are skipped: the package chromium could not be installed\n{failure}")
+        _say(f"{else_}: the package {package} could not be installed\n{failure}")
 
 
 def _say(text: str) -> None:

@@ -74,3 +74,13 @@ def test_a_missing_browser_is_named_where_it_may_not_be_installed(
 
     line = "· browser tests are skipped: install the package chromium to run them\n"
     assert capsys.readouterr().err == line * 2
+
+
+def test_a_missing_scanner_is_named_where_it_may_not_be_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    system.ensure_scanner(allowed=True)
+
+    line = "· tests with a real virus scanner are skipped: install the package clamav-daemon to run them\n"
+    assert capsys.readouterr().err == line

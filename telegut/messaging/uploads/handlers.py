@@ -115,7 +115,7 @@ async def delete_upload(call: Call[None]) -> None:
     refusals=[NotChecked, FileRefused, TakenBack],
     visit_scope=True,
 )
-async def get_upload(call: Call[None]) -> web.StreamResponse:
+async def get_upload(call: Call[None]) -> web.Response:
     """As an attachment; one range of bytes may be asked for (RFC 9110, section 14)."""
     return await _given(call, await call.app[UPLOADS].serve(call.caller, call.uuid("id")))
 
@@ -126,7 +126,7 @@ async def get_upload(call: Call[None]) -> web.StreamResponse:
     refusals=[NotChecked, FileRefused, TakenBack],
     visit_scope=True,
 )
-async def get_thumbnail(call: Call[None]) -> web.StreamResponse:
+async def get_thumbnail(call: Call[None]) -> web.Response:
     """As an attachment, like the file."""
     return await _given(call, await call.app[UPLOADS].serve(call.caller, call.uuid("id"), thumbnail=True))
 
@@ -180,19 +180,14 @@ def _conversation(call: Call[None]) -> UUID | None:
         raise Invalid(errors=[FieldError("conversation", "is the id of one conversation")]) from exc
 
 
-async def _given(call: Call[None], served: Served) -> web.StreamResponse:
+async def _given(call: Call[None], served: Served) -> web.Response:
     asked = _range(call.request, served.size)
-    response = web.StreamResponse(status=206 if asked else 200, headers=_headers(served))
     start, end = asked or (0, served.size)
+    headers = _headers(served)
     if asked:
-        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{served.size}"
-    response.content_type, response.content_length = served.type, end - start
-    await response.prepare(call.request)
-    if call.request.method != "HEAD":
-        async for chunk in served.read(start, end):
-            await response.write(chunk)
-    await response.write_eof()
-    return response
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{served.size}"
+    body = await served.read(start, end)
+    return web.Response(status=206 if asked else 200, body=body, headers=headers, content_type=served.type)
 
 
 def _range(request: web.Request, size: int) -> tuple[int, int] | None:

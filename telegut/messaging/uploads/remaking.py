@@ -17,7 +17,7 @@ PROBLEMS = {
     "unreadable": "This file is damaged, or is not what it says it is.",
     "too_large": "This file has more pixels, pages or minutes than we can take.",
     "too_complex": "Looking into this file takes longer or needs more memory than any ordinary one.",
-    "active_content": "This PDF holds a program, a form that sends itself, or other files. Please print it to a new one.",
+    "active_content": "This PDF holds a program, a form that sends itself, or other files. Please print it anew.",
     "encrypted": "This PDF is locked. Please send it without its password.",
     "not_a_voice_note": "This recording is not one of a voice alone (Opus or AAC).",
     "infected": "The virus scanner found something in this file.",

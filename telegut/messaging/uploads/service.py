@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from telegut.messaging.uploads import rules, sealing, shelf
 from telegut.messaging.uploads.rules import Limits, State
 from telegut.messaging.uploads.sealing import SEALED_CHUNK_BYTES, FileKey, Part
 from telegut.messaging.uploads.shelf import Stored
-from telegut.messaging.uploads.store import ObjectMissing, Store
+from telegut.messaging.uploads.store import Store
 
 CHECK_JOB = "messaging.upload_check"
 
@@ -51,19 +51,31 @@ class Served:
     object: UUID
     store: Store
 
-    async def read(self, start: int, end: int) -> AsyncIterator[bytes]:
+    async def read(self, start: int, end: int) -> bytes:
         """
-        The bytes from *start* to before *end*, chunk by chunk.
+        The bytes from *start* to before *end*; only the chunks that hold them are read.
 
         Raises:
             Tampered: what lies in the store is not what was put there. ObjectMissing, StoreAway: see `Store`.
         """
-        count = sealing.chunks_of(self.size)
-        for index in range(start // sealing.CHUNK_BYTES, -(-end // sealing.CHUNK_BYTES)):
-            sealed = await self.store.read(self.object, index * SEALED_CHUNK_BYTES, SEALED_CHUNK_BYTES)
-            clear = sealing.open_chunk(self.key, self.part, index, count, sealed)
-            first = index * sealing.CHUNK_BYTES
-            yield clear[max(0, start - first) : end - first]
+        first, behind = start // sealing.CHUNK_BYTES, sealing.chunks_of(end)
+        length = (behind - first) * SEALED_CHUNK_BYTES
+        sealed = await self.store.read(self.object, first * SEALED_CHUNK_BYTES, length)
+        opened = await asyncio.to_thread(self._open, sealed, first, behind)
+        return opened[start - first * sealing.CHUNK_BYTES : end - first * sealing.CHUNK_BYTES]
+
+    def _open(self, sealed: bytes, first: int, behind: int) -> bytes:
+        count, view = sealing.chunks_of(self.size), memoryview(sealed)
+        return b"".join(
+            sealing.open_chunk(
+                self.key,
+                self.part,
+                index,
+                count,
+                bytes(view[(index - first) * SEALED_CHUNK_BYTES : (index - first + 1) * SEALED_CHUNK_BYTES]),
+            )
+            for index in range(first, behind)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,7 @@ class Uploads:
             patient = await self._patient(tx, conversation)
             await self._check_room(tx, patient, len(content))
             key, object = FileKey.make(new_id()), new_id()
-            await self.store.put(object, sealing.seal_part(key, Part.RECEIVED, content))
+            await self.store.put(object, await asyncio.to_thread(sealing.seal_part, key, Part.RECEIVED, content))
             facts = {"name": rules.shown_name(name), "object": object, "size": len(content)}
             await shelf.put(tx, self.vault, key, patient=patient, conversation=conversation, **facts)
             await queue.enqueue(tx, CHECK_JOB, {"upload": str(key.id)}, unique=str(key.id))
@@ -158,7 +170,7 @@ class Uploads:
 
         Raises:
             NotFound: not for the caller. NotChecked, FileRefused: it is the caller's own, and not clean.
-            TakenBack: its message was. ObjectMissing: it is not in the store we see.
+            TakenBack: its message was.
         """
         async with self.db.begin(caller) as tx:
             found = await shelf.one(tx, self.vault, id)
@@ -167,8 +179,6 @@ class Uploads:
             await self._check_reader(tx, found)
             served = _served(self.store, found, thumbnail=thumbnail)
             await audit.record(tx, "read", "upload", id, patient=found.patient)
-        if not await self.store.read(served.object, 0, 1):
-            raise ObjectMissing
         return served
 
     async def _check_reader(self, tx: Transaction, found: Stored) -> None:
