@@ -24,6 +24,8 @@ from telegut.messaging import log
 from telegut.messaging.events import MENTION, facts
 from telegut.messaging.extras import NOTHING, Extras, NotInThisConversation, check_mentions
 from telegut.messaging.rules import ClientIdReused, EntryType, Key, place
+from telegut.messaging.uploads import attaching
+from telegut.messaging.uploads.attaching import Attached, Found
 from telegut.realtime import outbox
 from telegut.realtime.events import Event
 from telegut.web.idempotency import Attempt, IdempotencyKeyReused
@@ -37,7 +39,8 @@ LOCK = """
 WRITERS = "select conversation, account from messaging_writers($1::uuid[], $2::uuid[])"
 MEMBERS = "select conversation, account from messaging_member where conversation = any($1::uuid[]) and until is null"
 KNOWN = """
-    select e.conversation, e.sender, e.client_id, e.id, e.seq, e.at, e.urgent, e.body, e.extras
+    select e.conversation, e.sender, e.client_id, e.id, e.seq, e.at, e.urgent, e.body, e.extras,
+        e.attachments
     from unnest($1::uuid[], $2::uuid[], $3::text[]) as wanted (conversation, sender, client_id)
     join messaging_entry as e using (conversation, sender, client_id)
 """
@@ -55,10 +58,13 @@ KEEP_ATTEMPTS = """
 """
 WRITE = """
     with written as (
-        insert into messaging_entry (conversation, seq, id, patient, type, sender, client_id, urgent, body, extras, at)
-        select conversation, seq, id, patient, 'message.sent', sender, client_id, urgent, body, extras, $9
+        insert into messaging_entry (conversation, seq, id, patient, type, sender, client_id, urgent, body, extras,
+            attachments, at)
+        select conversation, seq, id, patient, 'message.sent', sender, client_id, urgent, body, extras,
+            attachments, $9
         from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::bool[], $8::bytea[],
-                    $14::bytea[]) as new (conversation, seq, id, patient, sender, client_id, urgent, body, extras)
+                    $14::bytea[], $15::smallint[])
+            as new (conversation, seq, id, patient, sender, client_id, urgent, body, extras, attachments)
     ), counted as (
         update messaging_conversation as c
         set last_seq = heads.seq, last_message_seq = heads.seq, last_message_at = $9
@@ -73,6 +79,10 @@ WRITE = """
 """
 
 
+Content: TypeAlias = tuple[str, bool, Extras, tuple[UUID, ...]]
+"""Words, whether it is urgent, what it carries beside them, and its files."""
+
+
 @dataclass(frozen=True, slots=True)
 class Send:
     """Somebody's wish to send a message. *attempt*: their ``Idempotency-Key``, if they gave one."""
@@ -84,11 +94,12 @@ class Send:
     caller: Caller
     attempt: Attempt | None = None
     extras: Extras = NOTHING
+    attachments: tuple[UUID, ...] = ()
 
     @property
-    def content(self) -> tuple[str, bool, Extras]:
+    def content(self) -> Content:
         """What the same send says again."""
-        return self.body, self.urgent, self.extras
+        return self.body, self.urgent, self.extras, self.attachments
 
     @property
     def key(self) -> Key:
@@ -128,6 +139,7 @@ async def commit(connection: Connection, vault: Vault, sends: Sequence[Send], no
         await batch.lock()
         await batch.refuse()
         await batch.recognise()
+        await batch.claim()
         batch.number()
         await batch.write()
         woken = await batch.tell()
@@ -148,6 +160,8 @@ class _Batch:
         self.members: dict[UUID, list[UUID]] = {}
         self.keys: dict[UUID, PatientKey] = {}
         self.fresh: list[int] = []
+        self.attached: dict[UUID, tuple[UUID, ...]] = {}
+        self.files: dict[UUID, Found] = {}
 
     async def lock(self) -> None:
         """Take the conversations' rows; from here on nobody else adds to them."""
@@ -207,6 +221,8 @@ class _Batch:
         )
         known = {Key(row["conversation"], row["sender"], row["client_id"]): row for row in rows}
         await self._open_patient_keys({self.patients[key.conversation] for key in keys})
+        with_files = [row["id"] for row in rows if row["attachments"]]
+        self.attached = await attaching.of_messages(self.connection, with_files)
         for position in open_ones:
             send = self.sends[position]
             patient = self.patients[send.conversation]
@@ -221,9 +237,22 @@ class _Batch:
             return ClientIdReused()
         return Sent(row["id"], row["seq"], send.key, row["at"], again=True)
 
-    def _content(self, row: asyncpg.Record, key: PatientKey) -> tuple[str, bool, Extras]:
+    def _content(self, row: asyncpg.Record, key: PatientKey) -> Content:
         body = log.unseal(self.vault, key, row["id"], row["body"])
-        return body, row["urgent"], log.unseal_extras(self.vault, key, row["id"], row["extras"])
+        extras = log.unseal_extras(self.vault, key, row["id"], row["extras"])
+        return body, row["urgent"], extras, self.attached.get(row["id"], ())
+
+    async def claim(self) -> None:
+        """Hold the files that are to be sent, and settle the sends that may not have theirs."""
+        wanting = [position for position in self._open() if self.sends[position].attachments]
+        self.files = await attaching.lock(
+            self.connection, (id for position in wanting for id in self.sends[position].attachments)
+        )
+        claimed: dict[UUID, Key] = {}
+        for position in wanting:
+            send = self.sends[position]
+            patient = self.patients[send.conversation]
+            self.outcomes[position] = attaching.claim(self.files, claimed, send.attachments, send.key, patient)
 
     async def _open_patient_keys(self, patients: set[UUID]) -> None:
         self.keys = {patient: key for patient in patients if (key := self.vault.cached(patient)) is not None}
@@ -278,8 +307,18 @@ class _Batch:
                 [send.caller.scope.visit if send.caller.scope else None for send, _ in new],
                 [send.caller.request_id for send, _ in new],
                 extras,
+                [len(send.attachments) for send, _ in new],
             )
+            await self._attach(new)
         await self._keep_attempts()
+
+    async def _attach(self, new: Sequence[tuple[Send, Sent]]) -> None:
+        taking = [
+            Attached(sent.id, send.conversation, self.keys[self.patients[send.conversation]], send.attachments)
+            for send, sent in new
+            if send.attachments
+        ]
+        await attaching.attach(self.connection, self.vault, taking, self.files)
 
     async def tell(self) -> set[UUID]:
         """Put the new messages into the mailboxes of everybody who takes part; return whose."""

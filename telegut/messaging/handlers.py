@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from telegut.db.caller import Caller
 from telegut.messaging import rules, screens
@@ -24,6 +24,7 @@ from telegut.messaging.rules import AlreadyRetracted, Audience, ClientIdReused, 
 from telegut.messaging.sends import SocketSends, answer
 from telegut.messaging.service import Appended, Messaging
 from telegut.messaging.typing_hints import Typing
+from telegut.messaging.uploads.rules import NoSuchUpload, UploadPending, UploadRefused, UploadUsed, check_list
 from telegut.messaging.urgent import UrgentUnconfirmed, check_urgent
 from telegut.messaging.writer import Busy, Limits, Writer
 from telegut.realtime.handlers import BUS, FEED, HUB, command
@@ -44,6 +45,7 @@ class Doors:
     typing: Typing
     anchors: Anchors
     page: int
+    files: int
 
 
 DOORS: web.AppKey[Doors] = web.AppKey("messaging_doors")
@@ -68,7 +70,7 @@ def _doors(app: web.Application, messaging: Messaging, anchors: Anchors) -> Door
     writer = Writer(settings.database_url, app[keys.VAULT], now=app[keys.NOW], limits=limits, wake=app[BUS].wake)
     sends = SocketSends(writer, in_flight=settings.message_in_flight)
     typing = Typing(messaging, app[BUS], app[HUB], now=app[keys.NOW])
-    return Doors(messaging, writer, sends, typing, anchors, settings.message_page)
+    return Doors(messaging, writer, sends, typing, anchors, settings.message_page, settings.upload_message_files)
 
 
 async def _writing(writer: Writer) -> AsyncIterator[None]:
@@ -243,22 +245,16 @@ class MessageBody(Body):
     """A message. *client_id* is the sender's own id for it; the same one again is the same message.
 
     *urgent_confirmed*: the patient's side has read whom to call in danger. *mentions*: accounts that take part.
+    *attachments*: clean uploads of the sender's own; with some, *body* may be empty.
     """
 
     client_id: str
     body: str
     urgent: bool = False
     urgent_confirmed: bool = False
-    attachments: list[str] = Field(default_factory=list)
+    attachments: list[UUID] = Field(default_factory=list, max_length=100)
     mentions: list[UUID] = Field(default_factory=list, max_length=50)
     cites: list[CiteBody] = Field(default_factory=list, max_length=20)
-
-    @field_validator("attachments")
-    @classmethod
-    def _uploads_exist(cls, value: list[str]) -> list[str]:
-        if value:
-            raise ValueError("There is no such upload.")
-        return value
 
     @property
     def extras(self) -> Extras:
@@ -284,7 +280,17 @@ class MessageAnswer(Answer):
     answer=MessageAnswer,
     status=201,
     summary="Send a message",
-    refusals=[ClientIdReused, NotInThisConversation, NoSuchPlace, UrgentUnconfirmed, Busy],
+    refusals=[
+        ClientIdReused,
+        NotInThisConversation,
+        NoSuchPlace,
+        UrgentUnconfirmed,
+        NoSuchUpload,
+        UploadPending,
+        UploadRefused,
+        UploadUsed,
+        Busy,
+    ],
     own_transaction=True,
     visit_scope=True,
 )
@@ -305,11 +311,18 @@ async def _send(doors: Doors, conversation: UUID, body: MessageBody, caller: Cal
     return Send(
         conversation,
         rules.check_client_id(body.client_id),
-        rules.check_body(body.body, max_characters=doors.messaging.max_characters),
+        _words(doors, body),
         body.urgent,
         caller,
         extras=extras,
+        attachments=check_list(body.attachments, most=doors.files),
     )
+
+
+def _words(doors: Doors, body: MessageBody) -> str:
+    if body.attachments and not body.body:
+        return ""  # a picture can speak for itself
+    return rules.check_body(body.body, max_characters=doors.messaging.max_characters)
 
 
 class EditBody(Body):

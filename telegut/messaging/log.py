@@ -23,6 +23,7 @@ from telegut.messaging.events import MENTION, facts
 from telegut.messaging.extras import NOTHING, Extras, check_mentions
 from telegut.messaging.rules import EntryType
 from telegut.messaging.tables import conversation, entry, member
+from telegut.messaging.uploads import attaching
 from telegut.realtime import outbox
 from telegut.realtime.events import Event
 
@@ -161,8 +162,11 @@ _HIDDEN = exists(
 ).label("hidden")
 
 
+_FILES = case((entry.c.attachments > 0, attaching.column(entry.c.id))).label("files")
+
+
 def _entries() -> Select[Any]:
-    return select(entry, _HIDDEN)
+    return select(entry, _HIDDEN, _FILES)
 
 
 async def page(
@@ -237,7 +241,8 @@ def _clear(vault: Vault, key: PatientKey, row: Row[Any]) -> str | None:
 def _beside(vault: Vault, key: PatientKey, row: Row[Any]) -> dict[str, Any]:
     extras = NOTHING if row.hidden else unseal_extras(vault, key, row.id, row.extras)
     gone = {} if row.purged_at is None else {"purged_at": instant(row.purged_at)}
-    return extras.shown(row.patient) | gone
+    files = [] if row.hidden else attaching.shown(vault, key, row.files)
+    return extras.shown(row.patient) | {"attachments": files} | gone
 
 
 def instant(at: datetime) -> str:

@@ -17,8 +17,10 @@ from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from telegut.db.sealed import Ciphertext, PatientKey, Vault
+from telegut.errors import Invalid
+from telegut.messaging.rules import Key
 from telegut.messaging.uploads import sealing, shelf
-from telegut.messaging.uploads.rules import State, Waiting
+from telegut.messaging.uploads.rules import State, UploadUsed, Waiting, check_sendable
 from telegut.messaging.uploads.tables import upload
 
 LOCK = """
@@ -74,6 +76,25 @@ def _found(row: Any) -> Found:
         message=row["message"],
     )
     return Found(waiting, row["key"])
+
+
+def claim(
+    found: Mapping[UUID, Found], claimed: dict[UUID, Key], uploads: Sequence[UUID], by: Key, patient: UUID
+) -> Invalid | None:
+    """
+    Let the send *by* have *uploads*, noted in *claimed* so that no other send of the same group takes them too; or
+    say why not. A twin of the send, with the same key, may have what its twin has.
+    """
+    try:
+        for id in uploads:
+            waiting = found[id].waiting if id in found else None
+            check_sendable(waiting, sender=by.sender, patient=patient, conversation=by.conversation)
+            if claimed.get(id, by) != by:
+                return UploadUsed()
+    except Invalid as refusal:
+        return refusal
+    claimed.update(dict.fromkeys(uploads, by))
+    return None
 
 
 async def of_messages(connection: Any, messages: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 
 from telegut.clock import Clock
 from telegut.db.caller import Caller
 from telegut.db.engine import Database
 from telegut.jobs import queue
+from telegut.messaging.tables import entry
 from telegut.messaging.uploads.rules import State
 from telegut.messaging.uploads.service import CHECK_JOB
 from telegut.messaging.uploads.store import Store
@@ -52,7 +53,9 @@ class Collecting:
         return len(ids)
 
     async def collect(self) -> int:
-        """Remove what was not sent within `keep`, and objects that belong to no row. Returns how many files went."""
+        """Remove what was not sent within `keep` or lost its message to retention, and objects without a row.
+
+        Returns how many files went."""
         gone = 0
         while removed := await self._remove_unsent():
             gone += removed
@@ -67,7 +70,8 @@ class Collecting:
 
     async def _remove_unsent(self) -> int:
         unsent = upload.c.message.is_(None) & _older(self.keep)
-        some = select(upload.c.id).where(unsent).limit(_BATCH).with_for_update(skip_locked=True)
+        purged = exists(select(1).where(entry.c.id == upload.c.message, entry.c.purged_at.is_not(None)))
+        some = select(upload.c.id).where(or_(unsent, purged)).limit(_BATCH).with_for_update(skip_locked=True)
         async with self.db.begin(_WHY) as tx:
             rows = await tx.execute(
                 delete(upload).where(upload.c.id.in_(some)).returning(upload.c.object, upload.c.thumbnail)
