@@ -1,7 +1,7 @@
 /** Who is free first: the earliest time with each person, in the clinic's order of fairness, one tap from the last step. */
 import { api } from "../lib/api";
 import { fill, h, icon } from "../lib/dom";
-import { inBothZones } from "../lib/time";
+import { clockTime, inBothZones } from "../lib/time";
 import { _ } from "../lib/words";
 import { names, otherZone } from "../scheduling/details";
 import type { Slot } from "../scheduling/types";
@@ -29,12 +29,18 @@ export async function showFirst(place: HTMLElement, take: (slot: Slot) => void):
 }
 
 export function draw(place: HTMLElement, found: First, take: (slot: Slot) => void): void {
-  const shown = found.items.slice(0, SHOWN);
+  const shown = [...found.items].sort((a, b) => Number(isNight(a)) - Number(isNight(b))).slice(0, SHOWN);
   if (!shown.length) {
     fill(place, h("p", { class: "quiet" }, _("No free time in the next weeks with these people.")));
     return;
   }
   fill(place, h("h3", null, _("First free")), h("ul", { class: "plain stack stack-close" }, ...shown.map((slot) => h("li", null, firstButton(slot, take)))));
+}
+
+/** Times that few would choose stand behind the others. */
+function isNight(slot: Slot): boolean {
+  const hour = Number(clockTime(slot.start).slice(0, 2));
+  return hour < 7 || hour >= 21;
 }
 
 export function firstButton(slot: Slot, take: (slot: Slot) => void): HTMLElement {

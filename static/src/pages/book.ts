@@ -13,7 +13,7 @@ import { _ } from "../lib/words";
 import { type Kept, type Step, address, choice, facts, remember, remembered } from "../booking/facts";
 import { Keeping } from "../booking/hold";
 import { What, offered } from "../booking/what";
-import { otherZone, summary } from "../scheduling/details";
+import { names, otherZone, summary } from "../scheduling/details";
 import { Finder } from "../scheduling/finder";
 import type { Appointment, Hold, Slot } from "../scheduling/types";
 
@@ -28,6 +28,7 @@ const finder = new Finder(one("[data-times]", root), {
   people: facts.practitioners,
   ask,
   choose: (slot) => void keep(slot),
+  whom: (slot) => (choice.practitioners.length ? "" : names(slot, facts.practitioners)),
   nothing: helps,
   looked: (civil) => {
     choice.day = civil;
@@ -119,7 +120,7 @@ function about(): void {
   const others = [...new Set(possible.map((each) => each.zone))].filter((zone) => !sameClock(Date.now(), zone, myZone()));
   const names = people.map((each) => each.name).join(_(" and "));
   const title = names ? _("{what} with {names}.", { what: choice.service?.name ?? "", names }) : `${choice.service?.name ?? ""}.`;
-  const clocks = others.length ? _("Large: your time in {mine}. Small: the time in {theirs}.", { mine: zoneName(myZone()), theirs: others.map(zoneName).join(", ") }) : _("Times are yours, in {mine}.", { mine: zoneName(myZone()) });
+  const clocks = others.length ? _("Times are yours, in {mine}. Below each: the time in {theirs}.", { mine: zoneName(myZone()), theirs: others.map(zoneName).join(", ") }) : _("Times are yours, in {mine}.", { mine: zoneName(myZone()) });
   one("[data-about]", root).textContent = `${title} ${clocks}`;
 }
 
@@ -138,16 +139,33 @@ function helps(): readonly (HTMLElement | false)[] {
 
 // --- check
 
+let choosing = false;
+
+/** A second tap while the first is under way chooses nothing more. */
 async function keep(slot: Slot): Promise<void> {
+  if (!choice.service || choosing) return;
+  choosing = true;
   complain("");
-  if (!choice.service) return;
   try {
-    const hold = await api.post<Hold>("/api/v1/holds", { service: choice.service.id, practitioners: slot.practitioners, start: slot.start, patient: choice.patient, ...(choice.interpreter ? { interpreter: choice.interpreter } : {}) });
+    await keepFirst([slot, ...(choice.practitioners.length ? [] : finder.equals(slot))]);
+  } catch (problem) {
+    await taken(problem, slot);
+  } finally {
+    choosing = false;
+  }
+}
+
+/** Keeps the first of some equal times that is still free: who wants anybody is not sent away because one of them is taken. */
+async function keepFirst([slot, ...others]: readonly Slot[]): Promise<void> {
+  if (!slot) return;
+  try {
+    const hold = await api.post<Hold>("/api/v1/holds", { service: choice.service?.id, practitioners: slot.practitioners, start: slot.start, patient: choice.patient, ...(choice.interpreter ? { interpreter: choice.interpreter } : {}) });
     kept = { slot, hold, until: Date.now() + facts.hold_minutes * MINUTE_MS, reason: kept?.reason ?? "" };
     remember(kept);
     go("check");
   } catch (problem) {
-    await taken(problem, slot);
+    if (!others.length || !(problem instanceof Problem) || problem.code !== "slot_taken") throw problem;
+    await keepFirst(others);
   }
 }
 

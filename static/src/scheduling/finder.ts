@@ -25,6 +25,8 @@ export interface Wish {
   /** The free times between two instants. */
   ask(from: number, to: number): Promise<readonly Slot[]>;
   choose(slot: Slot): void;
+  /** Who it would be with, where a time may be with anybody; empty: that is said elsewhere. */
+  whom?(slot: Slot): string;
   /** What helps when there is no free time at all. */
   nothing(): readonly (HTMLElement | false)[];
   /** The day that is looked at now, to find the place again. */
@@ -60,6 +62,11 @@ export class Finder {
     const found = nearest(this.slots, gone.start, NEAREST);
     if (!found.length) return null;
     return h("div", { class: "stack stack-close", "data-nearest": "" }, h("h3", { class: "label" }, _("Nearest times")), h("div", { class: "book-times" }, ...found.map((slot) => this.button(slot, true))));
+  }
+
+  /** The same time with others, of what was found last. */
+  equals(taken: Slot): Slot[] {
+    return this.slots.filter((slot) => slot.start === taken.start && slot.practitioners.join() !== taken.practitioners.join());
   }
 
   /** Something above the weeks, such as the nearest times. */
@@ -140,6 +147,7 @@ export class Finder {
       const free = !count ? _("no free time") : count === 1 ? _("1 time") : _("{n} times", { n: count });
       strip.append(h("label", null, input, h("span", null, h("span", { class: "unseen" }, `${wholeDay(civil)}, ${free}`), h("span", { class: "small", "aria-hidden": "true" }, weekday(civil)), h("strong", { "aria-hidden": "true" }, dayNumber(civil)), h("span", { class: "book-count", "aria-hidden": "true" }, count ? String(count) : "–"))));
     }
+    strip.append(h("p", { class: "quiet small book-legend", "aria-hidden": "true" }, _("Below each day: how many times are free.")));
     return strip;
   }
 
@@ -164,7 +172,7 @@ export class Finder {
   }
 
   private button(slot: Slot, withDay: boolean): HTMLButtonElement {
-    const button = timeButton(slot, elsewhere(slot, this.wish.people), withDay, () => this.wish.choose(slot));
+    const button = timeButton(slot, elsewhere(slot, this.wish.people), withDay, this.wish.whom?.(slot) ?? "", () => this.wish.choose(slot));
     if (!withDay) button.prepend(h("span", { class: "unseen" }, day(slot.start)));
     return button;
   }

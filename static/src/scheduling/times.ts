@@ -46,28 +46,29 @@ function ownZone(): string {
   return document.documentElement.dataset["zone"] || Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** One time as a button. Both clocks stand on it when they differ. */
-export function timeButton(slot: Slot, other: string, withDay: boolean, choose: () => void): HTMLButtonElement {
+/** One time as a button. Both clocks stand on it when they differ, and with whom where that is not said above. */
+export function timeButton(slot: Slot, other: string, withDay: boolean, who: string, choose: () => void): HTMLButtonElement {
   const own = withDay ? `${day(slot.start)}, ${clockTime(slot.start)}` : clockTime(slot.start);
   return h(
     "button",
     { type: "button", class: "button book-time", "data-start": slot.start, onclick: choose },
     h("span", { class: "figures" }, own),
     other && h("span", { class: "book-elsewhere" }, other),
+    who && h("span", { class: "book-elsewhere" }, who),
   );
 }
 
-/** Morning, afternoon and evening, so that a long day stays easy to look over. */
+/** Morning, afternoon, evening, and last the night, so that a long day stays easy to look over. */
 export function partsOfDay(slots: readonly Slot[]): [string, Slot[]][] {
   const parts: [string, Slot[]][] = [
-    [_("Night and early morning"), []],
     [_("Morning"), []],
     [_("Afternoon"), []],
     [_("Evening"), []],
+    [_("Night and early morning"), []],
   ];
   for (const slot of slots) {
     const hour = Number(clockTime(slot.start).slice(0, 2));
-    parts[hour < 6 ? 0 : hour < 12 ? 1 : hour < 17 ? 2 : 3]?.[1].push(slot);
+    parts[hour < 7 ? 3 : hour < 12 ? 0 : hour < 17 ? 1 : 2]?.[1].push(slot);
   }
   return parts.filter(([, found]) => found.length > 0);
 }
