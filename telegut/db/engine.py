@@ -35,6 +35,7 @@ _IDENTIFY = text(
     " set_config('telegut.system', :system, true),"
     " set_config('telegut.scope_patient', :scope_patient, true)"
 )
+_IDENTIFY_HASTILY = text(f"{_IDENTIFY.text}, set_config('lock_timeout', :lock_timeout, true)")
 
 
 def engine_url(url: str) -> str:
@@ -111,11 +112,12 @@ class Database:
         )
 
     @asynccontextmanager
-    async def begin(self, caller: Caller) -> AsyncIterator[Transaction]:
+    async def begin(self, caller: Caller, *, lock_timeout_ms: int | None = None) -> AsyncIterator[Transaction]:
         """
         A transaction for *caller*, committed when the block ends well.
 
-        Joins ``caller.transaction`` when there is one; the outermost block commits.
+        Joins ``caller.transaction`` when there is one; the outermost block commits. lock_timeout_ms: how long it waits
+        for a lock, when not as long as every other.
 
         Raises:
             Unavailable: the database cannot be reached or no connection is free.
@@ -126,7 +128,7 @@ class Database:
         async with self._connected() as connection:
             tx = Transaction(connection, caller)
             async with connection.begin():
-                await identify(connection, caller)
+                await identify(connection, caller, lock_timeout_ms)
                 yield tx
         tx.committed()
         if tx.woken:
@@ -167,9 +169,13 @@ class Database:
         await self.engine.dispose()
 
 
-async def identify(connection: AsyncConnection, caller: Caller) -> None:
+async def identify(connection: AsyncConnection, caller: Caller, lock_timeout_ms: int | None = None) -> None:
     """Tell PostgreSQL who is asking, for the rest of the transaction or until its savepoint is undone."""
-    await connection.execute(_IDENTIFY, _identity(caller))
+    if lock_timeout_ms is None:
+        await connection.execute(_IDENTIFY, _identity(caller))
+    else:
+        hasty = {**_identity(caller), "lock_timeout": str(lock_timeout_ms)}
+        await connection.execute(_IDENTIFY_HASTILY, hasty)
 
 
 def _identity(caller: Caller) -> Mapping[str, str]:

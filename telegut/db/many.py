@@ -37,18 +37,46 @@ async def insert_many(
     await tx.execute(_statement(table, names, on_conflict), values)
 
 
+async def insert_together(tx: Transaction, parts: Sequence[tuple[Table, Sequence[Mapping[str, Any]]]]) -> None:
+    """
+    As `insert_many`, for rows of several tables in one statement: one way to the database and back.
+
+    Rows may point at each other; every constraint is asked as if they had come one after the other.
+    """
+    filled = [(table, rows) for table, rows in parts if rows]
+    if not filled:
+        return
+    shapes = tuple((table, tuple(rows[0])) for table, rows in filled)
+    values = {
+        f"p{part}c{number}": [row[name] for row in rows]
+        for part, ((_, rows), (_, names)) in enumerate(zip(filled, shapes, strict=True))
+        for number, name in enumerate(names)
+    }
+    await tx.execute(_together(shapes), values)
+
+
+@lru_cache(maxsize=256)
+def _together(shapes: tuple[tuple[Table, tuple[str, ...]], ...]) -> TextClause:
+    *first, last = (_insert(table, names, f"p{part}") for part, (table, names) in enumerate(shapes))
+    before = ", ".join(f"part{number} as ({one})" for number, one in enumerate(first))
+    return text(f"with {before} {last}" if before else last)
+
+
 @lru_cache(maxsize=256)
 def _statement(table: Table, names: tuple[str, ...], on_conflict: str) -> TextClause:
+    return text(f"{_insert(table, names)} {on_conflict}")
+
+
+def _insert(table: Table, names: tuple[str, ...], prefix: str = "") -> str:
     types = [table.c[name].type.compile(_DIALECT) for name in names]
-    arrays = [f"cast(:c{number} as {_sent_as(kind)}[])" for number, kind in enumerate(types)]
+    arrays = [f"cast(:{prefix}c{number} as {_sent_as(kind)}[])" for number, kind in enumerate(types)]
     taken = [
         f"cast(v.c{number} as {kind})" if kind in _AS_TEXT else f"v.c{number}" for number, kind in enumerate(types)
     ]
     columns = ", ".join(f"c{number}" for number in range(len(names)))
     source = f"unnest({', '.join(arrays)}) as v ({columns})"
     # Names and types are those of our own tables; values are parameters.
-    statement = f"insert into {table.name} ({', '.join(names)}) select {', '.join(taken)} from {source} {on_conflict}"  # noqa: S608
-    return text(statement)
+    return f"insert into {table.name} ({', '.join(names)}) select {', '.join(taken)} from {source}"  # noqa: S608
 
 
 def _sent_as(kind: str) -> str:

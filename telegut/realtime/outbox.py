@@ -16,9 +16,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from telegut.db.engine import Transaction
-from telegut.db.many import insert_many
 from telegut.realtime.events import Event
-from telegut.realtime.tables import item
 
 _APPEND = text(
     "with moved as (insert into realtime_mailbox (account, seq)"
@@ -33,10 +31,16 @@ _MOVE_MANY = (
     " unnest($1::uuid[], $2::bigint[]) as moved(account, step) order by account"
     " on conflict (account) do update set seq = realtime_mailbox.seq + excluded.seq returning account, seq"
 )
-_MOVE_EACH = text(
-    "insert into realtime_mailbox (account, seq) select account, step from"
+# ``place``: of an item among those that its account gets now, from 1.
+_APPEND_EACH = text(
+    "with moved as (insert into realtime_mailbox (account, seq) select account, step from"
     " unnest(cast(:accounts as uuid[]), cast(:steps as bigint[])) as moved(account, step) order by account"
-    " on conflict (account) do update set seq = realtime_mailbox.seq + excluded.seq returning account, seq"
+    " on conflict (account) do update set seq = realtime_mailbox.seq + excluded.seq returning account, seq)"
+    " insert into realtime_item (account, seq, type, patient, facts)"
+    " select account, moved.seq - told.steps + told.place, told.type, told.patient, cast(told.facts as jsonb)"
+    " from moved join unnest(cast(:to as uuid[]), cast(:of as bigint[]), cast(:places as bigint[]),"
+    " cast(:types as text[]), cast(:patients as uuid[]), cast(:facts as text[]))"
+    " as told(account, steps, place, type, patient, facts) using (account)"
 )
 _INSERT_MANY = (
     "insert into realtime_item (account, seq, type, patient, facts)"
@@ -60,18 +64,16 @@ async def append_each(tx: Transaction, told: Sequence[tuple[Event, Collection[UU
     if not steps:
         return
     accounts = sorted(steps)
-    moved = await tx.execute(_MOVE_EACH, {"accounts": accounts, "steps": [steps[one] for one in accounts]})
-    following = {account: seq - steps[account] for account, seq in moved}
-    rows = []
+    places: Counter[UUID] = Counter()
+    columns: dict[str, list[Any]] = {name: [] for name in ("to", "of", "places", "types", "patients", "facts")}
     for event, audience in told:
         facts = json.dumps(event.facts)
         for account in set(audience):
-            following[account] += 1
-            number = following[account]
-            rows.append(
-                {"account": account, "seq": number, "type": event.type, "patient": event.patient, "facts": facts}
-            )
-    await insert_many(tx, item, rows)
+            places[account] += 1
+            values = (account, steps[account], places[account], event.type, event.patient, facts)
+            for name, value in zip(columns, values, strict=True):
+                columns[name].append(value)
+    await tx.execute(_APPEND_EACH, {"accounts": accounts, "steps": [steps[one] for one in accounts], **columns})
     tx.woken.update(accounts)
 
 

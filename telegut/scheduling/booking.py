@@ -16,9 +16,9 @@ from uuid import UUID
 
 from telegut.db import audit
 from telegut.db.caller import Caller
-from telegut.db.engine import Transaction
+from telegut.db.engine import Transaction, on_violation
 from telegut.db.ids import new_id
-from telegut.db.many import insert_many
+from telegut.db.many import insert_many, insert_together
 from telegut.errors import FieldError, Invalid, TelegutError
 from telegut.scheduling import bookers, diaries, ground, zones
 from telegut.scheduling.appointments import INTERPRETER, Appointment
@@ -29,10 +29,10 @@ from telegut.scheduling.diary import Engagement
 from telegut.scheduling.ground import Ground, Wanted
 from telegut.scheduling.interpreters import choosing
 from telegut.scheduling.overrides import rules as overriding
-from telegut.scheduling.refusals import NotOffered, Reason, refusal
+from telegut.scheduling.refusals import NotOffered, Reason, SlotTaken, refusal
 from telegut.scheduling.rules import Status, VisitType
 from telegut.scheduling.slots import AROUND, Offer, Question
-from telegut.scheduling.tables import appointment
+from telegut.scheduling.tables import appointment, participant
 from telegut.scheduling.windows import Hours, expand
 
 __all__ = ["Agreed", "Wanted", "agree", "offer_of", "take", "take_all"]
@@ -297,16 +297,20 @@ async def write(tx: Transaction, wanted: Wanted, agreed: Agreed, appointment_id:
 async def _write_all(tx: Transaction, taken: Sequence[_Taken]) -> None:
     holds = {one for each in taken for one in each.agreed.own_holds}
     await diaries.release_holds(tx, holds)
-    await insert_many(tx, appointment, [_row(one.booked) for one in taken])
     kept = [
         (one.booked.id, place, one.agreed.terms.visit, one.booked.start) for one in taken for place in one.agreed.places
     ]
-    await diaries.keep_all(tx, kept)
-    rows = [
+    seen = [
         audit.row(tx, "book", "appointment", one.booked.id, patient=one.booked.patient, caller=one.caller)
         for one in taken
     ]
-    await insert_many(tx, audit.entries, rows)
+    written = [
+        (appointment, [_row(one.booked) for one in taken]),
+        (participant, diaries.rows_of(kept)),
+        (audit.entries, seen),
+    ]
+    with on_violation(scheduling_no_overlap=SlotTaken):
+        await insert_together(tx, written)
 
 
 def compose(wanted: Wanted, agreed: Agreed, *, by: UUID | None, appointment_id: UUID | None = None) -> Appointment:

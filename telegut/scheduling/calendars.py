@@ -147,6 +147,12 @@ async def availability(tx: Transaction, practitioner: UUID) -> Availability:
     return _availability(row)
 
 
+async def hours_of(tx: Transaction, people: Collection[UUID]) -> dict[UUID, Availability]:
+    """The hours of those of *people* who take visits."""
+    rows = await tx.execute(select(calendar).where(calendar.c.practitioner.in_(sorted(people))))
+    return {row.practitioner: _availability(row) for row in rows}
+
+
 async def replace(
     tx: Transaction, practitioner: UUID, wanted: Availability, *, version: int | None, by: UUID | None
 ) -> Availability:
@@ -197,6 +203,11 @@ def _complete(rows: Any, practitioners: Collection[UUID]) -> list[Calendar]:
 
 def _calendar(row: Row[Any]) -> Calendar:
     return Calendar(row.practitioner, row.role, _availability(row), row.provides_as)
+
+
+def of_row(row: Any) -> Calendar:
+    """The calendar in a row with the columns of one, and ``provides_as``."""
+    return _calendar(row)
 
 
 def _availability(row: Row[Any]) -> Availability:

@@ -64,6 +64,11 @@ async def terms(tx: Transaction, service_id: UUID) -> Terms:
     row = (await tx.execute(_TERMS, {"wanted": service_id})).one_or_none()
     if row is None:
         raise UnknownService(errors=[FieldError("service", "There is no such kind of visit.")])
+    return terms_of(row)
+
+
+def terms_of(row: Row[Any]) -> Terms:
+    """The terms in a row with the columns of a kind of visit, those of the clinic's numbers, and ``now``."""
     visit = _visit_type(row)
     return Terms(visit, _policy(row).for_visit(visit), row.now)
 

@@ -29,7 +29,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, Range
 
 from telegut.db.engine import Transaction, on_violation
 from telegut.db.ids import new_id
-from telegut.db.many import insert_many
 from telegut.db.metadata import Id, Timestamp
 from telegut.scheduling import zones
 from telegut.scheduling.busy.ranges import merged as merged_times
@@ -324,20 +323,18 @@ async def _insert(
             await tx.execute(insert(participant).values(rows))
 
 
-async def keep_all(tx: Transaction, kept: Iterable[tuple[UUID, Place, VisitType, datetime]]) -> None:
+def rows_of(kept: Iterable[tuple[UUID, Place, VisitType, datetime]]) -> list[dict[str, Any]]:
     """
-    Take everybody's time for many appointments: each with a place, its kind of visit and its start.
+    Everybody's time in many appointments, each with a place, its kind of visit and its start, for `many`.
 
-    Raises:
-        SlotTaken: somebody is not free; the constraint said so.
+    Whoever writes them turns a violated ``scheduling_no_overlap`` into `SlotTaken`.
     """
     rows = [
         {"id": new_id(), "person": place.person, "part": place.part, "appointment": appointment}
         | {name: _as_text(span) for name, span in ranges(visit, place.part, start).items()}
         for appointment, place, visit, start in kept
     ]
-    with on_violation(scheduling_no_overlap=SlotTaken):
-        await insert_many(tx, participant, sorted(rows, key=lambda row: row["person"]))
+    return sorted(rows, key=lambda row: row["person"])
 
 
 def _as_text(span: Range[datetime]) -> str:

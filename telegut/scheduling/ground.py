@@ -8,44 +8,38 @@ truth.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import text
 
 from telegut.accounts import care
 from telegut.accounts.care import Circle
 from telegut.db.engine import Transaction
-from telegut.db.metadata import Id
 from telegut.errors import FieldError
-from telegut.scheduling import calendars, catalogue, diaries, zones
+from telegut.scheduling import asking, diaries, zones
 from telegut.scheduling.calendars import Calendar, UnknownPractitioner
 from telegut.scheduling.catalogue import Terms, UnknownService
 from telegut.scheduling.diaries import Asker, Book, Span
 from telegut.scheduling.refusals import Reason
 from telegut.scheduling.slots import AROUND
-from telegut.scheduling.tables import calendar
 from telegut.scheduling.windows import Hours, expand
 from telegut.scheduling.zones import DAY
 
-# Made once: see `catalogue`.
-_LOCK_CALENDARS = (
-    select(calendar.c.practitioner)
-    .where(calendar.c.practitioner == bindparam("people", type_=ARRAY(Id)).any_())
-    .order_by(calendar.c.practitioner)
-    .with_for_update(key_share=True)
+# One statement for both locks. The second are taken from what has come out of the first (every row of it is counted
+# before), in the order of the array. An advisory lock: a patient has no row here, and taking one of accounts would hold
+# up other work on them.
+_LOCK = text(
+    "with theirs as materialized (select practitioner from scheduling_calendar"
+    " where practitioner = any(cast(:people as uuid[])) order by practitioner for no key update),"
+    " locked as materialized (select coalesce(array_agg(practitioner), '{}') as known from theirs)"
+    " select known, pg_advisory_xact_lock(hashtextextended('patient ' || one, 0))"
+    " from locked left join unnest(cast(:patients as text[])) as one on true"
 )
 # See migration 0011 for why it is a function.
 _AHEAD = text("select patient, visits from scheduling_ahead(cast(:people as uuid[]), :now)")
-# An advisory lock: a patient has no row here, and taking one of accounts would hold up other work on them. They are
-# taken in the order of the array.
-_LOCK_PATIENTS = text(
-    "select pg_advisory_xact_lock(hashtextextended('patient ' || one, 0)) from unnest(cast(:people as text[])) as one"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,29 +128,20 @@ async def prepare(tx: Transaction, wishes: Sequence[Wanted], *, apart_from: UUID
     apart_from: an appointment that is about to be moved, left out of the diaries.
     """
     known = await _lock(tx, wishes)
-    terms = await _terms(tx, {one.service for one in wishes})
-    ground = Ground(terms, await _calendars(tx, wishes, known, terms), await _book(tx, wishes, known, apart_from))
     limited = sorted({one.patient for one in wishes if one.limited and one.patient is not None})
-    if limited and terms:
-        now = next(iter(terms.values())).now
-        ground.ahead = await count_ahead(tx, limited, now)
-        if not all(one.policy.any_practitioner for one in terms.values()):
-            ground.circles = await care.circles(tx, limited)
+    terms, theirs, ahead = await asking.ask(tx, _asked(wishes, known), limited)
+    ground = Ground(terms, theirs, await _book(tx, wishes, known, apart_from), ahead=ahead)
+    if limited and not all(one.policy.any_practitioner for one in terms.values()):
+        ground.circles = await care.circles(tx, limited)
     return ground
 
 
 async def _lock(tx: Transaction, wishes: Sequence[Wanted]) -> set[UUID]:
     """Take every lock; returns the practitioners who exist."""
     people = sorted({one for wanted in wishes for one in wanted.staff})
-    known = set((await tx.execute(_LOCK_CALENDARS, {"people": people})).scalars())
-    await lock_patients(tx, [one.patient for one in wishes if one.patient is not None])
-    return known
-
-
-async def lock_patients(tx: Transaction, patients: Collection[UUID]) -> None:
-    """Put the bookings of some patients in a queue: the last lock of a booking, after every calendar."""
-    if patients:
-        await tx.execute(_LOCK_PATIENTS, {"people": [str(one) for one in sorted(set(patients))]})
+    patients = sorted({one.patient for one in wishes if one.patient is not None})
+    locked = await tx.execute(_LOCK, {"people": people, "patients": [str(one) for one in patients]})
+    return {one for row in locked for one in row[0]}
 
 
 async def count_ahead(tx: Transaction, patients: Sequence[UUID], now: datetime) -> dict[UUID, int]:
@@ -165,29 +150,10 @@ async def count_ahead(tx: Transaction, patients: Sequence[UUID], now: datetime) 
     return {row[0]: row[1] for row in rows}
 
 
-async def _terms(tx: Transaction, services: Collection[UUID]) -> dict[UUID, Terms]:
-    found: dict[UUID, Terms] = {}
-    for service in sorted(services):
-        try:
-            found[service] = await catalogue.terms(tx, service)
-        except UnknownService:
-            continue
-    return found
-
-
-async def _calendars(
-    tx: Transaction, wishes: Sequence[Wanted], known: Collection[UUID], terms: Collection[UUID]
-) -> dict[tuple[UUID, UUID], Calendar]:
-    asked: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    for wanted in wishes:
-        if wanted.service in terms:
-            asked[wanted.service].update(one for one in wanted.staff if one in known)
-    return {
-        (one.practitioner, service): one
-        for service, people in sorted(asked.items())
-        if people
-        for one in await calendars.load(tx, people, service)
-    }
+def _asked(wishes: Sequence[Wanted], known: Collection[UUID]) -> set[tuple[UUID, UUID | None]]:
+    """Kinds of visit, each with nobody and with everybody who exists and was asked for it."""
+    pairs: set[tuple[UUID, UUID | None]] = {(one.service, None) for one in wishes}
+    return pairs | {(wanted.service, one) for wanted in wishes for one in wanted.staff if one in known}
 
 
 async def _book(tx: Transaction, wishes: Sequence[Wanted], known: Collection[UUID], apart_from: UUID | None) -> Book:

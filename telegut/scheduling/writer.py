@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from operator import itemgetter
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from telegut import logs
@@ -31,7 +30,7 @@ _log = logs.get("booking")
 
 SYSTEM = Caller.system("group of bookings")
 
-_HASTE = text("select set_config('lock_timeout', '300', true)")
+_HASTE_MS = 300
 """How long a group waits for a lock, in milliseconds, before those who can go on without it do; two writers of two
 processes wait less for each other."""
 
@@ -166,8 +165,7 @@ class BookingWriter:
     async def _hastily(self, group: Sequence[_Waiting]) -> Sequence[Settled | Exception] | None:
         """Book a group without waiting long for any lock; None: one stays taken."""
         try:
-            async with self._db.begin(SYSTEM) as tx:
-                await tx.execute(_HASTE)
+            async with self._db.begin(SYSTEM, lock_timeout_ms=_HASTE_MS) as tx:
                 return await self._book(tx, group)
         except Unavailable as exc:
             return [exc for _ in group]
