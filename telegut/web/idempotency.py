@@ -37,6 +37,7 @@ from telegut.db.engine import Database, Transaction
 from telegut.db.metadata import Id, Timestamp, metadata
 from telegut.db.sealed import RootKey
 from telegut.errors import FieldError, Invalid, TelegutError
+from telegut.web.parse import check_text
 
 kept = Table(
     "web_idempotency",
@@ -104,10 +105,11 @@ def attempt(account: UUID | None, target: str, key: str, content: bytes) -> Atte
     Describe a use of *key* on *target* (method and path) with *content* (query and body).
 
     Raises:
-        Invalid: the key is empty or too long.
+        Invalid: the key is empty, too long or has a character that cannot be kept.
     """
     if not 0 < len(key) <= KEY_LIMIT:
         raise Invalid(errors=[FieldError("Idempotency-Key", f"has 1 to {KEY_LIMIT} characters")])
+    check_text(key, "Idempotency-Key")
     return Attempt(account or NOBODY, target, key, hashlib.sha256(content).digest())
 
 

@@ -11,10 +11,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from telegut import logs
 from telegut.db.engine import RETRIED_STATES, sql_state
-from telegut.errors import NotFound, TelegutError, TooLarge, Unavailable
+from telegut.errors import Invalid, NotFound, TelegutError, TooLarge, Unavailable
 from telegut.web import problems
 from telegut.web.identity import REQUEST_ID, identify
 from telegut.web.keys import CSRF, NONCE
+from telegut.web.parse import check_text
 from telegut.web.render import render
 from telegut.web.security import add_headers, csrf_token, ensure_guest, set_guest_cookie
 
@@ -58,6 +59,7 @@ def _line(request: web.Request, status: int, began: float) -> None:
 
 async def _answered(request: web.Request, handler: Next) -> web.StreamResponse:
     try:
+        _check_path(request)
         return await handler(request)
     except web.HTTPException as exc:
         return await _http_exception(request, exc)
@@ -70,6 +72,14 @@ async def _answered(request: web.Request, handler: Next) -> web.StreamResponse:
         return await _broken(request, exc, Unavailable() if known else None)
     except Exception as exc:
         return await _broken(request, exc, None)
+
+
+def _check_path(request: web.Request) -> None:
+    """Nothing is called so: U+0000 and stray bytes cannot be kept, so no name and no id in an address has them."""
+    try:
+        check_text(request.path)
+    except Invalid as exc:
+        raise NotFound from exc
 
 
 async def _http_exception(request: web.Request, exc: web.HTTPException) -> web.StreamResponse:
