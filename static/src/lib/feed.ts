@@ -16,6 +16,8 @@ export interface Message {
   readonly body: string;
   readonly client_id?: string;
   readonly urgent?: boolean;
+  /** The patient's side has read whom to call in danger. */
+  readonly urgent_confirmed?: boolean;
   readonly attachments?: readonly string[];
   readonly cites?: readonly unknown[];
 }
@@ -58,7 +60,6 @@ export class Feed {
   constructor(private readonly url: string) {
     addEventListener("online", () => this.again(0));
     addEventListener("offline", () => this.socket?.close());
-    addEventListener("beforeunload", (event) => this.pending.size > 0 && event.preventDefault());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.state === "waiting" && this.again(0));
   }
 
@@ -93,7 +94,10 @@ export class Feed {
     return () => void this.watchers.delete(callback);
   }
 
-  /** Sends a message; resolves when it is stored. Survives lost connections: the same `client_id` is never stored twice. */
+  /**
+   * Sends a message; resolves when it is stored. Survives lost connections, not the page: what must not be lost goes through the outbox
+   * (thread/outbox.ts). The same `client_id` is never stored twice.
+   */
   send(message: Message): Promise<Sent> {
     const client_id = message.client_id ?? newKey();
     const frame = { type: "send", ...message, client_id };

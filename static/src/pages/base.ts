@@ -2,6 +2,7 @@
 import { all, maybe, one } from "../lib/dom";
 import { type FeedState, feed } from "../lib/feed";
 import { _ } from "../lib/words";
+import { outbox } from "../thread/outbox";
 
 const SAYS: Readonly<Record<FeedState, string>> = {
   idle: "",
@@ -64,5 +65,8 @@ function closeMenuOutside(menu: HTMLDetailsElement): void {
 
 const place = maybe("[data-feed]");
 if (place) showFeed(place);
+// A message that was written without a connection leaves with whichever page has one.
+const account = document.documentElement.dataset["account"];
+if (account && place) outbox(account);
 all<HTMLInputElement>('input[name="theme"]').forEach(wireTheme);
 all<HTMLDetailsElement>("details.menu").forEach(closeMenuOutside);

@@ -1,24 +1,30 @@
 /** One message, one day, one line: the pieces a thread is drawn from. */
 import { h, icon } from "../lib/dom";
-import { clockTime, instant, longDay } from "../lib/time";
+import { clockTime, date, instant, longDay, myZone, zoneName } from "../lib/time";
 import { _ } from "../lib/words";
-import type { Log, Message, Wish } from "./state";
+import { linked } from "./links";
+import type { Wish } from "./shelf";
+import type { Log, Message } from "./state";
 
 export interface Actions {
   readonly edit: (message: Message) => void;
   readonly retract: (message: Message) => void;
   readonly retry: (wish: Wish) => void;
+  /** Takes an unsent message back into the composer. */
+  readonly rewrite: (wish: Wish) => void;
+  readonly copy: (wish: Wish) => void;
   readonly discard: (wish: Wish) => void;
   /** A message's menu was closed: what waited for that can be shown. */
   readonly closed: () => void;
 }
 
 export function dayLine(when: string): HTMLElement {
-  return h("li", { class: "thread-day" }, h("span", null, longDay(when)));
+  const year = new Date(when).getFullYear() === new Date().getFullYear() ? "" : ` ${date(when).slice(-4)}`;
+  return h("li", { class: "thread-day" }, h("span", null, `${longDay(when)}${year}`, h("span", { class: "thread-zone" }, ` · ${zoneName(myZone())}`)));
 }
 
-export function unreadLine(): HTMLElement {
-  return h("li", { class: "thread-unread" }, h("span", null, _("New")));
+export function unreadLine(since: string): HTMLElement {
+  return h("li", { class: "thread-unread" }, h("span", null, _("New since {when}", { when: instant(since) })));
 }
 
 /** What may truthfully be said about one of my messages. */
@@ -38,13 +44,13 @@ export function bubble(message: Message, log: Log, options: { lead: boolean; sta
   const mine = message.sender === log.me;
   return h(
     "li",
-    { class: `message${mine ? " message-mine" : ""}${options.lead ? " message-lead" : ""}`, "data-message": message.id },
+    { class: `message${mine ? " message-mine" : ""}${options.lead ? " message-lead" : ""}`, "data-message": message.id, tabindex: -1 },
     options.lead && h("p", { class: "message-head small" }, h("strong", null, mine ? _("You") : log.nameOf(message.sender) || _("Somebody who has left")), " ", time(message.sentAt)),
     !options.lead && h("span", { class: "unseen" }, mine ? _("You") : log.nameOf(message.sender), " ", clockTime(message.sentAt), ": "),
     h(
       "div",
       { class: "message-row" },
-      message.body === null ? h("p", { class: "message-body message-gone" }, takenBack(message)) : h("p", { class: "message-body" }, message.body),
+      message.body === null ? h("p", { class: "message-body message-gone" }, takenBack(message)) : h("p", { class: "message-body" }, message.urgent && urgentMark(), ...linked(message.body)),
       mine && message.body !== null && menu(message, actions),
     ),
     message.editedAt && history(message),
@@ -52,7 +58,12 @@ export function bubble(message: Message, log: Log, options: { lead: boolean; sta
   );
 }
 
+function urgentMark(): HTMLElement {
+  return h("strong", { class: "tag tag-grave message-urgent" }, icon("triangle-alert"), _("Urgent"));
+}
+
 function takenBack(message: Message): string {
+  if (message.purgedAt) return _("Deleted {when}: its time of keeping was over", { when: instant(message.purgedAt) });
   return message.retractedAt ? _("Taken back {when}", { when: instant(message.retractedAt) }) : _("Taken back");
 }
 
@@ -64,7 +75,7 @@ function history(message: Message): HTMLElement {
   return h(
     "details",
     { class: "message-history small" },
-    h("summary", { class: "quiet" }, _("Changed {when}", { when: instant(message.editedAt ?? message.sentAt) })),
+    h("summary", { class: "quiet" }, _("Edited {when}", { when: instant(message.editedAt ?? message.sentAt) })),
     ...message.earlier.map((version) => h("p", { class: "message-before" }, h("span", { class: "quiet" }, `${clockTime(version.at)} `), version.body)),
   );
 }
@@ -108,21 +119,38 @@ function menu(message: Message, actions: Actions): HTMLElement {
   return opened;
 }
 
+/** @param live whether there is a connection, as far as the page has said */
 export function wishBubble(wish: Wish, live: boolean, actions: Actions): HTMLElement {
   const failed = wish.state === "failed";
   return h(
     "li",
-    { class: `message message-mine message-wish${failed ? " message-failed" : ""}`, "data-wish": wish.client_id },
+    { class: `message message-mine message-wish${failed ? " message-failed" : ""}`, "data-wish": wish.client_id, "data-wish-state": wish.state, tabindex: -1 },
     h("span", { class: "unseen" }, _("You"), ": "),
-    h("div", { class: "message-row" }, h("p", { class: "message-body" }, wish.body)),
-    failed
-      ? h(
-          "div",
-          { class: "message-state small row row-end" },
-          h("span", { class: "wrong" }, icon("circle-alert"), _("Not sent."), " ", wish.problem),
-          h("button", { type: "button", class: "button", onclick: () => actions.retry(wish) }, icon("rotate-cw"), _("Try again")),
-          h("button", { type: "button", class: "button button-bare", onclick: () => actions.discard(wish) }, icon("trash-2"), _("Remove")),
-        )
-      : h("p", { class: "message-state small quiet" }, icon("clock"), live ? _("Sending …") : _("Kept here. It is sent as soon as you are connected.")),
+    h("div", { class: "message-row" }, h("p", { class: "message-body" }, wish.urgent && urgentMark(), ...linked(wish.body))),
+    failed ? notSent(wish, actions) : onItsWay(wish, live, actions),
+  );
+}
+
+function onItsWay(wish: Wish, live: boolean, actions: Actions): HTMLElement {
+  if (live && !wish.why) return h("p", { class: "message-state small quiet" }, icon("clock"), _("Sending …"));
+  const says = wish.why || _("Kept on this device. It is sent as soon as you are connected.");
+  return h(
+    "div",
+    { class: "message-state small quiet row row-end" },
+    h("span", null, icon("clock"), says),
+    // What may have reached the server already cannot be taken out here any more.
+    wish.state === "queued" && h("button", { type: "button", class: "button button-bare", onclick: () => actions.discard(wish) }, icon("trash-2"), _("Remove")),
+  );
+}
+
+function notSent(wish: Wish, actions: Actions): HTMLElement {
+  return h(
+    "div",
+    { class: "message-state small row row-end" },
+    h("span", { class: "wrong" }, icon("circle-alert"), _("Not sent. Your words are kept on this device."), " ", wish.why),
+    !wish.final && h("button", { type: "button", class: "button", onclick: () => actions.retry(wish) }, icon("rotate-cw"), _("Try again")),
+    wish.final && h("button", { type: "button", class: "button", onclick: () => actions.rewrite(wish) }, icon("pencil"), _("Change it")),
+    wish.final && h("button", { type: "button", class: "button button-bare", onclick: () => actions.copy(wish) }, icon("copy"), _("Copy")),
+    h("button", { type: "button", class: "button button-bare", onclick: () => actions.discard(wish) }, icon("trash-2"), _("Remove")),
   );
 }

@@ -13,6 +13,7 @@ export interface Entry {
   readonly message?: string;
   readonly up_to?: number;
   readonly account?: string;
+  readonly purged_at?: string;
 }
 
 export interface Member {
@@ -39,14 +40,16 @@ export interface Message {
   readonly earlier: Version[];
   editedAt: string | null;
   retractedAt: string | null;
+  readonly clientId: string;
+  readonly urgent: boolean;
+  /** Its time of keeping was over. */
+  readonly purgedAt: string | null;
 }
 
-/** A message that is not stored yet. Its `client_id` never changes, so that no try can double it. */
-export interface Wish {
-  readonly client_id: string;
-  readonly body: string;
-  state: "queued" | "failed";
-  problem: string;
+/** A part of the log without holes: both numbers are in it. */
+export interface Run {
+  first: number;
+  last: number;
 }
 
 export class Log {
@@ -54,8 +57,7 @@ export class Log {
   readonly members: Map<string, Member>;
   private readonly have = new Set<number>();
   private readonly changes: Entry[] = [];
-  /** Every entry between these two is here. */
-  first = Infinity;
+  /** Up to here nothing is missing behind where we began. */
   last: number;
 
   constructor(
@@ -72,7 +74,6 @@ export class Log {
     const fresh = entries.filter((entry) => !this.have.has(entry.seq));
     for (const entry of fresh) {
       this.have.add(entry.seq);
-      this.first = Math.min(this.first, entry.seq);
       this.apply(entry);
     }
     while (this.have.has(this.last + 1)) this.last += 1;
@@ -84,13 +85,22 @@ export class Log {
     return Math.max(0, ...this.have) > this.last;
   }
 
-  get hasEarlier(): boolean {
-    return this.first > 1 && this.first !== Infinity;
+  /** The part without holes around *seq*, which is here. */
+  runAround(seq: number): Run {
+    const run = { first: seq, last: seq };
+    while (this.have.has(run.first - 1)) run.first -= 1;
+    while (this.have.has(run.last + 1)) run.last += 1;
+    return run;
+  }
+
+  /** The part that goes on to this moment. */
+  present(): Run {
+    return { first: this.runAround(this.last).first, last: Infinity };
   }
 
   /** In the order of the log. */
-  ordered(): Message[] {
-    return [...this.messages.values()].sort((a, b) => a.seq - b.seq);
+  ordered(within: Run = { first: 0, last: Infinity }): Message[] {
+    return [...this.messages.values()].filter((message) => message.seq >= within.first && message.seq <= within.last).sort((a, b) => a.seq - b.seq);
   }
 
   /** The number of the newest message of somebody else. */
@@ -135,6 +145,9 @@ export class Log {
           earlier: [],
           editedAt: null,
           retractedAt: null,
+          clientId: entry.sender === this.me ? (entry.client_id ?? "") : "",
+          urgent: entry.urgent ?? false,
+          purgedAt: entry.purged_at ?? null,
         });
         // Its edits may have come first, when the past is read backwards.
         for (const change of this.changes.filter((one) => one.message === entry.id).sort((a, b) => a.seq - b.seq)) this.change(change);
