@@ -59,7 +59,8 @@ class Found:
 
 def hash_of(token: str) -> bytes:
     """What is stored of *token*. It has 256 random bits, so that a fast hash is enough."""
-    return hashlib.sha256(token.encode()).digest()
+    # A header may hold bytes that are no text; such a token is nobody's.
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 async def issue(

@@ -36,7 +36,8 @@ def new_ticket() -> str:
 
 def digest(secret: str) -> bytes:
     """What is stored instead of *secret*. No salt: a secret of 192 random bits cannot be guessed from it."""
-    return hashlib.sha256(secret.encode()).digest()
+    # A cookie may hold bytes that are no text; no secret has those.
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()
 
 
 def _text(data: bytes) -> str:

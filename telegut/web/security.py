@@ -59,7 +59,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 def csrf_token(request: web.Request, caller: Caller) -> str:
     """The token that this caller's pages send back with every change."""
     key = request.app[VAULT].root.derive("telegut csrf v1")
-    return hmac.new(key, _subject(request, caller).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, _subject(request, caller).encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def _subject(request: web.Request, caller: Caller) -> str:
@@ -99,7 +99,7 @@ async def check_unsafe(request: web.Request, token: str | None = None) -> None:
     check_origin(request, required=False)
     caller = await identify(request)
     given = token if token is not None else request.headers.get("X-CSRF-Token", "")
-    if not hmac.compare_digest(given.encode(), csrf_token(request, caller).encode()):
+    if not hmac.compare_digest(given.encode(errors="replace"), csrf_token(request, caller).encode()):
         raise StaleForm
 
 

@@ -8,7 +8,6 @@ counts here, so no page of another site can make a browser ask in somebody's nam
 from __future__ import annotations
 
 import base64
-import binascii
 import ipaddress
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -98,7 +97,7 @@ async def _admitted(request: web.Request) -> Admitted:
         raise Unauthenticated
     try:
         user, colon, password = base64.b64decode(given.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as exc:
+    except ValueError as exc:
         raise Unauthenticated from exc
     if not colon:
         raise Unauthenticated
