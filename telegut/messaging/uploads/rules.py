@@ -6,6 +6,7 @@ What a file is, its first bytes say; its name and what the sender's program call
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -176,18 +177,22 @@ def check_sendable(upload: Waiting | None, *, sender: UUID, patient: UUID, conve
         raise _about(UploadRefused)
 
 
-def check_list(uploads: list[UUID], *, most: int) -> tuple[UUID, ...]:
+def check_list(uploads: Sequence[str], *, most: int) -> tuple[UUID, ...]:
     """
     The attachments that a send names.
 
     Raises:
-        Invalid: one twice, or more than *most*.
+        Invalid: one twice, or more than *most*. NoSuchUpload: no id at all.
     """
     if len(uploads) > most:
         raise Invalid(errors=[FieldError("attachments", f"{most} files fit into one message.")])
-    if len(set(uploads)) != len(uploads):
+    try:
+        ids = tuple(UUID(one) for one in uploads)
+    except ValueError as exc:
+        raise _about(NoSuchUpload) from exc
+    if len(set(ids)) != len(ids):
         raise Invalid(errors=[FieldError("attachments", "The same file is there twice.")])
-    return tuple(uploads)
+    return ids
 
 
 def _about(refusal: type[Invalid]) -> Invalid:
