@@ -81,6 +81,8 @@ async def test_a_form_is_filled_in_by_the_link_and_read_by_the_care_team(
         await page.get_by_label("Hours of sleep").fill("6,5")
         await expect(page.locator("[data-saved]")).to_have_text("Saved")
         await page.get_by_role("button", name="Next").click()
+        await expect(page.get_by_text("One answer is still missing.")).to_be_visible()
+        await page.get_by_role("button", name="Next").click()
         await page.get_by_label("Allergies?").fill("Hazelnuts")
         await page.get_by_text("No", exact=True).click()
         await page.get_by_role("button", name="Hand it in").click()

@@ -10,8 +10,11 @@ const LONG = 4000;
 /** Calls `changed` with what is answered now, null for nothing. */
 export function field(question: Question, value: Value | null, changed: (value: Value | null) => void): HTMLElement {
   const body = control(question, value, changed);
-  const wrong = h("p", { class: "wrong", id: `${question.id}-wrong`, "data-wrong": question.id, hidden: true }, icon("circle-alert"), h("span", null));
-  return h("div", { class: "field", "data-question": question.id }, body, wrong);
+  return h("div", { class: "field", "data-question": question.id }, body, wrong(question));
+}
+
+function wrong(question: Question): HTMLElement {
+  return h("p", { class: "wrong", id: `${question.id}-wrong`, "data-wrong": question.id, hidden: true }, icon("circle-alert"), h("span", null));
 }
 
 function label(question: Question): (Node | string)[] {
@@ -86,6 +89,7 @@ export function knownBefore(question: Question, given: Given, keep: () => void, 
     { class: "card stack stack-close", role: "group", "aria-label": question.text, "data-known": question.id },
     h("p", null, h("strong", null, question.text)),
     h("p", null, said),
+    wrong(question),
     h("p", { class: "row" }, h("button", { type: "button", class: "button", "data-keep": "", onclick: keep }, icon("check"), _("Yes, still so")), h("button", { type: "button", class: "button", onclick: change }, icon("pencil"), _("Something changed"))),
   );
 }

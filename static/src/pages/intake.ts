@@ -1,7 +1,7 @@
 /** A form before a visit: one group of questions a screen, each answer kept as it is given, handed in once. */
-import { announce, toast, toastProblem } from "../lib/announce";
+import { announce, toastProblem } from "../lib/announce";
 import { type Problem, api } from "../lib/api";
-import { all, fill, h, maybe, one } from "../lib/dom";
+import { all, fill, h, icon, maybe, one } from "../lib/dom";
 import { _ } from "../lib/words";
 import { answeredBefore, field, knownBefore } from "../intake/field";
 import { Keep, type State } from "../intake/keep";
@@ -15,6 +15,10 @@ const screens = grouped(questions);
 /** What was typed in this tab: shown again when one goes back, also by a link that reads nothing from the server. */
 const typed = new Map<string, Value | null>();
 const reopened = new Set<string>();
+/** Questions whose earlier answer still holds. */
+const kept = new Set<string>();
+/** What was said to be missing or wrong, until it is mended. */
+let complaints: Problem["errors"] = [];
 const keeper = new Keep(appointment, told);
 for (const [name, value] of Object.entries(keeper.unsent)) typed.set(name, value);
 let place = 0;
@@ -45,11 +49,30 @@ function told(state: State, problem?: Problem, fresh?: Sheet): void {
     refused: problem?.errors.length ? _("One answer is not kept yet. See above.") : (problem?.message ?? ""),
   };
   one("[data-saved]", root).textContent = words[state];
-  if (state === "saved") mark([]);
+  if (state === "saved") complain(complaints.filter((error) => isMissing(asked(error.field))));
   if (state === "refused" && problem) {
-    mark(problem.errors);
+    complain(problem.errors);
     if (problem.code === "intake_closed") show("closed");
   }
+}
+
+function asked(name: string): Question | undefined {
+  return questions.find((each) => `answers.${each.id}` === name);
+}
+
+function isMissing(question: Question | undefined): boolean {
+  if (!question?.required || kept.has(question.id)) return false;
+  return typed.has(question.id) ? typed.get(question.id) === null : !sheet.answers[question.id];
+}
+
+/** Says above how many answers are missing or wrong, and beside each question what. */
+function complain(errors: Problem["errors"]): void {
+  complaints = errors;
+  mark(errors);
+  const missing = errors.filter((error) => isMissing(asked(error.field))).length;
+  const banner = one("[data-missing]", root);
+  banner.hidden = !missing;
+  one("[data-text]", banner).textContent = missing === 1 ? _("One answer is still missing. Everything you wrote is kept.") : _("{n} answers are still missing. Everything you wrote is kept.", { n: missing });
 }
 
 /** Says beside each question what is wrong with its answer; takes back what was said before. */
@@ -77,6 +100,8 @@ function draw(): void {
   bar.max = screens.length;
   bar.value = place + 1;
   fill(one("[data-questions]", root), ...screen[1].map(drawn));
+  const here = screen[1].map((each) => `answers.${each.id}`);
+  complain(complaints.filter((error) => here.includes(error.field)));
   one("[data-next]", root).textContent = place === screens.length - 1 ? _("Hand it in") : _("Next");
   show("questions");
 }
@@ -97,7 +122,12 @@ function drawn(question: Question): HTMLElement {
 
 function reopen(question: Question, value: Value | null): void {
   reopened.add(question.id);
-  if (value !== null) typed.set(question.id, value);
+  kept.delete(question.id);
+  if (value !== null) {
+    // What stands in the box is an answer, whether or not it is written anew.
+    typed.set(question.id, value);
+    keeper.put(question.id, value);
+  }
   redraw(question);
   maybe<HTMLElement>("input, textarea", one(`[data-question="${question.id}"]`, root))?.focus();
 }
@@ -108,10 +138,11 @@ function redraw(question: Question): void {
 }
 
 function keepKnown(question: Question): void {
+  kept.add(question.id);
   keeper.still(question.id);
   const card = one(`[data-known="${question.id}"]`, root);
-  const again = h("button", { type: "button", class: "button button-bare", onclick: () => reopen(question, sheet.known[question.id]?.value ?? sheet.answers[question.id]?.value ?? null) }, _("Change it after all"));
-  fill(card, h("p", null, h("strong", null, question.text)), h("p", { class: "quiet" }, _("Kept: still as you told us before.")), again);
+  const again = h("button", { type: "button", class: "button", onclick: () => reopen(question, sheet.known[question.id]?.value ?? sheet.answers[question.id]?.value ?? null) }, icon("pencil"), _("Change it after all"));
+  fill(card, h("p", null, h("strong", null, question.text)), h("p", { class: "quiet" }, _("Kept: still as you told us before.")), h("p", null, again));
   again.focus();
   announce(_("Kept: still as you told us before."));
 }
@@ -148,15 +179,25 @@ function waits(problem: Problem): void {
     else toastProblem(problem);
     return;
   }
+  complaints = problem.errors;
   go(first);
-  mark(problem.errors);
-  toast(_("Something still needs an answer. Everything you wrote is kept."), "attention");
+  maybe<HTMLElement>("[aria-invalid], [data-wrong]:not([hidden]) ~ * button", root)?.focus();
+}
+
+/** Whether to stay on this screen: the first time that something is missing on it. Who goes on regardless comes back at the end. */
+function staysFor(screen: readonly Question[]): boolean {
+  const missing = screen.filter(isMissing);
+  const again = missing.every((each) => complaints.some((error) => error.field === `answers.${each.id}`));
+  if (!missing.length || again) return false;
+  complain(missing.map((each) => ({ field: `answers.${each.id}`, message: _("This one needs an answer. You can also go on, and come back to it.") })));
   maybe<HTMLElement>("[aria-invalid]", root)?.focus();
+  return true;
 }
 
 one("[data-form]", root).addEventListener("submit", (event) => {
   event.preventDefault();
   if (place < screens.length - 1) {
+    if (staysFor(screens[place]?.[1] ?? [])) return;
     void keeper.send();
     go(place + 1);
   } else void handIn();
