@@ -50,6 +50,9 @@ MANAGING = frozenset({"coordinator", "admin"})
 FORM_AUTHORS = frozenset({"consultant", "stranger_consultant", "coordinator", "admin"})
 """Who says what is asked before a visit; only the care team reads what is answered."""
 
+WRITING = CIRCLE | frozenset({"stranger_patient", "stranger_guardian", "stranger_consultant", "stranger_nutritionist"})
+"""Who takes part in conversations of some patient, and so may hand in a file for themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -262,6 +265,13 @@ ROWS = (
     Row("POST /api/v1/conversations/{id}/messages/{message}/retract", frozenset({"patient"})),
     Row("POST /api/v1/conversations/{id}/read", CIRCLE, {"up_to": 1}),
     Row("GET /api/v1/conversations/{id}/events", CIRCLE),
+    # files in messages; this one was sent by the patient
+    Row("GET /api/v1/upload-rules", EVERYBODY),
+    Row("POST /api/v1/uploads", WRITING, multipart=True),
+    Row("GET /api/v1/uploads/{id}", CIRCLE),
+    Row("GET /api/v1/uploads/{id}/thumbnail", CIRCLE),
+    Row("GET /api/v1/uploads/{id}/state", frozenset({"patient"})),
+    Row("DELETE /api/v1/uploads/{id}", frozenset({"patient"})),
     # reports
     Row(f"POST {_PATIENT}/reports", CIRCLE, multipart=True),
     Row(f"GET {_PATIENT}/reports", CIRCLE),

@@ -24,6 +24,7 @@ from telegut.app import build_app
 from telegut.clock import utc_now
 from telegut.db.engine import Database
 from telegut.db.ids import new_id
+from telegut.messaging.uploads.making import build_uploads
 from telegut.scheduling import catalogue
 from telegut.scheduling.groups.tables import group_session
 from telegut.scheduling.rules import VisitType
@@ -35,6 +36,7 @@ from telegut.settings import Settings
 from tests import build
 from tests.access import ANYBODY, CIRCLE, NOBODY, PEOPLE, ROWS, Row, table
 from tests.conftest import TEMPLATE, _named
+from tests.messaging.uploads.files import picture
 from tests.pages.furnish import INTAKE_WORDS, MESSAGES, STEPS
 from tests.pages.world import World, fresh_database, world_on
 from tests.scheduling.kept import waiting_and_kept
@@ -55,7 +57,7 @@ FOUND = {"patients": "patient", "practitioners": "consultant", "appointments": "
 FOUND |= {"series": "series", "group-sessions": "group_session", "busy-calendars": "busy"}
 FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
 FOUND |= {"waitlist": "waiting", "holds": "hold", "zone-findings": "finding"}
-FOUND |= {"calendar-feeds": "feed"}
+FOUND |= {"calendar-feeds": "feed", "uploads": "upload"}
 """What ``{id}`` means behind each word of a path."""
 
 
@@ -190,8 +192,19 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
         "soon": soon.isoformat().replace("+00:00", "Z"),
         "later": (soon + timedelta(days=1)).isoformat().replace("+00:00", "Z"),
     }
+    values["upload"] = await _file(db, settings, clinic.patient, world.places["conversation"], tell)
     values |= await waiting_and_kept(db, settings, clinic.patient, other, clinic.consultant, soon)
     return Ground(world, db, http, settings, people, {**values, **await _gatherings(db, clinic)})
+
+
+async def _file(db: Database, settings: Settings, patient: build.Account, conversation: str, tell: Any) -> str:
+    """A picture in a message of the patient."""
+    made = build_uploads(db, build.VAULT, utc_now, settings)
+    found = await made.uploads.receive(patient.caller, UUID(conversation), "breakfast.jpg", picture())
+    await made.checking.check(found.id)
+    wish = {"client_id": "picture", "body": "", "attachments": [str(found.id)]}
+    await tell(patient, "post", f"conversations/{conversation}/messages", wish)
+    return str(found.id)
 
 
 async def _finding(db: Database, appointment: str) -> str:

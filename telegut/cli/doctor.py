@@ -53,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _all(settings: Settings) -> list[Finding]:
     machine = [_python(), _zones(), _open_files(), _data_folder(settings), _address(settings), _pages()]
+    machine.append(await _files(settings))
     return [*machine, *[one async for one in _database(settings)]]
 
 
@@ -92,6 +93,21 @@ def _address(settings: Settings) -> Finding:
     except CommandFailed as failure:
         busy = failure.exit == Exit.ADDRESS_TAKEN
         return Finding("address", "warning" if busy else "failed", str(failure))
+
+
+async def _files(settings: Settings) -> Finding:
+    """Whether files in messages are scanned, by asking the scanner about nothing."""
+    from telegut.messaging.uploads.scanner import Clamd, ScannerAway
+
+    if not settings.clamd:
+        if settings.takes_unscanned:
+            return Finding("files", "warning", "files in messages are taken and not scanned for viruses (--clamd)")
+        return Finding("files", "warning", "no virus scanner (--clamd): messages take no files")
+    try:
+        await Clamd(settings.clamd, settings.clamd_s).harmful(b"")
+    except ScannerAway:
+        return Finding("files", "failed", f"the virus scanner at {settings.clamd} does not answer; files wait for it")
+    return Finding("files", "ok", f"scanned by clamd at {settings.clamd}")
 
 
 def _pages() -> Finding:

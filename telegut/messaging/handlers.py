@@ -252,7 +252,7 @@ class MessageBody(Body):
     body: str
     urgent: bool = False
     urgent_confirmed: bool = False
-    attachments: list[UUID] = Field(default_factory=list, max_length=100)
+    attachments: list[str] = Field(default_factory=list, max_length=100)
     mentions: list[UUID] = Field(default_factory=list, max_length=50)
     cites: list[CiteBody] = Field(default_factory=list, max_length=20)
 
