@@ -25,8 +25,16 @@ from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
 from telegut.messaging import handlers as messaging_handlers
 from telegut.messaging import work as messaging_work
+from telegut.messaging.export import handlers as export_handlers
+from telegut.messaging.ledger import handlers as ledger_handlers
+from telegut.messaging.ledger import work as ledger_work
+from telegut.messaging.retention import handlers as retention_handlers
+from telegut.messaging.retention import work as retention_work
+from telegut.messaging.saved_replies import handlers as saved_replies_handlers
 from telegut.messaging.scheduled import handlers as scheduled_handlers
 from telegut.messaging.scheduled import work as scheduled_work
+from telegut.messaging.search import handlers as search_handlers
+from telegut.messaging.search import work as search_work
 from telegut.messaging.threads import handlers as threads_handlers
 from telegut.messaging.uploads import handlers as uploads_handlers
 from telegut.messaging.uploads import work as uploads_work
@@ -143,8 +151,13 @@ def _install_domains(app: web.Application, services: Services) -> None:
     careplan_handlers.install(app, services.care_plans, services.notes)
     outcomes_handlers.install(app, services.outcomes)
     messaging_handlers.install(app, services.messaging, services.anchors)
+    ledger_handlers.install(app, services.ledger)
     threads_handlers.install(app)
     scheduled_handlers.install(app, services.later)
+    saved_replies_handlers.install(app, services.saved_replies)
+    search_handlers.install(app, services.search)
+    retention_handlers.install(app, services.retention)
+    export_handlers.install(app)
     uploads_handlers.install(app, services.uploads.uploads)
     reports_handlers.install(app, services.reports)
     home_handlers.install(app, _home(app, services), _days(app, services))
@@ -192,7 +205,10 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         **notices_work.code_jobs(services.reaching),
         **busy_work.jobs(services.busy),
         **messaging_work.jobs(services.messaging),
+        **ledger_work.jobs(services.ledger),
         **scheduled_work.jobs(services.later),
+        **search_work.jobs(services.search),
+        **retention_work.jobs(services.retention),
         **uploads_work.jobs(services.uploads),
         **reports_work.jobs(services.reports),
         **zone_check_work.jobs(services.zone_check),
@@ -205,6 +221,9 @@ PERIODIC: Mapping[str, float] = {
     "telegut.purge": 3600.0,
     **notices_work.PERIODIC,
     **messaging_work.PERIODIC,
+    **ledger_work.PERIODIC,
+    **search_work.PERIODIC,
+    **retention_work.PERIODIC,
     **uploads_work.PERIODIC,
     **busy_work.PERIODIC,
     **rooms_work.PERIODIC,

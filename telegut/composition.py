@@ -20,11 +20,18 @@ from telegut.db.engine import Database
 from telegut.db.sealed import RootKey, Vault
 from telegut.home.anchors import ANCHORS
 from telegut.messaging.anchors import Anchors
+from telegut.messaging.ledger import making as ledger_making
+from telegut.messaging.ledger.making import LedgerServices
+from telegut.messaging.retention.service import Retention
+from telegut.messaging.saved_replies.service import SavedReplies
 from telegut.messaging.scheduled.service import Later
+from telegut.messaging.search.service import Search
 from telegut.messaging.service import Messaging, build_messaging
 from telegut.messaging.uploads.making import UploadServices, build_uploads
 from telegut.notices.reaching import Reaching
+from telegut.notices.rules import Kind
 from telegut.notices.service import Notices, build_notices
+from telegut.notices.subjects import Subject
 from telegut.outcomes.service import Outcomes, build_outcomes
 from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
@@ -79,8 +86,12 @@ class Services:
     intake: Intake
     rooms: RoomServices
     messaging: Messaging
+    ledger: LedgerServices
     anchors: Anchors
     later: Later
+    saved_replies: SavedReplies
+    search: Search
+    retention: Retention
     uploads: UploadServices
     care_plans: CarePlans
     notes: LiveNotes
@@ -100,7 +111,8 @@ def build_foundation(settings: Settings, *, now: Clock = utc_now) -> Foundation:
 def build_services(base: Foundation) -> Services:
     """Make the domains' services; each is handed what it needs, nothing more."""
     entrance = build_entrance(base.db, base.now, base.vault.root, base.settings)
-    notices = build_notices(base.db, base.vault, base.now, base.settings, standing.subjects(base.settings))
+    subjects: dict[Kind, Subject] = {**standing.subjects(base.settings), **ledger_making.subjects()}
+    notices = build_notices(base.db, base.vault, base.now, base.settings, subjects)
     scheduling = build_scheduling(base.db, base.vault, base.settings)
     messaging = build_messaging(base.db, base.vault, base.now, notices, base.settings)
     care_plans = build_care_plans(base.db, base.vault, base.now, base.settings)
@@ -123,8 +135,12 @@ def build_services(base: Foundation) -> Services:
         intake=build_intake(base.db, base.vault),
         rooms=build_rooms(base.db, base.vault.root, base.bus, base.now, scheduling, base.settings),
         messaging=messaging,
+        ledger=ledger_making.build_ledger(base.db, base.vault, base.now, notices, messaging.replies, base.settings),
         later=Later(messaging, timedelta(days=base.settings.message_ahead_days)),
         uploads=build_uploads(base.db, base.vault, base.now, base.settings),
+        saved_replies=SavedReplies(base.db, base.now, base.settings.message_max_characters),
+        search=Search(base.db, base.vault, base.settings.search_page, base.settings.search_index_batch),
+        retention=Retention(base.db, base.vault, base.now, base.settings.purge_batch),
         anchors=Anchors(base.db, ANCHORS),
         care_plans=care_plans,
         notes=build_live_notes(base.db, base.vault, base.bus, base.now, base.settings),

@@ -129,8 +129,22 @@ class Settings:
     # --- messaging
     message_max_characters: int = 8_000
     """Characters of one message at most."""
+    search_page: int = 20
+    """Messages of one page of search results."""
+    search_index_batch: int = 2_000
+    """Entries of a conversation that one search, or one turn of the worker, adds to its index at most."""
+    purge_batch: int = 5_000
+    """Entries whose words one turn of the worker removes at most, once they are older than the clinic keeps them."""
     message_ahead_days: int = 365
     """How many days ahead a message can be scheduled."""
+    urgent_first_s: float = 300.0
+    """How long an urgent message of a patient may stay unread before somebody on call is told."""
+    urgent_every_s: float = 120.0
+    """How long until the next one is told, while nobody of the care team has read it."""
+    urgent_times: int = 10
+    """How often somebody is told about one urgent message at most."""
+    urgent_cover_hours: float = 24.0
+    """How long who was told, and is not in the care team, can see the record."""
     message_queue: int = 4_096
     """Sends that may wait for the writer of one web process; beyond it they get 503."""
     message_batch: int = 256

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Row, ScalarSelect, Select, Table, func, or_, select, tuple_
 
-from telegut.accounts import care, people
+from telegut.accounts import care, covering, people
 from telegut.accounts.care import Team
 from telegut.accounts.events import care_team_changed
 from telegut.accounts.people import Person
@@ -190,7 +190,7 @@ def _patients() -> Select[tuple[UUID, str, str, str, str, bool]]:
 
 def _accesses(patient_id: UUID, before: tuple[datetime, UUID] | None) -> Select[Any]:
     """Entries about a patient, with the roles that the actor had then (care team, guardian) and has now."""
-    cared = _at_that_time(select(care_table.c.role), care_table, care_table.c.member)
+    cared = _at_that_time(select(covering.ROLE_SHOWN), care_table, care_table.c.member)
     acted = _at_that_time(select(guardian.c.scope), guardian, guardian.c.guardian)
     holds = select(func.min(role.c.role)).where(role.c.person == entries.c.account).scalar_subquery()
     statement = (

@@ -70,14 +70,18 @@ care = Table(
     Column("role", Text, nullable=False),
     Column("since", Timestamp, nullable=False),
     Column("until", Timestamp, nullable=True),  # null: still in the team
+    Column("ends_at", Timestamp, nullable=True),  # of a cover: when they leave by themselves
+    Column("cover_for", Id, nullable=True),  # of a cover: for whom; null: for the whole team
     ForeignKeyConstraint(
         ["member", "role"], ["accounts_role.person", "accounts_role.role"], name="accounts_care_member_has_the_role"
     ),
     CheckConstraint("role in ('consultant', 'nutritionist')", name="role"),
     CheckConstraint("member <> patient", name="somebody_else"),
     CheckConstraint("until is null or until >= since", name="order"),
+    CheckConstraint("cover_for is null or ends_at is not null", name="cover"),
     Index("accounts_care_one_current", "patient", "member", unique=True, postgresql_where=text("until is null")),
     Index("accounts_care_by_member", "member", postgresql_where=text("until is null")),
+    Index("accounts_care_ending_idx", "ends_at", postgresql_where=text("until is null and ends_at is not null")),
 )
 """Who is, and who was, in whose care team. Rows end; they are never deleted."""
 

@@ -111,6 +111,11 @@ async def taking_part(tx: Transaction, conversation_id: UUID) -> list[UUID]:
     return list(rows.scalars())
 
 
+async def ever_took_part(tx: Transaction, conversation_id: UUID) -> list[UUID]:
+    """The accounts of everybody who takes or took part."""
+    return list((await tx.execute(select(member.c.account).where(member.c.conversation == conversation_id))).scalars())
+
+
 def _row(vault: Vault, head: Head, key: PatientKey | None, new: NewEntry, place: Added) -> dict[str, Any]:
     return {
         "conversation": head.id,

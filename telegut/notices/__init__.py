@@ -13,6 +13,7 @@ from telegut.notices.rules import (
     Notice,
     OfferNotice,
     State,
+    UrgentNotice,
 )
 from telegut.notices.service import Notices
 
@@ -26,4 +27,5 @@ __all__ = [
     "Notices",
     "OfferNotice",
     "State",
+    "UrgentNotice",
 ]

@@ -22,6 +22,7 @@ from telegut.notices.rules import (
     Link,
     OfferNotice,
     State,
+    UrgentNotice,
 )
 from telegut.notices.subjects import Invitation, Later, Still, Subject, Told
 from telegut.notices.tables import notice
@@ -74,9 +75,11 @@ class Ready:
         until = "" if row.expires_at is None else words.spoken(row.expires_at, row.zone)
         return words.Said(clinic, origin + self.link.path, when, until, row.ready)
 
-    def by_mail(self) -> AppointmentNotice | OfferNotice:
+    def by_mail(self) -> AppointmentNotice | OfferNotice | UrgentNotice:
         """The same notice as a mail, for when no gateway takes it."""
         row, kind = self.row, Kind(self.row.kind)
+        if kind is Kind.URGENT:
+            return UrgentNotice(row.recipient, row.patient, row.about, row.version)
         if kind not in ABOUT_APPOINTMENTS:
             return OfferNotice(
                 row.recipient, row.patient, row.about, row.starts_at, row.expires_at, row.zone, self.link

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """What a notice is about."""
 
     MESSAGE = "message"
+    URGENT = "urgent"  # an urgent message stays unread; to whoever is on call
     APPOINTMENT_BOOKED = "appointment.booked"
     APPOINTMENT_MOVED = "appointment.moved"
     APPOINTMENT_CANCELLED = "appointment.cancelled"
@@ -138,7 +139,18 @@ class OfferNotice:
         check_when(self.expires_at, self.zone)
 
 
-Notice = MessageNotice | AppointmentNotice | OfferNotice
+@dataclass(frozen=True, slots=True)
+class UrgentNotice:
+    """Somebody is needed now. Said once for each *step* and channel. *message* never leaves telegut."""
+
+    to: UUID
+    patient: UUID
+    message: UUID
+    step: int
+    channel: Channel = Channel.MAIL
+
+
+Notice = MessageNotice | AppointmentNotice | OfferNotice | UrgentNotice
 
 
 def revision(sequence: int) -> int:

@@ -21,7 +21,16 @@ from telegut.notices import delivery
 from telegut.notices.answers import Refused
 from telegut.notices.delivery import Ready
 from telegut.notices.mail import Server
-from telegut.notices.rules import AppointmentNotice, Channel, Kind, MessageNotice, Notice, OfferNotice, State
+from telegut.notices.rules import (
+    AppointmentNotice,
+    Channel,
+    Kind,
+    MessageNotice,
+    Notice,
+    OfferNotice,
+    State,
+    UrgentNotice,
+)
 from telegut.notices.sms import Gateway
 from telegut.notices.subjects import Subject
 from telegut.notices.tables import notice
@@ -77,6 +86,9 @@ class Notices:
         }
         if isinstance(new, MessageNotice):
             return row | {"kind": Kind.MESSAGE.value, "about": new.conversation}
+        if isinstance(new, UrgentNotice):
+            said = {"kind": Kind.URGENT.value, "about": new.message, "version": new.step}
+            return row | said | {"channel": new.channel.value}
         key = await self.vault.key(tx, new.patient)
         row |= {
             "channel": new.channel.value,

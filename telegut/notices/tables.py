@@ -14,7 +14,7 @@ notice = Table(
     Column("recipient", Id, ForeignKey("accounts_person.id"), nullable=False),
     Column("patient", Id, ForeignKey("accounts_patient.person"), nullable=False),
     Column("kind", Text, nullable=False),
-    Column("about", Id, nullable=False),  # a conversation, an appointment, an offer
+    Column("about", Id, nullable=False),  # a conversation or message, an appointment, an offer
     Column("version", Integer, nullable=False, server_default="0"),  # the appointment's revision; 0 for others
     Column("minutes_before", Integer, nullable=False, server_default="0"),  # of a reminder
     Column("channel", Text, nullable=False, server_default="mail"),
@@ -29,7 +29,7 @@ notice = Table(
     Column("settled_at", Timestamp, nullable=True),  # sent, no longer needed, or given up
     Column("seen_at", Timestamp, nullable=True),  # what it was about was seen in telegut
     CheckConstraint(
-        "kind in ('message', 'appointment.booked', 'appointment.moved', 'appointment.cancelled',"
+        "kind in ('message', 'urgent', 'appointment.booked', 'appointment.moved', 'appointment.cancelled',"
         " 'appointment.reminder', 'appointment.form', 'appointment.look', 'waitlist.offer')",
         name="kind",
     ),
@@ -37,7 +37,7 @@ notice = Table(
     CheckConstraint("minutes_before between 0 and 525600", name="minutes_before"),
     CheckConstraint("state in ('waiting', 'sent', 'settled', 'not_configured', 'refused')", name="state"),
     CheckConstraint("(state = 'waiting') = (settled_at is null)", name="settled_at"),
-    CheckConstraint("(kind = 'message') = (starts_at is null)", name="starts_at"),
+    CheckConstraint("(kind in ('message', 'urgent')) = (starts_at is null)", name="starts_at"),
     CheckConstraint("(starts_at is null) = (zone is null)", name="zone"),
     CheckConstraint("problem is null or length(problem) <= 40", name="problem"),
     Index(

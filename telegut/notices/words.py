@@ -36,6 +36,7 @@ class Said:
 
 
 _SUBJECTS: Final = {
+    Kind.URGENT: "Something needs you now",
     Kind.APPOINTMENT_BOOKED: "Your appointment",
     Kind.APPOINTMENT_MOVED: "Your appointment has a new time",
     Kind.APPOINTMENT_CANCELLED: "Your appointment does not take place",
@@ -45,6 +46,7 @@ _SUBJECTS: Final = {
     Kind.WAITLIST_OFFER: "A time is free for you",
 }
 _LEADS: Final = {
+    Kind.URGENT: "Sign in here:",
     Kind.MESSAGE: "Sign in to read it:",
     Kind.APPOINTMENT_BOOKED: "Everything you need for it is here:",
     Kind.APPOINTMENT_MOVED: "Everything you need for it is here:",
@@ -74,6 +76,7 @@ def sentence(kind: Kind, said: Said) -> str:
     when = said.when
     sentences = {
         Kind.MESSAGE: f"You have a message in {said.clinic}.",
+        Kind.URGENT: f"Something in {said.clinic} needs you now.",
         Kind.APPOINTMENT_BOOKED: f"Your appointment is on {when}.",
         Kind.APPOINTMENT_MOVED: f"Your appointment has a new time. It is on {when}.",
         Kind.APPOINTMENT_CANCELLED: f"Your appointment on {when} does not take place.",

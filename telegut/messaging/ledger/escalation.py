@@ -1,0 +1,166 @@
+"""
+Taking the steps of unread urgent messages: a job that looks at what is so now.
+
+A step is one transaction: its row (unique by message and number), the notices (unique by recipient, message, number and
+channel), the event, the audit entry. A worker that is killed has done all of it or nothing. Due times and the question
+whether it is due are by the database's clock.
+
+Who is on call and not in the care team joins it as a cover for a while: without seeing the message they could not help.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from telegut.accounts import care, covering
+from telegut.accounts.covering import Cover
+from telegut.accounts.tables import guardian
+from telegut.db import audit
+from telegut.db.caller import Caller
+from telegut.db.engine import Database, Transaction
+from telegut.db.sealed import Vault
+from telegut.messaging import membership
+from telegut.messaging.ledger import on_call, urgency
+from telegut.messaging.ledger.events import escalated
+from telegut.messaging.ledger.tables import escalation
+from telegut.messaging.ledger.urgency import Pace
+from telegut.messaging.rules import EntryType, Kind
+from telegut.messaging.tables import conversation, entry, member
+from telegut.notices import Notices, contacts
+from telegut.notices.rules import Channel, UrgentNotice
+from telegut.notices.subjects import Later, Still, Told
+from telegut.realtime import outbox
+
+LOOKED_BACK = timedelta(days=2)
+"""Urgent messages older than this are not begun with: their time to escalate is long over."""
+_ESCALATOR = Caller.system("urgent messages")
+
+
+@dataclass(frozen=True, slots=True)
+class Escalations:
+    """zone: of the clinic, on whose wall on-call hours are. cover_for: how long who is on call can see the record."""
+
+    db: Database
+    vault: Vault
+    notices: Notices
+    pace: Pace
+    zone: str
+    cover_for: timedelta
+
+    async def look(self) -> int:
+        """Take every step that is due; for a job. Returns how many were taken."""
+        async with self.db.begin(_ESCALATOR) as tx:
+            rows = (await tx.execute(_unread())).all()
+        taken = 0
+        for row in rows:
+            taken += await self.db.run(_ESCALATOR, lambda tx, one=row: self._step(tx, one.id))  # type: ignore[misc]
+        return taken
+
+    async def _step(self, tx: Transaction, message: UUID) -> bool:
+        """The next step of one message, if it is due and still needed."""
+        row = (await tx.execute(_unread(message))).one_or_none()
+        if row is None:
+            return False
+        following = urgency.next_step(row.at, row.done, row.last_at, self.pace)
+        if following is None or following[1] > row.now:
+            return False
+        step, _ = following
+        person = urgency.whose(step, (await on_call.read(tx)).people, row.now, self.zone)
+        values = {
+            "message": row.id,
+            "step": step,
+            "conversation": row.conversation,
+            "patient": row.patient,
+            "person": person,
+            "at": row.now,
+        }
+        made = await tx.scalar(insert(escalation).values(values).on_conflict_do_nothing().returning(escalation.c.step))
+        if made is None:
+            return False
+        await self._tell(tx, row, step, person)
+        return True
+
+    async def _tell(self, tx: Transaction, row: Row[Any], step: int, person: UUID | None) -> None:
+        if person is not None:
+            cover = Cover(person, row.now + self.cover_for)
+            if await covering.join(tx, [row.patient], cover, row.now):
+                await membership.follow_care_team(tx, self.vault, row.patient, row.now)
+        team = [one.account for one in await care.team(tx, row.patient)]
+        for to in team if person is None else [person]:
+            await self._notice(tx, to, row, step)
+        await outbox.append(tx, escalated(row.patient, row.conversation, row.id, step), to=team)
+        await audit.record(tx, "escalate", "urgent_message", row.id, patient=row.patient)
+
+    async def _notice(self, tx: Transaction, to: UUID, row: Row[Any], step: int) -> None:
+        channels = [Channel.MAIL]
+        if (await contacts.of(tx, to)).number is not None:
+            channels.append(Channel.SMS)
+        for channel in channels:
+            await self.notices.send(tx, UrgentNotice(to, row.patient, row.id, step, channel))
+
+
+@dataclass(frozen=True, slots=True)
+class StillUnread:
+    """Asked right before an urgent notice leaves: has somebody of the team read it meanwhile?"""
+
+    async def look(self, tx: Transaction, told: Told) -> Still | Later | None:
+        """None once somebody has; quiet hours do not count here."""
+        found = (await tx.execute(_unread(told.about))).one_or_none()
+        return None if found is None else Still()
+
+
+def _unread(message: UUID | None = None) -> Select[Any]:
+    """Urgent messages of patients' sides that nobody of the team has read, answered or seen taken back."""
+    of_family = or_(
+        entry.c.sender == entry.c.patient,
+        exists().where(guardian.c.patient == entry.c.patient, guardian.c.guardian == entry.c.sender),
+    )
+    reader = member.alias("reader")
+    acting = guardian.alias("acting")
+    other = exists().where(acting.c.patient == reader.c.patient, acting.c.guardian == reader.c.account)
+    read = exists().where(
+        reader.c.conversation == entry.c.conversation,
+        reader.c.read_up_to >= entry.c.seq,
+        reader.c.account != entry.c.patient,
+        ~other,
+    )
+    answer, writer = entry.alias("answer"), guardian.alias("writer")
+    answered = exists().where(
+        answer.c.conversation == entry.c.conversation,
+        answer.c.seq > entry.c.seq,
+        answer.c.type.in_((EntryType.SENT.value, EntryType.SETTLED.value, EntryType.WAITING.value)),
+        answer.c.sender != entry.c.patient,
+        ~exists().where(writer.c.patient == answer.c.patient, writer.c.guardian == answer.c.sender),
+    )
+    back = entry.alias("back")
+    retracted = exists().where(back.c.about == entry.c.id, back.c.type == EntryType.RETRACTED.value)
+    steps = (
+        select(func.count().label("done"), func.max(escalation.c.at).label("last_at"))
+        .where(escalation.c.message == entry.c.id)
+        .lateral("steps")
+    )
+    now = func.statement_timestamp()
+    statement = (
+        select(
+            entry.c.id,
+            entry.c.conversation,
+            entry.c.patient,
+            entry.c.seq,
+            entry.c.at,
+            steps.c.done,
+            steps.c.last_at,
+            now.label("now"),
+        )
+        .join(conversation, conversation.c.id == entry.c.conversation)
+        .join(steps, steps.c.done >= 0)
+        .where(entry.c.urgent, entry.c.type == EntryType.SENT.value, conversation.c.kind != Kind.TEAM.value)
+        .where(of_family, ~read, ~answered, ~retracted, entry.c.at > now - LOOKED_BACK)
+        .order_by(entry.c.at, entry.c.id)
+    )
+    return statement if message is None else statement.where(entry.c.id == message)

@@ -1,0 +1,125 @@
+"""
+Where conversations stand: the standing that was kept, led on by the entries that the log has since.
+
+Nothing is written where messages are sent: the writer is the hottest place of telegut, and the log says it all. A job
+of the worker keeps standings (`noting`), so that a reader has a few entries to read on, mostly none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Row, bindparam, column, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from telegut.accounts.tables import guardian
+from telegut.db.engine import Transaction
+from telegut.db.metadata import Id
+from telegut.messaging.ledger.rules import RELEVANT, Debt, Fact, Hands, Standing, State, lead_on
+from telegut.messaging.ledger.tables import standing as kept
+from telegut.messaging.rules import EntryType
+from telegut.messaging.tables import conversation, entry
+
+_WANTED = (
+    func.unnest(bindparam("conversations", type_=ARRAY(Id)), bindparam("behind", type_=ARRAY(BigInteger)))
+    .table_valued(column("conversation", Id), column("behind", BigInteger), name="wanted")
+    .render_derived()
+)
+_NEWER = (
+    select(entry.c.conversation, entry.c.seq, entry.c.type, entry.c.at, entry.c.sender, entry.c.about, entry.c.urgent)
+    .join(_WANTED, (entry.c.conversation == _WANTED.c.conversation) & (entry.c.seq > _WANTED.c.behind))
+    .where(entry.c.type.in_(sorted(one.value for one in RELEVANT)))
+    .order_by(entry.c.conversation, entry.c.seq)
+)
+_KEPT = (
+    select(conversation.c.id, conversation.c.patient, conversation.c.last_seq, kept)
+    .outerjoin(kept, kept.c.conversation == conversation.c.id)
+    .where(conversation.c.id == func.any(bindparam("conversations", type_=ARRAY(Id))))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A conversation's standing as of now, and the debts on the way from the one that was kept."""
+
+    conversation: UUID
+    patient: UUID
+    standing: Standing
+    debts: list[Debt]
+
+
+async def of(tx: Transaction, conversations: Collection[UUID]) -> dict[UUID, Read]:
+    """Where those of *conversations* stand that the caller of *tx* may see."""
+    rows = (await tx.execute(_KEPT, {"conversations": sorted(conversations)})).all()
+    if not rows:
+        return {}
+    before = {row.id: _standing(row) for row in rows}
+    families = await _families(tx, {row.patient for row in rows})
+    newer = await _newer(tx, before, {row.id: row.last_seq for row in rows})
+    found: dict[UUID, Read] = {}
+    for row in rows:
+        standing, debts = lead_on(before[row.id], newer[row.id], families[row.patient])
+        reached = Standing(**{**_fields(standing), "up_to": max(standing.up_to, row.last_seq)})
+        found[row.id] = Read(row.id, row.patient, reached, debts)
+    return found
+
+
+async def one(tx: Transaction, conversation_id: UUID) -> Standing:
+    """Where one conversation stands, for somebody who was let in."""
+    return (await of(tx, [conversation_id]))[conversation_id].standing
+
+
+def _fields(one: Standing) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__slots__}
+
+
+async def _newer(tx: Transaction, before: dict[UUID, Standing], last: dict[UUID, int]) -> defaultdict[UUID, list[Fact]]:
+    behind = [(one, standing.up_to) for one, standing in sorted(before.items()) if standing.up_to < last[one]]
+    found: defaultdict[UUID, list[Fact]] = defaultdict(list)
+    if behind:
+        asked = {"conversations": [one for one, _ in behind], "behind": [at for _, at in behind]}
+        for row in await tx.execute(_NEWER, asked):
+            fact = Fact(row.seq, EntryType(row.type), row.at, row.sender, row.about, row.urgent)
+            found[row.conversation].append(fact)
+    return found
+
+
+async def _families(tx: Transaction, patients: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """The patient's side of each: somebody who is no guardian any more wrote as one."""
+    families = {one: {one} for one in patients}
+    rows = await tx.execute(
+        select(guardian.c.patient, guardian.c.guardian).where(guardian.c.patient.in_(sorted(patients)))
+    )
+    for row in rows:
+        families[row.patient].add(row.guardian)
+    return families
+
+
+def _standing(row: Row[Any]) -> Standing:
+    if row.state is None:
+        return Standing()
+    return Standing(
+        state=State(row.state),
+        owner=row.owner,
+        since=row.since,
+        since_seq=row.since_seq,
+        hands=hands_from(row.hands),
+        urgent=row.urgent,
+        version=row.version,
+        up_to=row.up_to,
+    )
+
+
+def hands_from(document: Sequence[Sequence[str | None]]) -> Hands:
+    """Hands as they are kept: pairs of an instant and an account."""
+    return tuple((datetime.fromisoformat(str(at)), None if who is None else UUID(who)) for at, who in document)
+
+
+def hands_document(hands: Hands) -> list[list[str | None]]:
+    """The other way round."""
+    return [[at.isoformat(), None if who is None else str(who)] for at, who in hands]
