@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, NaiveDatetime, model_validator
 
 from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.booking import PRACTITIONERS_AT_MOST
 from telegut.scheduling.cancelling import SAYS as CANCEL_SAYS
 from telegut.scheduling.cancelling import CancelCode, Cancellation
 from telegut.scheduling.choice.tags import canonical
@@ -40,6 +41,12 @@ def _text(value: Any) -> Any:
     return value
 
 
+def _each_once(people: list[UUID]) -> list[UUID]:
+    if len(set(people)) != len(people):
+        raise ValueError("Name each person once.")
+    return people
+
+
 def _is_none(value: Any) -> bool:
     return value is None
 
@@ -62,6 +69,9 @@ Translated = Annotated[str, Field(min_length=2, max_length=36, examples=["ar"])]
 """BCP 47; 35 characters are enough for every tag of this shape (RFC 5646, 4.4.1)."""
 
 Words = Annotated[str, Field(max_length=2000)]
+
+Together = Annotated[list[UUID], Field(max_length=PRACTITIONERS_AT_MOST), AfterValidator(_each_once)]
+"""Who a visit is with, all of them at once; nobody is there twice."""
 
 
 class RuleBody(Body):
@@ -221,7 +231,7 @@ class SlotsQuery(Query):
     """
 
     service: UUID | None = None
-    practitioner: list[UUID] = Field(default=[], max_length=5)
+    practitioner: Together = []
     since: Instant | None = Field(None, alias="from")
     until: Instant | None = Field(None, alias="to")
     patient: UUID | None = None
@@ -243,7 +253,7 @@ class ExplainQuery(Query):
     """Which time to explain."""
 
     service: UUID
-    practitioner: list[UUID] = Field(default=[], max_length=5)
+    practitioner: Together = []
     start: Instant
     patient: UUID | None = None
     moving: UUID | None = None

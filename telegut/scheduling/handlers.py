@@ -126,7 +126,7 @@ async def get_slots(call: Call[None]) -> web.Response:
     service = query.service
     if service is None or query.topic is not None:
         service = await call.app[CHOICE].service_for(call.caller, service, query.topic)
-    named = tuple(dict.fromkeys(query.practitioner))
+    named = tuple(query.practitioner)
     asked = Asked(
         service, named, query.patient, query.moving, query.language or "", interpreter=query.interpreter or ""
     )
@@ -145,7 +145,7 @@ async def get_slots(call: Call[None]) -> web.Response:
 async def get_explanation(call: Call[None]) -> ExplainAnswer:
     """What speaks against one start."""
     query: ExplainQuery = call.query
-    named = tuple(dict.fromkeys(query.practitioner))
+    named = tuple(query.practitioner)
     asked = Asked(query.service, named, query.patient, query.moving, interpreter=query.interpreter or "")
     return ExplainAnswer.of(await call.app[SCHEDULING].explain(call.caller, asked, query.start))
 

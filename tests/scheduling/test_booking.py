@@ -106,6 +106,21 @@ async def test_a_tampered_request_books_nothing(client: Client, practice: Practi
     assert (await (await lena.get("/api/v1/appointments")).json())["items"] == []
 
 
+async def test_nobody_is_named_twice_when_asking_and_when_booking(client: Client, practice: Practice) -> None:
+    lena, twice = Api(client, practice.patient), [practice.consultant.id] * 2
+    asked = {"service": practice.short, "practitioner": twice}
+    answers = [
+        await lena.get("/api/v1/slots", **asked),
+        await lena.get("/api/v1/slots/first", **asked),
+        await lena.get("/api/v1/slots/explain", **asked, start=text(at(3))),
+        await Api(client, practice.coordinator).get("/api/v1/group-sessions/starts", **asked),
+        await lena.book(practice.short, [practice.consultant] * 2, at(3)),
+    ]
+    said = [((await one.json())["errors"][0]["message"], one.status) for one in answers]
+
+    assert [("Name each person once.", 422)] * 5 == said
+
+
 async def test_a_practitioner_who_does_not_offer_this_is_refused(client: Client, practice: Practice) -> None:
     lena = Api(client, practice.patient)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from telegut.scheduling.bodies import LanguageTag
+from telegut.scheduling.bodies import LanguageTag, Together
 from telegut.scheduling.choice.first import First
 from telegut.scheduling.choice.follow_ups import WEEKS_AT_MOST, FollowUp
 from telegut.scheduling.choice.service import Wish
@@ -70,7 +70,7 @@ class FirstQuery(Query):
 
     service: UUID | None = None
     topic: UUID | None = None
-    practitioner: list[UUID] = Field(default=[], max_length=5)
+    practitioner: Together = []
     language: LanguageTag | None = None
     since: Instant | None = Field(None, alias="from")
     until: Instant | None = Field(None, alias="to")
@@ -78,7 +78,7 @@ class FirstQuery(Query):
 
     def wish(self) -> Wish:
         """What is meant."""
-        named = tuple(dict.fromkeys(self.practitioner))
+        named = tuple(self.practitioner)
         language = self.language or ""
         return Wish(self.service, self.topic, named, self.patient, language, self.since, self.until)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.bodies import Together
 from telegut.scheduling.groups.rules import TITLES
 from telegut.scheduling.groups.service import Seen
 from telegut.web.api import Answer, Body, Instant, Query
@@ -24,7 +25,7 @@ class StartsQuery(Query):
     """When a session could be opened: of one kind, with these people together."""
 
     service: UUID
-    practitioner: list[UUID] = Field(min_length=1, max_length=5)
+    practitioner: Together = Field(min_length=1)
     since: Instant | None = Field(None, alias="from")
     until: Instant | None = Field(None, alias="to")
 

@@ -91,7 +91,7 @@ async def post_group_session(call: Call[OpenBody]) -> SessionAnswer:
 async def get_group_session_starts(call: Call[None]) -> web.Response:
     """Every free time of these practitioners together."""
     query: StartsQuery = call.query
-    people = tuple(dict.fromkeys(query.practitioner))
+    people = tuple(query.practitioner)
     found = await call.app[GROUPS].starts(call.caller, query.service, people, query.since, query.until)
     return web.Response(body=slots_json(found), content_type="application/json")
 

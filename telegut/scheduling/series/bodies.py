@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from telegut.scheduling.bodies import AppointmentAnswer, DayText, Words
+from telegut.scheduling.bodies import AppointmentAnswer, DayText, Together, Words
 from telegut.scheduling.refusals import SAYS
 from telegut.scheduling.series.recurrence import Every
 from telegut.scheduling.series.service import Booked, Chosen, Looked, Plan, Preview
@@ -22,7 +22,7 @@ class PreviewBody(Body):
     """A series to look at: *count* visits, the first at *start*, none after the day *until*."""
 
     service: UUID
-    practitioners: list[UUID] = Field(min_length=1, max_length=5)
+    practitioners: Together = Field(min_length=1)
     start: Instant
     every: Every
     count: int = Field(ge=2, le=MOST)
@@ -31,7 +31,7 @@ class PreviewBody(Body):
 
     def plan(self) -> Plan:
         """As the service wants it."""
-        people = tuple(dict.fromkeys(self.practitioners))
+        people = tuple(self.practitioners)
         return Plan(self.service, people, self.start, self.every, self.count, self.until, self.patient)
 
 
@@ -86,7 +86,7 @@ class SeriesBody(Body):
     """The starts that were chosen. *clock_change_confirmed*: times that a clock change moved are fine."""
 
     service: UUID
-    practitioners: list[UUID] = Field(min_length=1, max_length=5)
+    practitioners: Together = Field(min_length=1)
     starts: Annotated[list[Instant], Field(min_length=2, max_length=MOST)]
     patient: UUID | None = None
     reason: Words | None = None
@@ -96,7 +96,7 @@ class SeriesBody(Body):
         """As the service wants it."""
         return Chosen(
             self.service,
-            tuple(dict.fromkeys(self.practitioners)),
+            tuple(self.practitioners),
             tuple(self.starts),
             self.patient,
             self.reason or "",
