@@ -24,6 +24,12 @@ from telegut.errors import TelegutError, Unavailable
 
 T = TypeVar("T")
 
+Setting = tuple[str, str]
+"""A setting of PostgreSQL's, as name and value."""
+
+LATER_ON_DISK: Setting = ("synchronous_commit", "off")
+"""For what may be lost when the machine stops, together with all that came after it: nobody waits for the disk."""
+
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 """serialization_failure, deadlock_detected, lock_not_available: PostgreSQL documentation, appendix A."""
 
@@ -35,7 +41,7 @@ _IDENTIFY = text(
     " set_config('telegut.system', :system, true),"
     " set_config('telegut.scope_patient', :scope_patient, true)"
 )
-_IDENTIFY_HASTILY = text(f"{_IDENTIFY.text}, set_config('lock_timeout', :lock_timeout, true)")
+_IDENTIFY_AND_SET = text(f"{_IDENTIFY.text}, set_config(:setting, :value, true)")
 
 
 def engine_url(url: str) -> str:
@@ -112,12 +118,12 @@ class Database:
         )
 
     @asynccontextmanager
-    async def begin(self, caller: Caller, *, lock_timeout_ms: int | None = None) -> AsyncIterator[Transaction]:
+    async def begin(self, caller: Caller, *, setting: Setting | None = None) -> AsyncIterator[Transaction]:
         """
         A transaction for *caller*, committed when the block ends well.
 
-        Joins ``caller.transaction`` when there is one; the outermost block commits. lock_timeout_ms: how long it waits
-        for a lock, when not as long as every other.
+        Joins ``caller.transaction`` when there is one; the outermost block commits. setting: one of PostgreSQL's, for
+        a transaction of its own.
 
         Raises:
             Unavailable: the database cannot be reached or no connection is free.
@@ -128,7 +134,7 @@ class Database:
         async with self._connected() as connection:
             tx = Transaction(connection, caller)
             async with connection.begin():
-                await identify(connection, caller, lock_timeout_ms)
+                await identify(connection, caller, setting)
                 yield tx
         tx.committed()
         if tx.woken:
@@ -169,13 +175,13 @@ class Database:
         await self.engine.dispose()
 
 
-async def identify(connection: AsyncConnection, caller: Caller, lock_timeout_ms: int | None = None) -> None:
+async def identify(connection: AsyncConnection, caller: Caller, setting: Setting | None = None) -> None:
     """Tell PostgreSQL who is asking, for the rest of the transaction or until its savepoint is undone."""
-    if lock_timeout_ms is None:
+    if setting is None:
         await connection.execute(_IDENTIFY, _identity(caller))
     else:
-        hasty = {**_identity(caller), "lock_timeout": str(lock_timeout_ms)}
-        await connection.execute(_IDENTIFY_HASTILY, hasty)
+        name, value = setting
+        await connection.execute(_IDENTIFY_AND_SET, {**_identity(caller), "setting": name, "value": value})
 
 
 def _identity(caller: Caller) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint, de
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from telegut.db.caller import Caller
-from telegut.db.engine import Database, Transaction
+from telegut.db.engine import LATER_ON_DISK, Database, Transaction
 from telegut.db.ids import new_id
 from telegut.db.many import insert_many
 from telegut.db.metadata import Id, Timestamp, metadata
@@ -72,7 +72,12 @@ async def enqueue_all(tx: Transaction, wanted: Sequence[tuple[str, dict[str, Any
 
 
 class Queue:
-    """What a worker does with the table. Every expiry is by the database's clock."""
+    """
+    What a worker does with the table. Every expiry is by the database's clock.
+
+    Nobody waits for the disk: when the machine stops, a lease or an end that is not on it makes a job come once more,
+    which is what at least once says. Only enqueuing has to hold.
+    """
 
     def __init__(self, db: Database, *, lease: timedelta, tries: int) -> None:
         self._db = db
@@ -95,7 +100,7 @@ class Queue:
             .values(leased_until=func.now() + self._lease, attempts=jobs.c.attempts + 1)
             .returning(jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.attempts)
         )
-        async with self._db.begin(Caller.system("worker")) as tx:
+        async with self._db.begin(Caller.system("worker"), setting=LATER_ON_DISK) as tx:
             return [Job(row.id, row.kind, row.payload, row.attempts) for row in await tx.execute(taken)]
 
     async def extend(self, job: Job) -> None:
@@ -118,7 +123,7 @@ class Queue:
     async def _set(self, job: Job, **values: Any) -> None:
         # The attempt number fences: a worker that lost its lease changes nothing of the next one's.
         mine = (jobs.c.id == job.id) & (jobs.c.attempts == job.attempts)
-        async with self._db.begin(Caller.system("worker")) as tx:
+        async with self._db.begin(Caller.system("worker"), setting=LATER_ON_DISK) as tx:
             await tx.execute(update(jobs).where(mine, jobs.c.done_at.is_(None)).values(**values))
 
     async def parked(self) -> int:

@@ -16,6 +16,8 @@ from telegut.jobs.queue import Job, Queue, enqueue
 Handler = Callable[[Job], Awaitable[None]]
 POLL_S = 0.5
 """How long an idle worker waits. Nobody wakes it: a NOTIFY with every booking would cost more than half a second."""
+GATHER_S = 0.02
+"""How long a worker whose hands were full waits for more of them before it asks for jobs: once for several."""
 log = logs.get("worker")
 
 
@@ -64,6 +66,7 @@ class Runner:
         free = self._tasks - len(running)
         if free <= 0:
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(GATHER_S)
             return 1
         try:
             await self._enqueue_rounds(self._now())

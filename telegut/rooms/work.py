@@ -18,6 +18,7 @@ from telegut.notices.rules import AppointmentNotice, Kind, Link, revision
 from telegut.notices.service import Notices
 from telegut.rooms import readiness
 from telegut.rooms.entry import Entry
+from telegut.rooms.store import Room
 from telegut.scheduling import appointments
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.reminders.service import Doorway, Reminders, patients_side
@@ -42,7 +43,8 @@ def jobs(entry: Entry, notices: Notices, reminders: Reminders) -> Mapping[str, H
 
     def tell(kind: Kind) -> Handler:
         async def handle(job: Job) -> None:
-            await entry.rooms.look(UUID(job.payload["visit"]))  # a cancelled visit ends now, for whoever is in it
+            if kind is not Kind.APPOINTMENT_BOOKED:
+                await entry.rooms.look(UUID(job.payload["visit"]))  # a cancelled visit ends now, for whoever is in it
             await post.tell(kind, UUID(job.payload["appointment"]))
 
         return handle
@@ -76,16 +78,17 @@ class _Post:
 
         async def work(tx: Transaction) -> None:
             one = await appointments.one(tx, appointment)
+            room = await self.entry.rooms.load(tx, one.visit)  # a new visit's is made here
             await self.reminders.plan(tx, one)
             if not _is_so(kind, one):
                 return
             readers = await people.named(tx, [*await patients_side(tx, one), *await _asking(tx, one)])
             for person in readers.values():
-                await self.notices.send(tx, await self._notice(tx, one, kind, person))
+                await self.notices.send(tx, await self._notice(tx, one, kind, person, room))
 
         await self.entry.rooms.db.run(_MAILER, work)
 
-    async def _notice(self, tx: Transaction, one: Appointment, kind: Kind, to: Person) -> AppointmentNotice:
+    async def _notice(self, tx: Transaction, one: Appointment, kind: Kind, to: Person, room: Room) -> AppointmentNotice:
         return AppointmentNotice(
             to=to.id,
             patient=one.patient,
@@ -94,21 +97,20 @@ class _Post:
             version=revision(one.sequence),
             start=one.start,
             zone=to.zone,
-            link=await self._link(tx, one, to.id),
+            link=await self._link(tx, one, to.id, room),
         )
 
     async def doorway(self, tx: Transaction, one: Appointment, account: UUID) -> Doorway:
         """The way in that a reminder shows."""
-        link = await self._link(tx, one, account)
+        link = await self._link(tx, one, account, await self.entry.rooms.load(tx, one.visit))
         if account in one.practitioners:
             return Doorway(link)
         return Doorway(link, account in (await readiness.ready(tx, [one.visit]))[one.visit])
 
-    async def _link(self, tx: Transaction, one: Appointment, account: UUID) -> Link:
+    async def _link(self, tx: Transaction, one: Appointment, account: UUID, room: Room) -> Link:
         """The personal link of who comes to the visit; staff sign in, and so does who has no seat in it."""
         if account in one.practitioners:
             return _DAY
-        room = await self.entry.rooms.load(tx, one.visit)
         if account not in {seat.account for seat in room.visit.seats}:
             return _VISITS
         return Link(await self.entry.path(tx, one.visit, account))

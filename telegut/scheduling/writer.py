@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from telegut import logs
 from telegut.db.caller import Caller
-from telegut.db.engine import RETRIED_STATES, Database, Transaction, sql_state
+from telegut.db.engine import RETRIED_STATES, Database, Setting, Transaction, sql_state
 from telegut.db.sealed import Vault
 from telegut.errors import TelegutError, Unavailable
 from telegut.scheduling.arranging import Outcome, Request, arrange
@@ -30,7 +30,7 @@ _log = logs.get("booking")
 
 SYSTEM = Caller.system("group of bookings")
 
-_HASTE_MS = 300
+_HASTE: Setting = ("lock_timeout", "300")
 """How long a group waits for a lock, in milliseconds, before those who can go on without it do; two writers of two
 processes wait less for each other."""
 
@@ -165,7 +165,7 @@ class BookingWriter:
     async def _hastily(self, group: Sequence[_Waiting]) -> Sequence[Settled | Exception] | None:
         """Book a group without waiting long for any lock; None: one stays taken."""
         try:
-            async with self._db.begin(SYSTEM, lock_timeout_ms=_HASTE_MS) as tx:
+            async with self._db.begin(SYSTEM, setting=_HASTE) as tx:
                 return await self._book(tx, group)
         except Unavailable as exc:
             return [exc for _ in group]

@@ -70,7 +70,7 @@ class Reminders:
             for channel in Channel
             for minutes in numbers.minutes
         ]
-        await store.keep(tx, one.id, now_is, planned)
+        await store.keep(tx, one.id, now_is, planned, numbers.now)
 
     async def _recipients(self, tx: Transaction, one: Appointment) -> list[UUID]:
         """The patient's side and the interpreter; practitioners only when they chose to be reminded."""

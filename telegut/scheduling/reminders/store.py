@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
+from telegut.db.many import insert_many
 from telegut.notices.rules import Channel
 from telegut.scheduling.reminders.rules import Quiet, State
 from telegut.scheduling.reminders.tables import reminder
@@ -67,8 +67,8 @@ async def set_minutes(tx: Transaction, minutes: Iterable[int]) -> None:
     await tx.execute(update(policy).values(reminder_minutes=sorted(set(minutes))))
 
 
-async def keep(tx: Transaction, one: UUID, revision: int, planned: Sequence[Planned]) -> None:
-    """Keep reminders of one revision of an appointment; those that are there already stay as they are."""
+async def keep(tx: Transaction, one: UUID, revision: int, planned: Sequence[Planned], now: datetime) -> None:
+    """Keep reminders of one revision of an appointment, by the database's clock; those that are there stay as is."""
     rows = [
         {
             "id": new_id(),
@@ -79,12 +79,11 @@ async def keep(tx: Transaction, one: UUID, revision: int, planned: Sequence[Plan
             "channel": each.channel.value,
             "due_at": each.due,
             "state": each.state.value,
-            "settled_at": None if each.state is State.WAITING else func.statement_timestamp(),
+            "settled_at": None if each.state is State.WAITING else now,
         }
         for each in planned
     ]
-    for row in rows:
-        await tx.execute(insert(reminder).values(row).on_conflict_do_nothing())
+    await insert_many(tx, reminder, rows, on_conflict="on conflict do nothing")
 
 
 async def drop_older(tx: Transaction, one: UUID, revision: int | None) -> None:
