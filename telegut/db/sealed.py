@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,13 @@ class PatientKey:
 
     patient: UUID
     cipher: AESGCM
+    secret: bytes = field(default=b"", repr=False)
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for another purpose (an index of words), which end with this key. RFC 5869."""
+        if not self.secret:
+            raise ValueError("nothing is derived from a key that is not a patient's")
+        return HKDF(hashes.SHA256(), _KEY_BYTES, salt=None, info=purpose.encode()).derive(self.secret)
 
 
 class Vault:
@@ -164,7 +171,8 @@ class Vault:
         """Open a wrapped key that was read elsewhere, and keep it for the next use."""
         if wrapped is None:
             raise Erased
-        key = PatientKey(patient, AESGCM(_decrypt(self._wrapping, wrapped, patient.bytes)))
+        secret = _decrypt(self._wrapping, wrapped, patient.bytes)
+        key = PatientKey(patient, AESGCM(secret), secret)
         self._cached[patient] = key
         if len(self._cached) > self._limit:
             self._cached.popitem(last=False)

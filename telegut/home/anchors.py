@@ -9,31 +9,28 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
-
-from telegut.careplan import tables as plans
+from telegut.careplan.anchors import has_step
 from telegut.db.engine import Transaction
 from telegut.messaging.anchors import Exists
 from telegut.messaging.extras import Cite, CiteKind
-from telegut.outcomes import tables as outcomes
-from telegut.reports import tables as reports
-from telegut.scheduling import tables as scheduling
+from telegut.outcomes.anchors import has_diary_day
+from telegut.reports.anchors import has_report
+from telegut.scheduling.anchors import has_visit
 
 
 async def _report(tx: Transaction, patient: UUID, cite: Cite) -> bool:
-    table = reports.report
-    return await _has(tx, table.c.patient == patient, table.c.id == _uuid(cite.id))
+    report = _uuid(cite.id)
+    return report is not None and await has_report(tx, patient, report)
 
 
 async def _finding(tx: Transaction, patient: UUID, cite: Cite) -> bool:
-    table = reports.report
-    read = table.c.findings.is_not(None)
-    return bool(cite.place) and await _has(tx, table.c.patient == patient, table.c.id == _uuid(cite.id), read)
+    report = _uuid(cite.id)
+    return report is not None and bool(cite.place) and await has_report(tx, patient, report, read=True)
 
 
 async def _step(tx: Transaction, patient: UUID, cite: Cite) -> bool:
-    table = plans.step
-    return await _has(tx, table.c.patient == patient, table.c.id == _uuid(cite.id))
+    step = _uuid(cite.id)
+    return step is not None and await has_step(tx, patient, step)
 
 
 async def _diary_day(tx: Transaction, patient: UUID, cite: Cite) -> bool:
@@ -41,17 +38,12 @@ async def _diary_day(tx: Transaction, patient: UUID, cite: Cite) -> bool:
         day = date.fromisoformat(cite.id)
     except ValueError:
         return False
-    table = outcomes.entry
-    return await _has(tx, table.c.patient == patient, table.c.day == day)
+    return await has_diary_day(tx, patient, day)
 
 
 async def _visit(tx: Transaction, patient: UUID, cite: Cite) -> bool:
-    table = scheduling.appointment
-    return await _has(tx, table.c.patient == patient, table.c.id == _uuid(cite.id))
-
-
-async def _has(tx: Transaction, *conditions: ColumnElement[bool]) -> bool:
-    return await tx.scalar(select(1).where(*conditions).limit(1)) is not None
+    visit = _uuid(cite.id)
+    return visit is not None and await has_visit(tx, patient, visit)
 
 
 def _uuid(text: str) -> UUID | None:

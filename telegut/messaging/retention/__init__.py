@@ -1,0 +1,1 @@
+"""How long words are kept, and records that are held for a court."""

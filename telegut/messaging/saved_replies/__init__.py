@@ -1,0 +1,1 @@
+"""Words that somebody writes often: their own, and the clinic's."""

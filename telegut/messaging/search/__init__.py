@@ -1,0 +1,1 @@
+"""Finding words in sealed messages, within one patient's own conversations."""
