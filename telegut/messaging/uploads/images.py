@@ -31,8 +31,8 @@ def remade(data: bytes, kind: Kind, bounds: Bounds) -> Remade:
         if found.width * found.height > bounds.pixels:
             raise Unusable("too_large")
         found.draft("RGB", (bounds.image_side, bounds.image_side))  # JPEG decodes at half or a quarter by itself
-        picture = _plain(found, keep_alpha=kind is not Kind.JPEG)
-    picture.thumbnail((bounds.image_side, bounds.image_side), Image.Resampling.LANCZOS)
+        found.load()
+        picture = _plain(_smaller(found, bounds.image_side), keep_alpha=kind is not Kind.JPEG)
     as_png = picture.mode == "RGBA" or kind is Kind.PNG
     return Remade(
         type=(Kind.PNG if as_png else Kind.JPEG).value,
@@ -49,9 +49,20 @@ def _know_heic() -> None:
     register_heif_opener(thumbnails=False, aux_images=False, depth_images=False)
 
 
+def _smaller(found: Image.Image, side: int) -> Image.Image:
+    """At most *side* wide and high, before anything else is done: a large picture is copied once, not four times."""
+    if max(found.size) <= side:
+        return found
+    if found.mode not in ("RGB", "RGBA", "L"):  # palettes cannot be mixed
+        beside = found.info
+        found = found.convert("RGBA" if found.has_transparency_data else "RGB")
+        found.info = beside
+    found.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return found
+
+
 def _plain(found: Image.Image, *, keep_alpha: bool) -> Image.Image:
     """Pixels alone: upright, sRGB, with transparency only where there is some."""
-    found.load()
     upright = ImageOps.exif_transpose(found)
     mode = "RGBA" if keep_alpha and upright.has_transparency_data else "RGB"
     converted = _in_srgb(upright, mode)

@@ -40,9 +40,9 @@ def test_a_picture_keeps_its_pixels_and_nothing_else(form: str, becomes: str) ->
 
 
 def test_a_picture_taken_upright_stands_upright() -> None:
-    made = remade(files.picture(turned=True), BOUNDS)
+    small, large = (remade(files.picture(size=size, turned=True), BOUNDS) for size in ((120, 80), (1000, 500)))
 
-    assert (80, 120) == (made.width, made.height)
+    assert (80, 120, 320, 640) == (small.width, small.height, large.width, large.height)
 
 
 def test_a_large_picture_becomes_smaller_and_has_a_thumbnail() -> None:

@@ -1,4 +1,4 @@
-"""From a file to a message and back, over HTTP, with the worker's part done in between; once in a bucket too."""
+"""From a file to a message and back, over HTTP, with the worker's part done in between."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,7 +24,6 @@ from telegut.messaging.uploads.isolation import Reader
 from telegut.messaging.uploads.making import UploadServices, build_uploads
 from telegut.messaging.uploads.reader import remade
 from telegut.messaging.uploads.remaking import Remade
-from telegut.messaging.uploads.s3 import Bucket
 from telegut.messaging.uploads.tables import upload
 from telegut.settings import Settings
 from tests import build
@@ -33,7 +31,6 @@ from tests.build import Account, Clinic
 from tests.messaging.test_handlers import Caller, heard
 from tests.messaging.uploads import files
 from tests.messaging.uploads.scanners import FakeClamd, fake_clamd
-from tests.messaging.uploads.stores import s3_server
 
 NAME = "Breakfast at Kastanienallee.HEIC"
 
@@ -283,6 +280,20 @@ async def test_only_a_clean_file_of_one_s_own_for_this_place_is_sent_and_only_on
     assert "upload_used" == (await _send(patient, [mine], 422))["code"]
 
 
+async def test_of_two_messages_at_once_one_gets_the_file(patient: Files, services: UploadServices) -> None:
+    id = await _clean(services, patient)
+    wishes = [{"client_id": one, "body": "Look", "attachments": [id]} for one in ("a1", "a2", "a1")]
+    async with Caller(patient.client, patient.who).socket() as socket:
+        for wish in wishes:
+            await socket.send_json({"type": "send", "conversation": patient.conversation, **wish})
+        first, other, twin = [await heard(socket) for _ in wishes]
+
+    assert ("sent", "refused") == (first["type"], other["type"])
+    assert "upload_used" == other["problem"]["code"]
+    assert first == twin
+    assert 1 == len(await _messages(patient))
+
+
 async def test_a_second_try_is_the_same_message_and_other_files_are_not(
     patient: Files, services: UploadServices
 ) -> None:
@@ -453,22 +464,3 @@ async def _dump(url: str) -> bytes:
             found += b"".join(one if isinstance(one, bytes) else str(one).encode() for one in row.values())
     await connection.close()
     return found
-
-
-async def test_a_bucket_serves_as_well(settings: Settings, clinic: Clinic, database_url: str, tmp_path: Path) -> None:
-    async with s3_server() as bucket:
-        base = build_foundation(_in(settings, bucket))
-        made = build_uploads(base.db, base.vault, utc_now, _in(settings, bucket))
-        caller = clinic.patient.caller
-        found = await made.uploads.receive(caller, None, NAME, files.picture())
-        await made.checking.check(found.id)
-        served = await made.uploads.serve(caller, found.id)
-        content = await served.read(0, served.size)
-        await base.db.dispose()
-
-    assert content.startswith(b"\xff\xd8\xff")
-    assert not (settings.data / "uploads").exists()
-
-
-def _in(settings: Settings, bucket: Bucket) -> Settings:
-    return replace(settings, s3_url=bucket.url, s3_bucket=bucket.name, s3_key_id=bucket.key_id, s3_secret=bucket.secret)

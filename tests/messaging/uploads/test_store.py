@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -10,8 +11,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from telegut.clock import utc_now
+from telegut.db.engine import Database
+from telegut.messaging.uploads.making import build_uploads
 from telegut.messaging.uploads.s3 import Bucket, BucketStore, Request, signed
 from telegut.messaging.uploads.store import Folder, ObjectMissing, Store, StoreAway
+from telegut.settings import Settings
+from tests import build
+from tests.messaging.uploads import files
 from tests.messaging.uploads.stores import s3_server
 
 
@@ -87,6 +93,21 @@ async def test_a_bucket_that_does_not_answer_is_a_store_that_is_away() -> None:
 
     with pytest.raises(StoreAway):
         await BucketStore(nowhere, utc_now, time_s=5).read(uuid4(), 0, 10)
+
+
+async def test_a_file_is_kept_and_served_from_a_bucket(bucket: Bucket, settings: Settings, db: Database) -> None:
+    there = replace(
+        settings, s3_url=bucket.url, s3_bucket=bucket.name, s3_key_id=bucket.key_id, s3_secret=bucket.secret
+    )
+    caller = (await build.person(db)).caller
+    made = build_uploads(db, build.VAULT, utc_now, there)
+
+    found = await made.uploads.receive(caller, None, "breakfast.heic", files.picture())
+    await made.checking.check(found.id)
+    served = await made.uploads.serve(caller, found.id)
+
+    assert (await served.read(0, served.size)).startswith(b"\xff\xd8\xff")
+    assert not (settings.data / "uploads").exists()
 
 
 @pytest.mark.parametrize("query", [{}, {"list-type": "2", "prefix": "uploads/", "continuation-token": "a+b/c= ü"}])
