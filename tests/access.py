@@ -43,6 +43,8 @@ HOLDING = frozenset({"consultant", "coordinator"})
 """Who holds the group session, or arranges it."""
 SUBSCRIBING = (BOOKING | {"interpreter"}) - PRACTICE
 """Who has visits of their own to subscribe to."""
+ANSWERING = frozenset({"consultant", "nutritionist", "stranger_consultant", "stranger_nutritionist"})
+"""Who answers patients; saved replies of their own are each one's alone."""
 BOOKED = frozenset({"consultant", "nutritionist", "interpreter", "stranger_consultant", "stranger_nutritionist"})
 """Everybody whose time is booked; their calendars are each one's own."""
 MANAGING = frozenset({"coordinator", "admin"})
@@ -265,6 +267,27 @@ ROWS = (
     Row("POST /api/v1/conversations/{id}/messages/{message}/retract", frozenset({"patient"})),
     Row("POST /api/v1/conversations/{id}/read", CIRCLE, {"up_to": 1}),
     Row("GET /api/v1/conversations/{id}/events", CIRCLE),
+    Row("GET /api/v1/conversations/{id}/messages/{message}/history", CIRCLE),
+    Row("GET /api/v1/conversations/{id}/export", CIRCLE),
+    Row(
+        "POST /api/v1/conversations/{id}/scheduled",
+        CIRCLE,
+        {"client_id": "{client_id}", "body": "Good night", "send_at": "{later}"},
+    ),
+    Row("GET /api/v1/scheduled-messages", EVERYBODY),
+    Row("PATCH /api/v1/scheduled-messages/{id}", frozenset({"consultant"}), {"version": 99}),
+    Row("DELETE /api/v1/scheduled-messages/{id}", frozenset({"consultant"})),
+    Row(f"GET {_PATIENT}/messages/search", CIRCLE, query="q=morning"),
+    Row("GET /api/v1/saved-replies", ANSWERING),
+    Row("POST /api/v1/saved-replies", ANSWERING, {"title": "Morning", "body": "Good morning, {{first_name}}"}),
+    Row("GET /api/v1/saved-replies/{id}/filled", frozenset({"consultant"}), query="patient={patient}"),
+    Row("PATCH /api/v1/saved-replies/{id}", frozenset({"consultant"}), {"version": 99}),
+    Row("DELETE /api/v1/saved-replies/{id}", frozenset({"consultant"})),
+    Row("GET /api/v1/retention", frozenset({"admin"})),
+    Row("PUT /api/v1/retention", frozenset({"admin"}), {"version": 99, "keep_years": 10}),
+    Row("GET /api/v1/legal-holds", frozenset({"admin"})),
+    Row("POST /api/v1/legal-holds", frozenset({"admin"}), {"patient": "{patient}", "reason": "A court has asked"}),
+    Row("POST /api/v1/legal-holds/{id}/lift", frozenset({"admin"}), {"reason": "It is over"}),
     # files in messages; this one was sent by the patient
     Row("GET /api/v1/upload-rules", EVERYBODY),
     Row("POST /api/v1/uploads", WRITING, multipart=True),

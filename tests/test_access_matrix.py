@@ -58,6 +58,7 @@ FOUND |= {"series": "series", "group-sessions": "group_session", "busy-calendars
 FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
 FOUND |= {"waitlist": "waiting", "holds": "hold", "zone-findings": "finding"}
 FOUND |= {"calendar-feeds": "feed", "uploads": "upload"}
+FOUND |= {"scheduled-messages": "scheduled", "saved-replies": "saved_reply", "legal-holds": "legal_hold"}
 """What ``{id}`` means behind each word of a path."""
 
 
@@ -194,6 +195,14 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
     }
     values["upload"] = await _file(db, settings, clinic.patient, world.places["conversation"], tell)
     values |= await waiting_and_kept(db, settings, clinic.patient, other, clinic.consultant, soon)
+    talk = f"conversations/{world.places['conversation']}/scheduled"
+    tomorrow = {"client_id": "tomorrow", "body": "Until tomorrow", "send_at": values["later"]}
+    court = {"patient": str(other.id), "reason": "A court has asked"}
+    values |= {
+        "scheduled": (await tell(clinic.consultant, "post", talk, tomorrow))["id"],
+        "saved_reply": (await tell(clinic.consultant, "post", "saved-replies", {"title": "Yes", "body": "Yes."}))["id"],
+        "legal_hold": (await tell(clinic.admin, "post", "legal-holds", court))["id"],
+    }
     return Ground(world, db, http, settings, people, {**values, **await _gatherings(db, clinic)})
 
 

@@ -240,7 +240,7 @@ async def test_who_was_removed_hears_nothing_more_on_an_open_socket(client: Clie
         await Caller(client, own).post(
             f"/api/v1/conversations/{theirs['id']}/messages", {"client_id": "b1", "body": "Hello"}
         )
-        heard_at_all = []
+        heard_at_all: list[dict[str, Any]] = []
         async with asyncio.timeout(20):
             while not heard_at_all or heard_at_all[-1].get("event", {}).get("type") != "message.sent":
                 heard_at_all.append(await socket.receive_json())
