@@ -141,7 +141,8 @@ class Roster:
     def _worked(self, having: Sequence[Stretch], until: int | None) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
         for number, one in enumerate(having):
-            last = having[number + 1].start if number + 1 < len(having) else until
+            ends = [having[number + 1].start] if number + 1 < len(having) else []
+            last = min([*ends, *([] if until is None else [until])], default=None)
             for start, end in self.of(one.worker):
                 opens, closes = max(start, one.start), end if last is None else min(end, last)
                 if opens < closes:

@@ -82,7 +82,7 @@ class Standing:
 
     owner: who answers this conversation; None: whoever of the team comes first. since, since_seq: the first message
     that nobody has answered. hands: of the debt. urgent: one of the unanswered messages is. version: the number of the
-    last entry that changed anything of this, which a change has to name.
+    last word or change of hands, which a change has to name: who did not see it did not decide about it.
     """
 
     state: State = State.SETTLED
