@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    field_validator,
+)
 
 T = TypeVar("T")
 
@@ -40,10 +48,20 @@ Instant = Annotated[
 """An instant with its zone; printed in UTC."""
 
 
+VERSIONS: Final = 2**31 - 2
+"""More than anything is ever changed; the next one still fits an ``integer`` of PostgreSQL (documentation, 8.1.1)."""
+
+
 class Body(BaseModel):
     """What a client sends. Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+    @field_validator("version", check_fields=False)
+    @classmethod
+    def _countable(cls, value: int | None) -> int | None:
+        """A version that nobody ever counted to is refused like any other that is not the current one."""
+        return value if value is None else max(-1, min(value, VERSIONS))
 
 
 class Query(BaseModel):

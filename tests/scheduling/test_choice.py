@@ -105,8 +105,10 @@ async def test_reasons_change_by_version_have_one_name_each_and_go_away(client: 
     both = {**body, "version": 1, "services": [str(practice.advice), str(practice.short)]}
     changed = await booked(await noor.put(path, both))
     stale = await noor.put(path, both)
+    never = [await refused(await noor.put(path, {**both, "version": one})) for one in (2**31, 10**30, -(2**40))]
 
     assert (changed["version"], changed["services"]) == (2, both["services"])
+    assert never == [(409, "topic_changed")] * 3
     assert (stale.status, (await stale.json())["current"]["version"]) == (409, 2)
     assert await refused(await noor.post("/api/v1/topics", {**body, "name": "SLEEP "})) == (409, "topic_known")
     assert (await noor.post("/api/v1/topics", {**body, "name": "  "})).status == 422

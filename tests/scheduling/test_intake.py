@@ -251,6 +251,7 @@ async def test_a_form_is_defined_by_those_whose_work_it_is(clinic: Clinic) -> No
     listed = await clinic.of(clinic.practice.consultant).get("/api/v1/intake/forms")
 
     assert {403} == {one.status for one in refused}
+    assert 409 == (await clinic.publish(QUESTIONS, 2**31))[0]
     assert (422, "questions.0.options") == (twisted.status, (await twisted.json())["errors"][0]["field"])
     assert 422 == unknown.status
     assert 1 == len((await listed.json())["items"])

@@ -200,13 +200,13 @@ async def test_urgency_goes_before_who_came_first_and_only_staff_gives_it(
     entry = await join(client, pressed, practice.short)
     noor = Api(client, practice.coordinator)
     own = await Api(client, pressed).post("/api/v1/waitlist", {"service": str(practice.padded), "urgency": "urgent"})
-    changed = await client.patch(
-        f"/api/v1/waitlist/{entry['id']}", json={"urgency": "urgent", "version": 1}, headers=noor.who.bearer
-    )
+    path = f"/api/v1/waitlist/{entry['id']}"
+    never = await client.patch(path, json={"urgency": "urgent", "version": 2**31}, headers=noor.who.bearer)
+    changed = await client.patch(path, json={"urgency": "urgent", "version": 1}, headers=noor.who.bearer)
 
     await cancel(client, practice.other, visit)
 
-    assert (403, 200) == (own.status, changed.status)
+    assert (403, 409, 200) == (own.status, never.status, changed.status)
     assert 1 == (await changed.json())["position"]
     assert ([], 1) == (await offers_of(client, practice.patient), len(await offers_of(client, pressed)))
 
