@@ -3,76 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
-from telegut.accounts import sessions
-from telegut.accounts.rules import Lifetime
-from telegut.clock import utc_now
 from telegut.db.engine import Database
 from telegut.settings import Settings
-from tests import build
-from tests.build import Account
-from tests.messaging.places import Place, place
+from tests.pages.threads import Scene, opened_scene, write
 
 pytestmark = pytest.mark.browser
-
-PATIENCE_MS = 30_000
-expect.set_options(timeout=PATIENCE_MS)
-
-Open = Callable[[Account], Awaitable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A place with people, and a way to open it as one of them in a browser of their own."""
-
-    here: Place
-    open: Open
-
-    async def messages(self) -> list[Any]:
-        """What the log holds."""
-        return [one["body"] for one in await self.here.messages()]
 
 
 @pytest.fixture
 async def scene(db: Database, settings: Settings, server: str, browser: Any) -> AsyncIterator[Scene]:
     """The patient's conversation behind a running server."""
-    here = await place(db, settings)
-    contexts = []
-
-    async def open_as(who: Account) -> Any:
-        async with db.begin(build.BUILDER) as tx:
-            lifetime = Lifetime(timedelta(hours=1), None)
-            _, token = await sessions.issue(tx, who.id, "browser", lifetime, device="a test", now=utc_now())
-        context = await browser.new_context(base_url=server, reduced_motion="reduce", locale="en-GB")
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        await context.add_cookies([{"name": "telegut", "value": token, "url": server}])
-        page = await context.new_page()
-        await page.goto(f"/messages/{here.conversation}")
-        await expect(page.locator("[data-state]", has_text="Up to date").last).to_be_visible()
-        return page
-
-    yield Scene(here, open_as)
-    for context in contexts:
-        await context.close()
-
-
-async def write(page: Any, *words: str) -> None:
-    """Type lines and send them with Enter."""
-    box = page.locator("[data-text]")
-    await box.click()
-    for n, line in enumerate(words):
-        if n:
-            await box.press("Shift+Enter")
-        await box.press_sequentially(line)
-    await box.press("Enter")
+    async with opened_scene(db, settings, server, browser) as made:
+        yield made
 
 
 async def test_two_people_write_and_see_each_other_type_arrive_and_read(scene: Scene) -> None:
@@ -115,23 +63,6 @@ async def test_what_is_written_offline_is_kept_and_sent_once_on_return(scene: Sc
     expected = ["Meanwhile, upstairs", "Written in the cellar", "And on the stairs"]
     assert expected == await scene.messages()
     assert expected == await patient.locator(".message-body").all_inner_texts()
-
-
-async def test_an_unsent_message_and_a_draft_survive_a_reload(scene: Scene) -> None:
-    patient = await scene.open(scene.here.clinic.patient)
-    # The socket's answers are lost from here on: nothing is acknowledged, whatever the server stores.
-    await patient.evaluate("WebSocket.prototype.send = () => undefined")
-    await write(patient, "Not answered yet")
-    await expect(patient.locator(".message-wish")).to_have_count(1)
-    await patient.locator("[data-text]").press_sequentially("A thought for later")
-    patient.on("dialog", lambda asked: asked.accept())
-
-    await patient.reload()
-
-    await expect(patient.locator(".message-body")).to_have_text("Not answered yet")
-    await expect(patient.locator(".message-wish")).to_have_count(0)
-    await expect(patient.locator("[data-text]")).to_have_value("A thought for later")
-    assert ["Not answered yet"] == await scene.messages()
 
 
 async def test_a_message_is_changed_and_taken_back_in_sight_of_everybody(scene: Scene) -> None:

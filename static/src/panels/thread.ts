@@ -109,6 +109,7 @@ class Thread {
 
   stop(): void {
     this.asking.stop();
+    this.composer.stop();
     clearTimeout(this.sayDue);
     for (const end of this.ends) end();
   }
@@ -240,7 +241,9 @@ class Thread {
 
   private stored(wish: Wish, sent: Sent): void {
     if (wish.conversation !== this.data.conversation) return;
-    this.take([{ ...sent, type: "message.sent", sender: this.data.me, body: wish.body, urgent: wish.urgent } as unknown as Entry]);
+    // What its files have become, the log knows.
+    if (wish.attachments.length) void this.catchUp();
+    else this.take([{ ...sent, type: "message.sent", sender: this.data.me, body: wish.body, urgent: wish.urgent } as unknown as Entry]);
     this.asking.anew();
   }
 

@@ -2,6 +2,7 @@
 import { h, icon } from "../lib/dom";
 import { clockTime, date, instant, longDay, myZone, zoneName } from "../lib/time";
 import { _ } from "../lib/words";
+import { filesOf } from "./files";
 import { linked } from "./links";
 import type { Wish } from "./shelf";
 import type { Log, Message } from "./state";
@@ -50,12 +51,19 @@ export function bubble(message: Message, log: Log, options: { lead: boolean; sta
     h(
       "div",
       { class: "message-row" },
-      message.body === null ? h("p", { class: "message-body message-gone" }, takenBack(message)) : h("p", { class: "message-body" }, message.urgent && urgentMark(), ...linked(message.body)),
+      message.body === null ? h("p", { class: "message-body message-gone" }, takenBack(message)) : words(message),
       mine && message.body !== null && menu(message, actions),
     ),
+    message.body !== null && filesOf(message.attachments),
     message.editedAt && history(message),
     options.state && h("p", { class: "message-state small quiet" }, icon(options.state.icon), options.state.text),
   );
+}
+
+/** A message that is files alone has no words to show. */
+function words(message: Message): HTMLElement | null {
+  if (!message.body && !message.urgent) return null;
+  return h("p", { class: "message-body" }, message.urgent && urgentMark(), ...linked(message.body ?? ""));
 }
 
 function urgentMark(): HTMLElement {
@@ -126,7 +134,7 @@ export function wishBubble(wish: Wish, live: boolean, actions: Actions): HTMLEle
     "li",
     { class: `message message-mine message-wish${failed ? " message-failed" : ""}`, "data-wish": wish.client_id, "data-wish-state": wish.state, tabindex: -1 },
     h("span", { class: "unseen" }, _("You"), ": "),
-    h("div", { class: "message-row" }, h("p", { class: "message-body" }, wish.urgent && urgentMark(), ...linked(wish.body))),
+    h("div", { class: "message-row" }, h("p", { class: "message-body" }, wish.urgent && urgentMark(), ...linked(wish.body), ...wish.attachments.map((file) => h("span", { class: "message-leaving small" }, icon("paperclip"), file.name)))),
     failed ? notSent(wish, actions) : onItsWay(wish, live, actions),
   );
 }

@@ -1,11 +1,14 @@
 /** Where a message is written: the draft that is kept, who reads it, urgent after an honest question, and what Enter does. */
 import { toast } from "../lib/announce";
+import { api } from "../lib/api";
 import { ask } from "../lib/dialog";
 import { h, maybe, one } from "../lib/dom";
 import { _ } from "../lib/words";
 import { chooseEnter, enterSends, sends } from "./keyboard";
 import type { Outbox } from "./outbox";
 import { type Outlook, numbers } from "./outlook";
+import { canRecord, record } from "./recorder";
+import { type Rules, Tray } from "./tray";
 
 export interface Hooks {
   /** Words are being written. */
@@ -20,6 +23,9 @@ export interface Hooks {
 export class Composer {
   private readonly text: HTMLTextAreaElement;
   private readonly urgent: HTMLInputElement | null;
+  /** null: no files are taken here, or it is not known yet. */
+  private tray: Tray | null = null;
+  private ended = false;
 
   constructor(
     private readonly root: HTMLElement,
@@ -50,6 +56,12 @@ export class Composer {
     void this.outbox.draft(this.conversation).then((draft) => {
       this.text.value ||= draft;
     });
+    void this.offerFiles(listen);
+  }
+
+  stop(): void {
+    this.ended = true;
+    this.tray?.stop();
   }
 
   focus(): void {
@@ -61,6 +73,46 @@ export class Composer {
     this.text.value = this.text.value ? `${body}\n${this.text.value}` : body;
     this.wrote();
     this.text.focus();
+  }
+
+  /** Buttons for files appear when the server says that it takes them. */
+  private async offerFiles(listen: (target: EventTarget, name: string, act: (event: Event) => void) => void): Promise<void> {
+    const rules = await api.get<Rules>("/api/v1/upload-rules").catch(() => null);
+    if (!rules?.taken || this.ended) return;
+    const tray = (this.tray = new Tray(this.root, this.conversation, rules));
+    const chooser = one<HTMLInputElement>("[data-files]", this.root);
+    chooser.accept = rules.accepts.filter((kind) => !kind.startsWith("audio/")).join(",");
+    listen(one("[data-attach]", this.root), "click", () => chooser.click());
+    listen(chooser, "change", () => {
+      tray.add([...(chooser.files ?? [])]);
+      chooser.value = "";
+      this.text.focus();
+    });
+    listen(this.text, "paste", (event) => this.dropped(event, (event as ClipboardEvent).clipboardData));
+    listen(this.root, "dragover", (event) => (event as DragEvent).dataTransfer?.types.includes("Files") && event.preventDefault());
+    listen(this.root, "drop", (event) => this.dropped(event, (event as DragEvent).dataTransfer));
+    one("[data-attach]", this.root).hidden = false;
+    this.offerVoice(tray, rules, listen);
+  }
+
+  private offerVoice(tray: Tray, rules: Rules, listen: (target: EventTarget, name: string, act: (event: Event) => void) => void): void {
+    const button = one<HTMLButtonElement>("[data-voice]", this.root);
+    listen(button, "click", () => {
+      button.disabled = true;
+      void record(one("[data-recording]", this.root), rules.recording_s).then((note) => {
+        button.disabled = false;
+        if (note) tray.add([note]);
+        this.text.focus();
+      });
+    });
+    button.hidden = !canRecord();
+  }
+
+  private dropped(event: Event, from: DataTransfer | null): void {
+    const files = [...(from?.files ?? [])];
+    if (!files.length) return;
+    event.preventDefault();
+    this.tray?.add(files);
   }
 
   private showKeys(): void {
@@ -78,19 +130,24 @@ export class Composer {
   }
 
   private wrote(): void {
-    void this.outbox.keepDraft(this.conversation, this.text.value);
+    const form = one("[data-compose]", this.root);
+    const text = this.text.value;
+    form.dataset["draft"] = "";
+    void this.outbox.keepDraft(this.conversation, text).then(() => text === this.text.value && (form.dataset["draft"] = "kept"));
     if (this.text.value) this.hooks.writing();
   }
 
   private async submit(): Promise<void> {
     const body = this.text.value;
-    if (!body.trim()) return this.text.focus();
+    const hasFiles = this.tray !== null && !this.tray.isEmpty;
+    if (!body.trim() && !hasFiles) return this.text.focus();
+    if (this.tray?.waitsFor) return toast(this.tray.waitsFor, "attention");
     const urgent = this.urgent?.checked ?? false;
     const outlook = this.hooks.outlook();
     if (urgent && outlook && !(await askUrgent(outlook))) return this.text.focus();
     this.text.value = "";
     if (this.urgent) this.urgent.checked = false;
-    const kept = this.outbox.add(this.conversation, { body, urgent, attachments: [] });
+    const kept = this.outbox.add(this.conversation, { body: body.trim() ? body : "", urgent, attachments: this.tray?.empty() ?? [] });
     this.hooks.taken();
     this.text.focus();
     await kept.catch(() => {

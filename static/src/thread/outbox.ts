@@ -22,7 +22,8 @@ const PASSING: ReadonlySet<number> = new Set([401, 408, 429]);
 export interface Written {
   readonly body: string;
   readonly urgent: boolean;
-  readonly attachments: readonly string[];
+  /** Files that are on the server and checked. */
+  readonly attachments: Wish["attachments"];
 }
 
 type Told = { readonly kind: "changed" } | { readonly kind: "stored"; readonly wish: Wish; readonly sent: Sent };
@@ -224,7 +225,7 @@ function frameOf(wish: Wish): Parameters<ReturnType<typeof feed>["send"]>[0] {
     client_id: wish.client_id,
     body: wish.body,
     ...(wish.urgent ? { urgent: true, urgent_confirmed: true } : {}),
-    ...(wish.attachments.length ? { attachments: wish.attachments } : {}),
+    ...(wish.attachments.length ? { attachments: wish.attachments.map((file) => file.id) } : {}),
   };
 }
 

@@ -14,7 +14,7 @@ export interface Wish {
   readonly conversation: string;
   readonly body: string;
   readonly urgent: boolean;
-  readonly attachments: readonly string[];
+  readonly attachments: readonly { readonly id: string; readonly name: string }[];
   readonly at: string;
   readonly state: WishState;
   /** Why it was not taken, in words; empty while nothing is wrong. */

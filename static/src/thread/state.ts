@@ -1,5 +1,7 @@
 /** What a conversation is, folded from its log. The log is the truth: the same entries give the same thread for everybody. */
 
+import type { Attached } from "./files";
+
 export interface Entry {
   readonly type: string;
   readonly conversation: string;
@@ -14,6 +16,7 @@ export interface Entry {
   readonly up_to?: number;
   readonly account?: string;
   readonly purged_at?: string;
+  readonly attachments?: readonly Attached[];
 }
 
 export interface Member {
@@ -44,6 +47,7 @@ export interface Message {
   readonly urgent: boolean;
   /** Its time of keeping was over. */
   readonly purgedAt: string | null;
+  readonly attachments: readonly Attached[];
 }
 
 /** A part of the log without holes: both numbers are in it. */
@@ -148,6 +152,7 @@ export class Log {
           clientId: entry.sender === this.me ? (entry.client_id ?? "") : "",
           urgent: entry.urgent ?? false,
           purgedAt: entry.purged_at ?? null,
+          attachments: entry.attachments ?? [],
         });
         // Its edits may have come first, when the past is read backwards.
         for (const change of this.changes.filter((one) => one.message === entry.id).sort((a, b) => a.seq - b.seq)) this.change(change);

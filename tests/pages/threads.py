@@ -1,0 +1,83 @@
+"""A conversation behind a running server, and people who look at it in browsers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from playwright.async_api import expect
+
+from telegut.accounts import sessions
+from telegut.accounts.rules import Lifetime
+from telegut.clock import utc_now
+from telegut.db.engine import Database
+from telegut.settings import Settings
+from tests import build
+from tests.build import Account
+from tests.messaging.places import Place, place
+
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A place with people, and a way to open it as one of them in a browser of their own."""
+
+    here: Place
+    db: Database
+    server: str
+    browser: Any
+    contexts: list[Any] = field(default_factory=list)
+
+    async def open(self, who: Account) -> Any:
+        """The thread on a page of *who*, up to date."""
+        async with self.db.begin(build.BUILDER) as tx:
+            lifetime = Lifetime(timedelta(hours=1), None)
+            _, token = await sessions.issue(tx, who.id, "browser", lifetime, device="a test", now=utc_now())
+        context = await self.browser.new_context(base_url=self.server, reduced_motion="reduce", locale="en-GB")
+        context.set_default_timeout(PATIENCE_MS)
+        self.contexts.append(context)
+        await context.add_cookies([{"name": "telegut", "value": token, "url": self.server}])
+        return await self.tab(context)
+
+    async def tab(self, context: Any) -> Any:
+        """One more tab of the same browser, up to date."""
+        page = await context.new_page()
+        await page.goto(f"/messages/{self.here.conversation}")
+        await expect(page.locator("[data-state]", has_text="Up to date").last).to_be_visible()
+        return page
+
+    async def messages(self) -> list[Any]:
+        """What the log holds."""
+        return [one["body"] for one in await self.here.messages()]
+
+
+@asynccontextmanager
+async def opened_scene(db: Database, settings: Settings, server: str, browser: Any) -> AsyncIterator[Scene]:
+    """The patient's conversation behind a running server; its browsers are closed behind the block."""
+    scene = Scene(await place(db, settings), db, server, browser)
+    try:
+        yield scene
+    finally:
+        for context in scene.contexts:
+            await context.close()
+
+
+async def write(page: Any, *words: str) -> None:
+    """Type lines and send them with Enter."""
+    box = page.locator("[data-text]")
+    await box.click()
+    for n, line in enumerate(words):
+        if n:
+            await box.press("Shift+Enter")
+        await box.press_sequentially(line)
+    await box.press("Enter")
+
+
+def on_its_way(page: Any) -> Any:
+    """Messages that are kept on the device and not stored."""
+    return page.locator('.message-wish[data-wish-state="queued"]')
