@@ -9,6 +9,7 @@ from aiohttp import web
 from telegut.home.day import page as day_page
 from telegut.home.day.service import Days
 from telegut.home.service import Home
+from telegut.scheduling.waitlist.keys import WAITLIST
 from telegut.web.api import Call, Query
 from telegut.web.keys import NOW, SETTINGS
 from telegut.web.navigation import first_page
@@ -54,7 +55,8 @@ class TodayQuery(Query):
 async def get_today(call: Call[None]) -> web.Response:
     """The patient's today."""
     today = await call.app[HOME].today(call.caller, call.query.patient)
-    return await render(call.request, "home/today.html", {"today": today, "now": call.app[NOW]()})
+    offers = await call.app[WAITLIST].offers(call.caller)
+    return await render(call.request, "home/today.html", {"today": today, "offers": offers, "now": call.app[NOW]()})
 
 
 @pages.get("/patients", roles=TEAM)

@@ -76,7 +76,7 @@ async def test_who_is_late_stands_before_who_came_earlier_and_who_comes_next(cli
     today = [one for one in stages if one[1] in {str(over.id), str(late.id), str(soon.id)}]
 
     assert today[0] == ("open", str(late.id))
-    assert "12 minutes late" in page or "13 minutes late" in page
+    assert "begin 12 minutes ago" in page or "begin 13 minutes ago" in page
 
 
 async def test_a_visit_that_took_place_asks_to_be_signed_until_it_is(client: Client, day: Day) -> None:

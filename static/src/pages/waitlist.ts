@@ -45,7 +45,7 @@ function wireOffer(card: HTMLElement): void {
   );
   decline.addEventListener("click", () =>
     void ask({ title: _("Pass {when} on?", { when }), text: _("It goes to the next person. You keep your place for another time."), confirm: _("Pass it on"), decline: _("Keep it for now") }).then((agreed) => {
-      if (agreed) void answered(decline, () => api.post(`${path}/decline`).then(() => location.reload()));
+      if (agreed) void answered(decline, () => api.post(`${path}/decline`).then(() => reloadLater(_("Passed on. You keep your place for another time."))));
     }),
   );
   countDown(card, accept, decline);

@@ -160,11 +160,12 @@ class Intake:
         return await sheets.states(tx, wanted)
 
     async def glance(self, tx: Transaction, appointment: UUID) -> Glance | None:
-        """How far the form of one appointment is; None: nothing is asked. Says nothing about any answer."""
+        """How far the form of one appointment is; None: nothing is asked any more. Says nothing about any answer."""
         state = (await sheets.states(tx, [appointment])).get(appointment, "none")
-        if state == "none":
+        one = await appointments.one(tx, appointment)
+        if state == "none" or not await _is_open(tx, one):
             return None
-        form = await self._form(tx, await appointments.one(tx, appointment))
+        form = await self._form(tx, one)
         return Glance(state, form.content.minutes) if form else None
 
     # --- for those who define forms

@@ -15,6 +15,7 @@ from telegut.scheduling.moves import movable
 from telegut.scheduling.rules import Policy, Status, VisitType
 from telegut.scheduling.screens.registry import THEIR_SIDE, pages
 from telegut.scheduling.screens.rows import SHOWN, Row, outcome_words, row_of
+from telegut.scheduling.waitlist.keys import WAITLIST
 from telegut.web.api import Call, Query
 from telegut.web.keys import DATABASE
 from telegut.web.render import render
@@ -53,6 +54,7 @@ async def visits(call: Call[None]) -> web.Response:
         "late_from": _late_from(kinds, policy, ahead),
         "has_groups": any(one.seats > 1 for one in kinds),
         "soon": now + CONFIRMED_WITHIN,
+        "offers": await call.app[WAITLIST].offers(caller),
         "outcome_words": outcome_words,
     }
     return await render(call.request, "scheduling/visits.html", context)
