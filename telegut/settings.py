@@ -177,9 +177,9 @@ class Settings:
     """Objects of a PDF, which all are looked into."""
     upload_recording_s: float = 600.0
     """Length of a voice note."""
-    upload_reader_s: float = 30.0
+    upload_reader_s: float = 60.0
     """How long the looking into one file may take, in a process of its own."""
-    upload_reader_memory_bytes: int = 1_536 * 1_048_576
+    upload_reader_memory_bytes: int = 1_024 * 1_048_576
     """Memory of that process (its address space)."""
     clamd: str = ""
     """Where clamd answers, which scans files: the path of its socket, or ``host:port``; empty: nothing is scanned."""

@@ -7,6 +7,7 @@ the other are removed.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.ids import new_id
-from telegut.db.sealed import Erased, Vault
+from telegut.db.sealed import Erased, Tampered, Vault
 from telegut.messaging.uploads import sealing, shelf
 from telegut.messaging.uploads.isolation import Reader
 from telegut.messaging.uploads.remaking import Remade, Unusable
@@ -63,8 +64,8 @@ class Checking:
 
     async def _check(self, found: Stored) -> None:
         assert found.object is not None
-        data = await self._received(found, found.object)
         try:
+            data = await self._received(found, found.object)
             if self.scanner is not None and await self.scanner.harmful(data):
                 raise Unusable("infected")
             made = await self.reader.remade(data)
@@ -77,7 +78,10 @@ class Checking:
     async def _received(self, found: Stored, object: UUID) -> bytes:
         size = found.received_bytes
         sealed = await self.store.read(object, 0, sealing.chunks_of(size) * SEALED_CHUNK_BYTES)
-        return sealing.open_part(found.key, Part.RECEIVED, size, sealed)
+        try:
+            return await asyncio.to_thread(sealing.open_part, found.key, Part.RECEIVED, size, sealed)
+        except Tampered as exc:
+            raise Unusable("unreadable") from exc
 
     async def _keep(self, found: Stored, made: Remade) -> None:
         object = await self._put(found, Part.FILE, made.content)

@@ -68,6 +68,10 @@ class Collecting:
         await self._remove_strays(batch)
         return gone
 
+    async def forget(self, objects: Sequence[UUID]) -> None:
+        """Remove *objects* whose file was discarded."""
+        await self._remove_strays(objects)
+
     async def _remove_unsent(self) -> int:
         unsent = upload.c.message.is_(None) & _older(self.keep)
         purged = exists(select(1).where(entry.c.id == upload.c.message, entry.c.purged_at.is_not(None)))

@@ -36,7 +36,7 @@ def remade(data: bytes, kind: Kind, bounds: Bounds) -> Remade:
     as_png = picture.mode == "RGBA" or kind is Kind.PNG
     return Remade(
         type=(Kind.PNG if as_png else Kind.JPEG).value,
-        content=_written(picture, "PNG", optimize=True) if as_png else _written(picture, "JPEG", quality=_QUALITY),
+        content=_written(picture, "PNG") if as_png else _written(picture, "JPEG", quality=_QUALITY),
         thumbnail=_thumbnail(picture, bounds.thumbnail_side),
         width=picture.width,
         height=picture.height,

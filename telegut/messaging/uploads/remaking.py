@@ -20,6 +20,7 @@ PROBLEMS = {
     "active_content": "This PDF holds a program, a form that sends itself, or other files. Please print it anew.",
     "encrypted": "This PDF is locked. Please send it without its password.",
     "not_a_voice_note": "This recording is not one of a voice alone (Opus or AAC).",
+    "discarded": "This file was removed before it was sent.",
     "infected": "The virus scanner found something in this file.",
 }
 """Why a file is refused, for a person, by the word that is kept."""

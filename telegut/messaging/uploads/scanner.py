@@ -42,7 +42,7 @@ class Clamd:
             async with asyncio.timeout(self.time_s), self._connection() as (reader, writer):
                 await _hand_over(writer, data)
                 answer = await reader.readuntil(b"\0")
-        except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as exc:
+        except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as exc:
             raise ScannerAway from exc
         return _understood(answer)
 

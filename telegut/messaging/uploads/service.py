@@ -25,6 +25,7 @@ from telegut.messaging.uploads.shelf import Stored
 from telegut.messaging.uploads.store import Store
 
 CHECK_JOB = "messaging.upload_check"
+FORGET_JOB = "messaging.upload_forget"
 
 
 class NotChecked(Conflict):
@@ -147,15 +148,17 @@ class Uploads:
 
     async def discard(self, caller: Caller, id: UUID) -> None:
         """
-        Forget a file that its owner does not want to send after all. Its bytes go once the row is gone.
+        Forget a file that its owner does not want to send after all. The worker removes its bytes.
 
         Raises:
             NotFound: it is not theirs. UploadUsed: it is in a message.
         """
         async with self.db.begin(caller) as tx:
             found = await self._mine(tx, id)
-            if found.message is not None or not await shelf.remove_unsent(tx, id):
+            if not await shelf.discard(tx, found):
                 raise rules.UploadUsed
+            objects = [str(one) for one in (found.object, found.thumbnail) if one is not None]
+            await queue.enqueue(tx, FORGET_JOB, {"objects": objects}, unique=str(id))
             await audit.record(tx, "delete", "upload", id, patient=found.patient)
 
     async def _mine(self, tx: Transaction, id: UUID) -> Stored:

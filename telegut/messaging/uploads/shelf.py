@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, delete, func, insert, select, text, update
+from sqlalchemy import Row, and_, func, insert, select, text, update
 
 from telegut.db.engine import Transaction
 from telegut.db.sealed import PatientKey, Vault
@@ -161,10 +161,21 @@ async def _settle(tx: Transaction, found: Stored, **values: Any) -> bool:
     return done is not None
 
 
-async def remove_unsent(tx: Transaction, id: UUID) -> bool:
-    """Forget the row of a file that no message has; its objects are nobody's then, and are collected."""
-    gone = await tx.scalar(delete(upload).where(upload.c.id == id, upload.c.message.is_(None)).returning(upload.c.id))
-    return gone is not None
+async def discard(tx: Transaction, found: Stored) -> bool:
+    """
+    Its owner does not want it. False when a message has it by now.
+
+    The row stays until it is collected, so that it counts among its owner's files of the day; its objects are nobody's.
+    """
+    unsent = and_(upload.c.id == found.id, upload.c.message.is_(None))
+    nothing = {"details": None, "object": None, "thumbnail": None, "size_bytes": 0, "checked_at": func.now()}
+    done = await tx.scalar(
+        update(upload)
+        .where(unsent)
+        .values(state=State.REFUSED.value, problem="discarded", **nothing)
+        .returning(upload.c.id)
+    )
+    return done is not None
 
 
 @dataclass(frozen=True, slots=True)

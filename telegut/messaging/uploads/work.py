@@ -7,7 +7,7 @@ from uuid import UUID
 from telegut.jobs.queue import Job
 from telegut.jobs.runner import Handler
 from telegut.messaging.uploads.making import UploadServices
-from telegut.messaging.uploads.service import CHECK_JOB
+from telegut.messaging.uploads.service import CHECK_JOB, FORGET_JOB
 
 AGAIN_JOB = "messaging.uploads_waiting"
 COLLECT_JOB = "messaging.uploads_collect"
@@ -27,7 +27,10 @@ def jobs(uploads: UploadServices) -> dict[str, Handler]:
     async def collect(_: Job) -> None:
         await uploads.collecting.collect()
 
-    return {CHECK_JOB: check, AGAIN_JOB: again, COLLECT_JOB: collect}
+    async def forget(job: Job) -> None:
+        await uploads.collecting.forget([UUID(one) for one in job.payload["objects"]])
+
+    return {CHECK_JOB: check, FORGET_JOB: forget, AGAIN_JOB: again, COLLECT_JOB: collect}
 
 
 PERIODIC = {AGAIN_JOB: AGAIN_PERIOD_S, COLLECT_JOB: COLLECT_PERIOD_S}

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,16 +15,18 @@ import pytest
 from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient
 from PIL import Image
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from telegut.app import build_foundation
 from telegut.clock import utc_now
 from telegut.db.engine import Database
 from telegut.db.sealed import Vault
+from telegut.jobs import queue
 from telegut.messaging.uploads.isolation import Reader
 from telegut.messaging.uploads.making import UploadServices, build_uploads
 from telegut.messaging.uploads.reader import remade
 from telegut.messaging.uploads.remaking import Remade
+from telegut.messaging.uploads.service import FORGET_JOB
 from telegut.messaging.uploads.tables import upload
 from telegut.settings import Settings
 from tests import build
@@ -398,9 +401,6 @@ async def test_what_is_never_sent_is_collected_with_its_bytes(
     patient: Files, services: UploadServices, settings: Settings, db: Database
 ) -> None:
     sent, unsent = await _clean(services, patient), await _clean(services, patient)
-    unwanted = await _clean(services, patient)
-    async with patient.client.delete(f"/api/v1/uploads/{unwanted}", headers=patient.who.bearer) as answer:
-        assert 204 == answer.status
     await _send(patient, [sent])
     async with db.begin(build.BUILDER) as tx:
         await tx.execute(update(upload).values(created_at=text("now() - interval '25 hours'")))
@@ -411,6 +411,50 @@ async def test_what_is_never_sent_is_collected_with_its_bytes(
     await patient.get(sent)
     kept = {one for one in (settings.data / "uploads").rglob("*") if one.is_file()}
     assert 2 == len(kept)  # the picture that was sent, and it in small
+
+
+async def test_a_discarded_file_is_gone_and_counts_for_the_day(
+    patient: Files, services: UploadServices, settings: Settings, db: Database
+) -> None:
+    id, sent = await _clean(services, patient), await _clean(services, patient)
+    await _send(patient, [sent])
+    for one, status in ((id, 204), (sent, 422)):
+        async with patient.client.delete(f"/api/v1/uploads/{one}", headers=patient.who.bearer) as answer:
+            assert status == answer.status
+    async with db.begin(build.BUILDER) as tx:
+        payload = await tx.scalar(select(queue.jobs.c.payload).where(queue.jobs.c.kind == FORGET_JOB))
+    await services.collecting.forget([UUID(one) for one in payload["objects"]])
+
+    assert "discarded" == (await patient.state(id))["problem"]["code"]
+    assert "upload_refused" == (await _send(patient, [id], 422))["code"]
+    assert 2 == len([one for one in (settings.data / "uploads").rglob("*") if one.is_file()])
+    for _ in range(6):
+        await patient.hand_in(files.picture())
+    await patient.hand_in(files.picture(), 429)
+
+
+async def test_a_file_that_was_changed_at_rest_is_shown_to_nobody(
+    patient: Files, services: UploadServices, settings: Settings
+) -> None:
+    id = await _clean(services, patient)
+    _change_everything(settings.data / "uploads")
+    waiting = await patient.hand_in(files.picture())
+    _change_everything(settings.data / "uploads")  # the first one is as it was again
+    await services.checking.check(UUID(waiting["id"]))
+
+    assert "unreadable" == (await patient.state(waiting["id"]))["problem"]["code"]
+    await patient.get(id)
+    _change_everything(settings.data / "uploads")
+    await patient.get(id, 500)
+
+
+def _change_everything(folder: Path) -> None:
+    """Another bit in each file."""
+    for one in folder.rglob("*"):
+        if one.is_file():
+            content = bytearray(one.read_bytes())
+            content[20] ^= 1
+            one.write_bytes(content)
 
 
 def replace_now(services: UploadServices) -> UploadServices:
