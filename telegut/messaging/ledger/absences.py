@@ -21,7 +21,7 @@ from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction, on_violation
 from telegut.db.ids import new_id
-from telegut.errors import Conflict, FieldError, Invalid, NotFound
+from telegut.errors import Conflict, FieldError, Invalid
 from telegut.messaging.ledger.tables import away
 from telegut.scheduling import zones
 
@@ -120,15 +120,15 @@ class Absences:
 
     async def end(self, caller: Caller, version: int | None = None) -> None:
         """
-        "I am back", or "I am not going": the cover leaves.
+        "I am back", or "I am not going": the cover leaves. Who is not away is back already.
 
         Raises:
-            NotFound: the caller is not away. AwayChanged: not based on *version*, if one was named.
+            AwayChanged: not based on *version*, if one was named.
         """
         async with self.db.begin(caller) as tx:
             before = await _open(tx, caller.account, lock=True)
             if before is None:
-                raise NotFound("You are not away.")
+                return
             if version is not None and version != before.version:
                 raise AwayChanged(current=(await _absence_json(tx, before)))
             await _end(tx, before, await _now(tx))
