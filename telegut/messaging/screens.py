@@ -141,6 +141,8 @@ async def _thread(caller: Caller, messaging: Messaging, opened: Conversation) ->
     return {
         "conversation": str(opened.id),
         "patient": str(opened.patient),
+        "patient_name": opened.patient_name,
+        "audience": opened.audience.value,
         "me": str(caller.account),
         "read_up_to": opened.read_up_to,
         "last_seq": opened.last_seq,
