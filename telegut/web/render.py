@@ -48,6 +48,7 @@ def environment(assets: Assets) -> Environment:
         same_clock=times.same_clock,
         role_name=navigation.role_name,
         initials=initials,
+        language_name=words.language_name,
     )
     return made
 

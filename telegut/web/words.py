@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
+from babel.core import Locale, UnknownLocaleError
 from babel.support import NullTranslations, Translations
 from markupsafe import Markup, escape
 
@@ -57,6 +58,14 @@ def speaking(language: str) -> Iterator[None]:
 def language() -> str:
     """The language being spoken."""
     return _language.get()
+
+
+def language_name(tag: str) -> str:
+    """A language by its name in the one being spoken, such as "German" for ``de``; *tag* itself when it has none."""
+    try:
+        return Locale.parse(tag, sep="-").get_language_name(language()) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
 
 
 def gettext(message: str, **values: object) -> str:
