@@ -42,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--role", choices=ROLES, help="person: what they are here")
     parser.add_argument("--zone", default="UTC", help="person: their time zone, such as Europe/Berlin")
     parser.add_argument("--minutes", type=int, help="visit-type: how long it takes")
+    parser.add_argument("--before", type=int, default=0, help="visit-type: minutes kept free before it")
     parser.add_argument("--after", type=int, default=0, help="visit-type: minutes kept free after it")
+    parser.add_argument("--seats", type=int, default=1, help="visit-type: people in one group session; 1: no group")
     parser.add_argument(
         "--needs",
         action="append",
@@ -113,6 +115,16 @@ async def _person(settings: Settings, args: argparse.Namespace) -> dict[str, Any
     return facts
 
 
+VISIT_NUMBERS: Final = {"minutes": range(5, 481), "before": range(241), "after": range(241), "seats": range(1, 13)}
+"""What the table of kinds of visit takes."""
+
+
+def _check_numbers(args: argparse.Namespace) -> None:
+    for name, fine in VISIT_NUMBERS.items():
+        if getattr(args, name) not in fine:
+            raise CommandFailed(Exit.USAGE, f"--{name} is between {fine[0]} and {fine[-1]}.")
+
+
 async def _visit_type(settings: Settings, args: argparse.Namespace) -> dict[str, Any]:
     """A kind of visit; practitioners whose role it needs offer it from their next change of hours, or at once."""
     from telegut.composition import build_foundation
@@ -123,12 +135,14 @@ async def _visit_type(settings: Settings, args: argparse.Namespace) -> dict[str,
 
     if not args.minutes or not args.needs:
         raise CommandFailed(Exit.USAGE, "a kind of visit needs --minutes and --needs.")
+    _check_numbers(args)
     base, id, needs = build_foundation(settings), new_id(), tuple(dict.fromkeys(args.needs))
-    length, after = timedelta(minutes=args.minutes), timedelta(minutes=args.after)
+    length, before, after = (timedelta(minutes=one) for one in (args.minutes, args.before, args.after))
+    visit = VisitType(id, args.name, length, before, after, needs, seats=args.seats)
     async with base.db.begin(Caller.system("command line")) as tx:
-        await catalogue.add_visit_type(tx, VisitType(id, args.name, length, timedelta(0), after, needs))
+        await catalogue.add_visit_type(tx, visit)
         for one in await catalogue.providers(tx):
             if one.role in needs:
                 await catalogue.add_provider(tx, one.id, one.role, one.zone, [id])
     await base.db.dispose()
-    return {"id": str(id), "name": args.name, "minutes": args.minutes, "needs": list(needs)}
+    return {"id": str(id), "name": args.name, "minutes": args.minutes, "needs": list(needs), "seats": args.seats}

@@ -11,6 +11,8 @@ import pyotp
 import pytest
 
 from telegut.cli import run_command
+from telegut.db.engine import Database
+from tests import build
 
 
 @pytest.fixture
@@ -73,6 +75,21 @@ async def test_a_kind_of_visit_is_offered(client: Any, where: list[str], capsys:
     assert [(made["id"], 50, 10)] == [
         (one["id"], one["duration_minutes"], one["buffer_after_minutes"]) for one in listed["items"]
     ]
+
+
+async def test_a_group_session_has_seats_and_room_around_it(
+    client: Any, where: list[str], capsys: pytest.CaptureFixture[str], db: Database
+) -> None:
+    group = ("visit-type", "--name", "Group", "--minutes", "60", "--needs", "nutritionist")
+    made = await _made(capsys, *group, "--before", "5", "--after", "15", "--seats", "8", *where)
+    code, said = await _made(capsys, *group, "--seats", "13", *where)
+    noor = await build.person(db, "coordinator")
+    listed = await (await client.get("/api/v1/services", headers=noor.bearer)).json()
+
+    assert [(made["id"], 8, 5, 15)] == [
+        (one["id"], one["seats"], one["buffer_before_minutes"], one["buffer_after_minutes"]) for one in listed["items"]
+    ]
+    assert (2, True) == (code, "--seats is between 1 and 12" in said)
 
 
 async def test_what_is_missing_is_said(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
