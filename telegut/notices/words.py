@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -106,25 +106,36 @@ _MONTHS = (
 
 def spoken(start: datetime, zone: str, beside: str | None = None) -> str:
     """
-    *start* as people say it in *zone*: ``Tuesday 24 November at 15:30 (Berlin)``.
+    *start* as people say it in *zone*: ``Tuesday 24 November 2026 at 15:30 (Berlin, UTC+1)``.
+
+    With the year, since visits are booked years ahead; with the offset, since an hour comes twice when clocks go back.
 
     beside: the zone of the other side. Where its clocks show something else, that is said too, with its day where the
-    day differs: ``…, which is 09:30 (New York)``.
+    day differs: ``…, which is 09:30 (New York, UTC-5)``.
     """
     local = start.astimezone(ZoneInfo(zone))
-    told = f"{_day(local)} at {local:%H:%M} ({_place(zone)})"
+    told = f"{_day(local)} at {local:%H:%M} ({_place(zone, local)})"
     if beside is None:
         return told
     there = start.astimezone(ZoneInfo(beside))
     if there.replace(tzinfo=None) == local.replace(tzinfo=None):
         return told
     day = "" if there.date() == local.date() else f"{_day(there)} at "
-    return f"{told}, which is {day}{there:%H:%M} ({_place(beside)})"
+    return f"{told}, which is {day}{there:%H:%M} ({_place(beside, there)})"
 
 
 def _day(local: datetime) -> str:
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
-def _place(zone: str) -> str:
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
+def _place(zone: str, local: datetime) -> str:
+    name, offset = zone.rsplit("/", 1)[-1].replace("_", " "), _offset(local.utcoffset() or timedelta())
+    return name if name == offset else f"{name}, {offset}"
+
+
+def _offset(east: timedelta) -> str:
+    """``UTC+1``, ``UTC-3:30``, ``UTC``."""
+    hours, minutes = divmod(abs(int(east.total_seconds())) // 60, 60)
+    if not hours and not minutes:
+        return "UTC"
+    return f"UTC{'-' if east < timedelta() else '+'}{hours}" + (f":{minutes:02}" if minutes else "")

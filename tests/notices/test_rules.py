@@ -71,10 +71,10 @@ def test_an_appointment_notice_that_makes_no_sense_is_refused(changes: dict[str,
 @pytest.mark.parametrize(
     ("zone", "expected"),
     [
-        ("Europe/Berlin", "Tuesday 24 November at 15:30 (Berlin)"),
-        ("America/New_York", "Tuesday 24 November at 09:30 (New York)"),
-        ("Asia/Tokyo", "Tuesday 24 November at 23:30 (Tokyo)"),
-        ("Pacific/Auckland", "Wednesday 25 November at 03:30 (Auckland)"),
+        ("Europe/Berlin", "Tuesday 24 November 2026 at 15:30 (Berlin, UTC+1)"),
+        ("America/New_York", "Tuesday 24 November 2026 at 09:30 (New York, UTC-5)"),
+        ("Asia/Tokyo", "Tuesday 24 November 2026 at 23:30 (Tokyo, UTC+9)"),
+        ("Pacific/Auckland", "Wednesday 25 November 2026 at 03:30 (Auckland, UTC+13)"),
     ],
 )
 def test_a_time_is_told_in_the_readers_zone(zone: str, expected: str) -> None:
@@ -84,17 +84,28 @@ def test_a_time_is_told_in_the_readers_zone(zone: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("beside", "expected"),
     [
-        ("Europe/Berlin", "Tuesday 24 November at 15:30 (Berlin)"),
-        ("Europe/Stockholm", "Tuesday 24 November at 15:30 (Berlin)"),
-        ("America/New_York", "Tuesday 24 November at 15:30 (Berlin), which is 09:30 (New York)"),
+        ("Europe/Berlin", "Tuesday 24 November 2026 at 15:30 (Berlin, UTC+1)"),
+        ("Europe/Stockholm", "Tuesday 24 November 2026 at 15:30 (Berlin, UTC+1)"),
+        ("America/New_York", "Tuesday 24 November 2026 at 15:30 (Berlin, UTC+1), which is 09:30 (New York, UTC-5)"),
         (
             "Pacific/Auckland",
-            "Tuesday 24 November at 15:30 (Berlin), which is Wednesday 25 November at 03:30 (Auckland)",
+            "Tuesday 24 November 2026 at 15:30 (Berlin, UTC+1),"
+            " which is Wednesday 25 November 2026 at 03:30 (Auckland, UTC+13)",
         ),
     ],
 )
 def test_where_the_other_sides_clocks_differ_both_are_told(beside: str, expected: str) -> None:
     assert expected == spoken(START, "Europe/Berlin", beside)
+
+
+def test_the_hour_that_comes_twice_is_told_apart() -> None:
+    first, second = (
+        spoken(datetime(2027, 11, 7, hour, tzinfo=UTC), "Asia/Kolkata", "America/New_York") for hour in (5, 6)
+    )
+
+    assert "Sunday 7 November 2027 at 10:30 (Kolkata, UTC+5:30), which is 01:00 (New York, UTC-4)" == first
+    assert "Sunday 7 November 2027 at 11:30 (Kolkata, UTC+5:30), which is 01:00 (New York, UTC-5)" == second
+    assert spoken(START, "UTC").endswith("(UTC)")
 
 
 def test_a_text_message_with_a_personal_link_is_short() -> None:

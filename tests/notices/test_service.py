@@ -185,7 +185,9 @@ async def test_an_appointment_is_told_in_its_readers_zone_with_their_link(
     await work(notices)
 
     assert [True, False, True] == sent
-    assert "Your appointment is on Tuesday 24 November at 15:30 (Berlin)." == office.bodies[0].splitlines()[0]
+    assert (
+        "Your appointment is on Tuesday 24 November 2026 at 15:30 (Berlin, UTC+1)." == office.bodies[0].splitlines()[0]
+    )
     assert "https://clinic.example/j/" + "s" * 22 in office.bodies[0]
 
 
