@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, NaiveDatetime, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, NaiveDatetime, StringConstraints, model_validator
 
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.booking import PRACTITIONERS_AT_MOST
@@ -319,7 +319,7 @@ class OverrideBody(Body):
     """
 
     reasons: list[Reason] = Field(min_length=1, max_length=20)
-    why: Annotated[str, Field(min_length=1, max_length=2000)]
+    why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
     def decision(self) -> Decision:
         """The decision that is meant."""

@@ -47,7 +47,7 @@ from telegut.scheduling.holding import HoldExpired, HoldUsed
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.offers import Asked
 from telegut.scheduling.overrides.keys import OVERRIDES
-from telegut.scheduling.overrides.rules import OverrideDiffers
+from telegut.scheduling.overrides.rules import NotDecidable, OverrideDiffers
 from telegut.scheduling.overrides.service import Overrides
 from telegut.scheduling.refusals import NotOffered, PatientBusy, SlotTaken
 from telegut.scheduling.service import Scheduling
@@ -176,7 +176,7 @@ async def post_hold(call: Call[HoldBody]) -> HoldAnswer:
     answer=AppointmentAnswer,
     status=201,
     summary="Book a visit",
-    refusals=[SlotTaken, PatientBusy, NotOffered, OverrideDiffers, HoldUsed, HoldExpired],
+    refusals=[SlotTaken, PatientBusy, NotOffered, OverrideDiffers, NotDecidable, HoldUsed, HoldExpired],
     roles=bookers.BOOKERS,
     turn=_turn,
     own_transaction=lambda call: call.body.hold is None and call.body.override is None,

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from telegut.db.engine import Database
 from telegut.scheduling import catalogue
-from telegut.scheduling.overrides.rules import FIRM, OverrideDiffers, left
+from telegut.scheduling.overrides.rules import FIRM, NotDecidable, OverrideDiffers, left
 from telegut.scheduling.refusals import Reason
 from tests import build
 from tests.scheduling.conftest import GENEROUS, Api, Client, Practice, at, booked, refused
@@ -35,7 +35,7 @@ def override(*reasons: str, why: str = WHY) -> dict[str, Any]:
         ({Reason.PAST}, set(), [Reason.PAST]),
         ({Reason.OUTSIDE_HOURS, Reason.TOO_SOON}, {Reason.OUTSIDE_HOURS}, None),
         ({Reason.OUTSIDE_HOURS}, {Reason.OUTSIDE_HOURS, Reason.TOO_SOON}, None),
-        ({Reason.TAKEN}, {Reason.TAKEN}, None),
+        ({Reason.OUTSIDE_HOURS}, {Reason.OUTSIDE_HOURS, Reason.TAKEN}, None),
         (set(), {Reason.OUTSIDE_HOURS}, None),
     ],
 )
@@ -47,6 +47,14 @@ def test_exactly_what_speaks_against_it_is_named_and_what_is_firm_stays(
             left(against, decided)
     else:
         assert expected == left(against, decided)
+
+
+@pytest.mark.parametrize("against", [{Reason.TAKEN}, {Reason.TAKEN, Reason.OUTSIDE_HOURS}, {Reason.PAST}])
+def test_naming_all_that_explain_gives_says_what_is_nobodys_to_decide(against: Collection[Reason]) -> None:
+    with pytest.raises(NotDecidable) as refusal:
+        left(against, against)
+
+    assert ["nobody's to decide away" in one.message for one in refusal.value.errors] == [True]
 
 
 def test_somebody_elses_time_is_never_decided_away() -> None:
@@ -98,7 +106,11 @@ async def test_a_patient_cannot_and_other_reasons_are_told(client: Client, pract
     other = await noor.book(practice.short, [practice.consultant], start, patient=patient, **override("outside_hours"))
     unknown = await noor.book(practice.short, [practice.consultant], start, patient=patient, **override("mood"))
     wordless = await noor.book(
-        practice.short, [practice.consultant], start, patient=patient, **override("outside_hours", why="")
+        practice.short,
+        [practice.consultant],
+        start,
+        patient=patient,
+        **override("outside_hours", "too_soon", why=" \n "),
     )
 
     assert (403, "override_refused") == await refused(own)
@@ -114,7 +126,7 @@ async def test_taken_time_stays_taken_for_staff_too(client: Client, practice: Pr
         practice.short, [practice.consultant], at(5), patient=str(practice.patient.id), **override("taken")
     )
 
-    assert (422, "override_differs") == await refused(answer)
+    assert (422, "not_decidable") == await refused(answer)
 
 
 async def during(db: Database) -> list[tuple[str, str]]:

@@ -35,6 +35,10 @@ class OverrideDiffers(Invalid):
     """What speaks against this time is not what was said. Nothing is booked; please look again."""
 
 
+class NotDecidable(Invalid):
+    """This is nobody's to decide away. Nothing is booked; please choose another time."""
+
+
 class OverrideRefused(Refused):
     """Only the clinic's staff books against its rules."""
 
@@ -63,9 +67,12 @@ def left(against: Iterable[Reason], decided: Collection[Reason]) -> list[Reason]
 
     Raises:
         OverrideDiffers: they did not name exactly the reasons that could be decided away now; what is firm is for the
-            ordinary refusal to tell.
+            ordinary refusal to tell. NotDecidable: they named something firm that does speak against it.
     """
     found = list(against)
+    if never := FIRM & set(decided) & set(found):
+        said = (f"{one.value}: {SAYS[one]} This is nobody's to decide away." for one in sorted(never))
+        raise NotDecidable(errors=[FieldError("override.reasons", one) for one in said])
     soft = {reason for reason in found if reason not in FIRM}
     missing, extra = soft - set(decided), set(decided) - soft
     wrong = [FieldError("override.reasons", f"{one.value}: {SAYS[one]}") for one in sorted(missing)]
