@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+from telegut.cli import doctor
 from telegut.cli.exits import Exit
+from telegut.settings import Settings
 from tests.cli.running import telegut
+from tests.messaging.uploads.scanners import fake_clamd
 
 
 async def findings(*arguments: str, **environment: str) -> tuple[int, dict[str, tuple[str, str]]]:
@@ -41,3 +45,13 @@ async def test_what_must_be_mended_is_an_exit_code(tmp_path: Path) -> None:
 
     assert code == Exit.FAILED
     assert found["data folder"][0] == found["database"][0] == "failed"
+
+
+async def test_it_says_whether_files_are_scanned() -> None:
+    async with fake_clamd() as clamd:
+        given: list[dict[str, Any]] = [{}, {"mode": "demo"}, {"clamd": "127.0.0.1:1"}, {"clamd": clamd.address}]
+        found = [await doctor._files(Settings(**one)) for one in given]
+
+    assert ["warning", "warning", "failed", "ok"] == [one.state for one in found]
+    assert "take no files" in found[0].detail
+    assert "not scanned" in found[1].detail

@@ -56,6 +56,6 @@ async def test_debian_s_clamd_knows_what_its_signatures_name() -> None:
     with tempfile.TemporaryDirectory(prefix="telegut-") as home:  # a socket's path has to be short
         async with real_clamd(Path(home)) as address:
             scanner = Clamd(address, 60)
-            found = [await scanner.harmful(one) for one in (files.EICAR, files.picture(), bytes(3_000_000))]
+            found = [await scanner.harmful(one) for one in (files.EICAR, files.picture(), bytes(3_000_000), b"")]
 
-    assert [True, False, False] == found
+    assert [True, False, False, False] == found
