@@ -117,11 +117,14 @@ class _Conversation:
         mailbox = await self.app[FEED].mailbox(self.listener.account)
         after = positions.resume(cursor, mailbox)
         self.epoch = mailbox.epoch
+        # For whom: a page that another account has signed in beside must not go on as somebody else.
+        account = str(self.listener.account)
         if after is None:
-            await self.socket.send_json({"type": "resync_required", "cursor": self._cursor(mailbox.seq)})
+            cursor = self._cursor(mailbox.seq)
+            await self.socket.send_json({"type": "resync_required", "cursor": cursor, "account": account})
             after = mailbox.seq
         else:
-            await self.socket.send_json({"type": "welcome", "cursor": self._cursor(after)})
+            await self.socket.send_json({"type": "welcome", "cursor": self._cursor(after), "account": account})
         self.listener.sent = after
         self.app[HUB].add(self.listener)
         self.listener.bell.set()

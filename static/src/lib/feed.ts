@@ -123,6 +123,7 @@ export class Feed {
   }
 
   private receive(frame: Record<string, unknown>): void {
+    if (this.isForSomebodyElse(frame["account"], frame["type"])) return this.give();
     switch (frame["type"]) {
       case "welcome":
         return this.welcomed(String(frame["cursor"]));
@@ -139,6 +140,19 @@ export class Feed {
       default:
         return this.tellListeners(frame as unknown as FeedEvent);
     }
+  }
+
+  /** Somebody else has signed in beside this page: it must neither show theirs nor send its own words under their name. */
+  private isForSomebodyElse(account: unknown, type: unknown): boolean {
+    const mine = document.documentElement.dataset["account"];
+    return (type === "welcome" || type === "resync_required") && mine !== undefined && account !== undefined && account !== mine;
+  }
+
+  private give(): void {
+    const { socket } = this;
+    this.socket = null;
+    socket?.close();
+    this.become("ended");
   }
 
   private welcomed(cursor: string): void {

@@ -27,6 +27,9 @@ import { View } from "../thread/view";
 interface Data {
   readonly conversation: string;
   readonly me: string;
+  readonly patient_name: string;
+  /** `team`: a side thread, which the patient and their family never learn of. */
+  readonly audience: "everyone" | "team";
   readonly read_up_to: number;
   readonly last_seq: number;
   readonly max_characters: number;
@@ -98,6 +101,7 @@ class Thread {
   }
 
   start(): void {
+    this.root.dataset["audience"] = this.data.audience;
     one("[data-to]", this.root).textContent = this.addressed();
     this.settle(this.data.entries);
     this.wire();
@@ -149,6 +153,7 @@ class Thread {
 
   private addressed(): string {
     const names = this.log.others().map((member) => member.name);
+    if (this.data.audience === "team") return _("Team only: {names}. {patient} never sees this.", { names: names.join(", "), patient: this.data.patient_name });
     return names.length ? _("To {names}", { names: names.join(", ") }) : _("Your message");
   }
 
