@@ -113,10 +113,21 @@ def _query_parameters(one: Operation) -> list[dict[str, Any]]:
         return []
     schema = one.query.model_json_schema(by_alias=True, ref_template=_REF)
     required = schema.get("required", [])
+    words = {_REF.format(model=name): definition for name, definition in schema.get("$defs", {}).items()}
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": value}
+        {"name": name, "in": "query", "required": name in required, "schema": _inlined(value, words)}
         for name, value in schema.get("properties", {}).items()
     ]
+
+
+def _inlined(schema: Any, words: dict[str, Any]) -> Any:
+    """*schema* with what it refers to in its place: a query's own words are in no body, so in no list of schemas."""
+    if isinstance(schema, list):
+        return [_inlined(one, words) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inlined = {name: _inlined(value, words) for name, value in schema.items() if name != "$ref"}
+    return {**words.get(schema.get("$ref", ""), {}), **inlined}
 
 
 def _responses(one: Operation, names: dict[Any, Any]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ async def put_retention(call: Call[PolicyBody]) -> PolicyAnswer:
     return PolicyAnswer.of(changed)
 
 
-class HoldBody(Body):
+class LegalHoldBody(Body):
     """Whose record is held, and why."""
 
     patient: UUID
@@ -73,7 +73,7 @@ class LiftBody(Body):
     reason: str = Field(max_length=2_000)
 
 
-class HoldAnswer(Answer):
+class LegalHoldAnswer(Answer):
     """A record that nothing is removed from."""
 
     id: UUID
@@ -86,7 +86,7 @@ class HoldAnswer(Answer):
     lift_reason: str | None
 
     @classmethod
-    def of(cls, one: Hold) -> HoldAnswer:
+    def of(cls, one: Hold) -> LegalHoldAnswer:
         """Translate."""
         return cls(
             id=one.id,
@@ -100,34 +100,36 @@ class HoldAnswer(Answer):
         )
 
 
-@api.get("/api/v1/legal-holds", answer=Page[HoldAnswer], roles=ADMIN, summary="Records that are held")
-async def get_holds(call: Call[None]) -> Page[HoldAnswer]:
+@api.get("/api/v1/legal-holds", answer=Page[LegalHoldAnswer], roles=ADMIN, summary="Records that are held")
+async def get_legal_holds(call: Call[None]) -> Page[LegalHoldAnswer]:
     """The newest first, lifted ones too."""
-    return Page[HoldAnswer](items=[HoldAnswer.of(one) for one in await call.app[RETENTION].holds(call.caller)])
+    return Page[LegalHoldAnswer](
+        items=[LegalHoldAnswer.of(one) for one in await call.app[RETENTION].holds(call.caller)]
+    )
 
 
 @api.post(
     "/api/v1/legal-holds",
-    body=HoldBody,
-    answer=HoldAnswer,
+    body=LegalHoldBody,
+    answer=LegalHoldAnswer,
     status=201,
     roles=ADMIN,
     summary="Hold a record: nothing of it is removed or erased",
     refusals=[AlreadyHeld],
 )
-async def post_hold(call: Call[HoldBody]) -> HoldAnswer:
+async def post_legal_hold(call: Call[LegalHoldBody]) -> LegalHoldAnswer:
     """From now on."""
-    return HoldAnswer.of(await call.app[RETENTION].place(call.caller, call.body.patient, call.body.reason))
+    return LegalHoldAnswer.of(await call.app[RETENTION].place(call.caller, call.body.patient, call.body.reason))
 
 
 @api.post(
     "/api/v1/legal-holds/{id}/lift",
     body=LiftBody,
-    answer=HoldAnswer,
+    answer=LegalHoldAnswer,
     roles=ADMIN,
     summary="End a hold",
     refusals=[AlreadyLifted],
 )
-async def post_lift(call: Call[LiftBody]) -> HoldAnswer:
+async def post_legal_hold_lift(call: Call[LiftBody]) -> LegalHoldAnswer:
     """For a reason."""
-    return HoldAnswer.of(await call.app[RETENTION].lift(call.caller, call.uuid("id"), call.body.reason))
+    return LegalHoldAnswer.of(await call.app[RETENTION].lift(call.caller, call.uuid("id"), call.body.reason))
