@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,12 +10,12 @@ from uuid import UUID
 
 from aiohttp import web
 
-from telegut.db.caller import Caller
 from telegut.messaging import log
 from telegut.messaging.inbox import Conversation
 from telegut.messaging.keys import MESSAGING
-from telegut.messaging.replies import Outlook
-from telegut.messaging.service import Messaging
+from telegut.messaging.ledger.keys import REPLY_LEDGER
+from telegut.messaging.ledger.rules import State
+from telegut.messaging.ledger.service import Outlook, Turn
 from telegut.web.api import Call
 from telegut.web.identity import identify
 from telegut.web.keys import PAGE_CONTEXT
@@ -68,20 +69,21 @@ class Inbox:
         return not (self.waiting or self.answered or self.silent)
 
 
-def sorted_inbox(conversations: list[Conversation], messaging: Messaging, *, now: datetime) -> Inbox:
-    """The inbox at *now*."""
-    lines = [_line(one, messaging, now) for one in conversations]
-    waiting = [one for one in lines if one.conversation.waits_for_team]
-    answered = [one for one in lines if one.conversation.last and not one.conversation.waits_for_team]
+def sorted_inbox(conversations: list[Conversation], turns: Mapping[UUID, Turn], *, now: datetime) -> Inbox:
+    """The inbox at *now*; the reply ledger's *turns* say what is owed, and by when."""
+    lines = [_line(one, turns.get(one.id), now) for one in conversations]
+    owed = {one.conversation for one in turns.values() if one.standing.state is State.OWED}
+    waiting = [one for one in lines if one.conversation.id in owed]
+    answered = [one for one in lines if one.conversation.last and one.conversation.id not in owed]
     silent = [one for one in lines if one.conversation.last is None]
-    waiting.sort(key=lambda one: one.answer_by or _spoken(one))
+    waiting.sort(key=lambda one: (one.answer_by is None, one.answer_by or _spoken(one)))
     answered.sort(key=_spoken, reverse=True)
     silent.sort(key=lambda one: one.conversation.patient_name)
     return Inbox(waiting, answered, silent)
 
 
-def _line(one: Conversation, messaging: Messaging, now: datetime) -> Line:
-    promised = messaging.answer_due(one)
+def _line(one: Conversation, turn: Turn | None, now: datetime) -> Line:
+    promised = None if turn is None else turn.due
     return Line(one, promised, promised is not None and promised < now)
 
 
@@ -113,12 +115,13 @@ async def _inbox(
 ) -> web.StreamResponse:
     messaging = call.app[MESSAGING]
     now = messaging.now()
+    turns = await call.app[REPLY_LEDGER].ledger.turns(call.caller, [one.id for one in conversations])
     context = {
-        "inbox": sorted_inbox(conversations, messaging, now=now),
+        "inbox": sorted_inbox(conversations, turns, now=now),
         "alone": opened is not None and len(conversations) == 1 and not call.caller.is_clinician,
         "opened": opened,
         "now": now,
-        "thread": None if opened is None else await _thread(call.caller, messaging, opened),
+        "thread": None if opened is None else await _thread(call, opened),
     }
     return await render(call.request, "messaging/inbox.html", context)
 
@@ -128,16 +131,17 @@ async def get_panel(call: Call[None]) -> web.StreamResponse:
     """The thread of a patient and their care team, for the side of a call or of the record."""
     messaging = call.app[MESSAGING]
     opened = await messaging.care_conversation(call.caller, call.uuid("id"))
-    thread = None if opened is None else await _thread(call.caller, messaging, opened)
+    thread = None if opened is None else await _thread(call, opened)
     context = {"opened": opened, "thread": thread, "now": messaging.now()}
     return await render(call.request, "messaging/panel.html", context)
 
 
-async def _thread(caller: Caller, messaging: Messaging, opened: Conversation) -> dict[str, Any]:
+async def _thread(call: Call[None], opened: Conversation) -> dict[str, Any]:
     """What the thread's script starts from."""
+    messaging, caller = call.app[MESSAGING], call.caller
     entries = await messaging.latest(caller, opened.id, before=opened.last_seq + 1, limit=FIRST_SHOWN)
-    outlook = messaging.replies.outlook(messaging.now())
-    due = messaging.answer_due(opened)
+    outlook = await call.app[REPLY_LEDGER].ledger.outlook(caller, opened.id)
+    due = outlook.turn.due
     return {
         "conversation": str(opened.id),
         "patient": str(opened.patient),
@@ -169,6 +173,10 @@ def outlook_of(outlook: Outlook) -> dict[str, Any]:
         "staffed": outlook.staffed,
         "answer_by": None if outlook.answer_by is None else log.instant(outlook.answer_by),
         "helplines": [{"label": one.label, "number": one.number, "dialled": one.dialled} for one in outlook.helplines],
+        "answers": None if outlook.answers is None else outlook.answers.name,
+        "away": None
+        if outlook.absent is None
+        else {"name": outlook.absent.person.name, "until": outlook.absent.until_day.isoformat()},
     }
 
 

@@ -15,12 +15,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, exists, func, or_, select
+from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from telegut.accounts import care, covering
+from telegut.accounts import care, covering, family
 from telegut.accounts.covering import Cover
-from telegut.accounts.tables import guardian
 from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
@@ -117,26 +116,18 @@ class StillUnread:
 
 def _unread(message: UUID | None = None) -> Select[Any]:
     """Urgent messages of patients' sides that nobody of the team has read, answered or seen taken back."""
-    of_family = or_(
-        entry.c.sender == entry.c.patient,
-        exists().where(guardian.c.patient == entry.c.patient, guardian.c.guardian == entry.c.sender),
-    )
     reader = member.alias("reader")
-    acting = guardian.alias("acting")
-    other = exists().where(acting.c.patient == reader.c.patient, acting.c.guardian == reader.c.account)
     read = exists().where(
         reader.c.conversation == entry.c.conversation,
         reader.c.read_up_to >= entry.c.seq,
-        reader.c.account != entry.c.patient,
-        ~other,
+        ~family.includes(reader.c.patient, reader.c.account),
     )
-    answer, writer = entry.alias("answer"), guardian.alias("writer")
+    answer = entry.alias("answer")
     answered = exists().where(
         answer.c.conversation == entry.c.conversation,
         answer.c.seq > entry.c.seq,
         answer.c.type.in_((EntryType.SENT.value, EntryType.SETTLED.value, EntryType.WAITING.value)),
-        answer.c.sender != entry.c.patient,
-        ~exists().where(writer.c.patient == answer.c.patient, writer.c.guardian == answer.c.sender),
+        ~family.includes(answer.c.patient, answer.c.sender),
     )
     back = entry.alias("back")
     retracted = exists().where(back.c.about == entry.c.id, back.c.type == EntryType.RETRACTED.value)
@@ -160,7 +151,13 @@ def _unread(message: UUID | None = None) -> Select[Any]:
         .join(conversation, conversation.c.id == entry.c.conversation)
         .join(steps, steps.c.done >= 0)
         .where(entry.c.urgent, entry.c.type == EntryType.SENT.value, conversation.c.kind != Kind.TEAM.value)
-        .where(of_family, ~read, ~answered, ~retracted, entry.c.at > now - LOOKED_BACK)
+        .where(
+            family.includes(entry.c.patient, entry.c.sender),
+            ~read,
+            ~answered,
+            ~retracted,
+            entry.c.at > now - LOOKED_BACK,
+        )
         .order_by(entry.c.at, entry.c.id)
     )
     return statement if message is None else statement.where(entry.c.id == message)

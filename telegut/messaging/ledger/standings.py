@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Row, bindparam, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from telegut.accounts.tables import guardian
+from telegut.accounts import family
 from telegut.db.engine import Transaction
 from telegut.db.metadata import Id
 from telegut.messaging.ledger.rules import RELEVANT, Debt, Fact, Hands, Standing, State, lead_on
@@ -59,7 +59,7 @@ async def of(tx: Transaction, conversations: Collection[UUID]) -> dict[UUID, Rea
     if not rows:
         return {}
     before = {row.id: _standing(row) for row in rows}
-    families = await _families(tx, {row.patient for row in rows})
+    families = await family.of(tx, {row.patient for row in rows})
     newer = await _newer(tx, before, {row.id: row.last_seq for row in rows})
     found: dict[UUID, Read] = {}
     for row in rows:
@@ -87,17 +87,6 @@ async def _newer(tx: Transaction, before: dict[UUID, Standing], last: dict[UUID,
             fact = Fact(row.seq, EntryType(row.type), row.at, row.sender, row.about, row.urgent)
             found[row.conversation].append(fact)
     return found
-
-
-async def _families(tx: Transaction, patients: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """The patient's side of each: somebody who is no guardian any more wrote as one."""
-    families = {one: {one} for one in patients}
-    rows = await tx.execute(
-        select(guardian.c.patient, guardian.c.guardian).where(guardian.c.patient.in_(sorted(patients)))
-    )
-    for row in rows:
-        families[row.patient].add(row.guardian)
-    return families
 
 
 def _standing(row: Row[Any]) -> Standing:

@@ -1,0 +1,29 @@
+"""The patient's side of a record: the patient, and everybody who is or ever was their guardian."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, or_, select
+
+from telegut.accounts.tables import guardian
+from telegut.db.engine import Transaction
+
+
+async def of(tx: Transaction, patients: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """The patient's side of each of *patients*. Checks nobody's right to know them."""
+    families = {one: {one} for one in patients}
+    rows = await tx.execute(
+        select(guardian.c.patient, guardian.c.guardian).where(guardian.c.patient.in_(sorted(patients)))
+    )
+    for row in rows:
+        families[row.patient].add(row.guardian)
+    return families
+
+
+def includes(patient: ColumnElement[Any], account: ColumnElement[Any]) -> ColumnElement[bool]:
+    """In a statement: whether *account* is on the side of *patient*."""
+    one = guardian.alias()
+    return or_(account == patient, exists().where(one.c.patient == patient, one.c.guardian == account))
