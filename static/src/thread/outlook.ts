@@ -16,12 +16,13 @@ export type Turn = "nobody" | "patient" | "team";
 export function outlookNote(outlook: Outlook, turn: Turn, due: string | null): HTMLElement | null {
   const by = turn === "patient" ? promise(due) : null;
   if (outlook.staffed && by) return h("p", { class: "small quiet" }, by);
-  if (outlook.staffed || turn === "team") return numbers(outlook, "small quiet");
+  const ahead = turn !== "patient" && outlook.answer_by !== null ? _("If you write now, you get an answer by {when}.", { when: instant(outlook.answer_by) }) : null;
+  if (outlook.staffed || turn === "team") return h("div", null, ahead && h("p", { class: "small quiet" }, ahead), numbers(outlook, "small quiet"));
   return h(
     "div",
     { class: "banner banner-now thread-outlook" },
     icon("moon"),
-    h("div", null, h("p", null, h("strong", null, _("Nobody reads messages at this hour.")), " ", by ?? _("We answer as soon as somebody is here.")), numbers(outlook)),
+    h("div", null, h("p", null, h("strong", null, _("Nobody reads messages at this hour.")), " ", by ?? ahead ?? _("We answer as soon as somebody is here.")), numbers(outlook)),
   );
 }
 
