@@ -113,6 +113,7 @@ class Operation:
     summary: str
     body: type[BaseModel] | None = None
     query: type[Query] | None = None
+    """What may stand in the address; None: nothing. Anything else is refused."""
     answer: type[BaseModel] | None = None
     status: int = 200
     refusals: tuple[type[TelegutError], ...] = ()
@@ -182,7 +183,9 @@ def _serve(operation: Operation) -> Callable[[web.Request], Awaitable[web.Stream
             if not operation.open:
                 await check_unsafe(request)
             return await _change(operation, request, caller)
-        call: Call[Any] = Call(request=request, caller=caller, body=None, query=parse_query(operation.query, request))
+        call: Call[Any] = Call(
+            request=request, caller=caller, body=None, query=parse_query(operation.query or Query, request)
+        )
         return to_response(operation, await operation.handler(call))
 
     return handle
@@ -271,7 +274,7 @@ def again(first: FirstAnswer) -> web.Response:
 
 
 async def _parse(operation: Operation, request: web.Request, caller: Caller) -> tuple[Call[Any], bytes]:
-    query = parse_query(operation.query, request)
+    query = parse_query(operation.query or Query, request)
     content = request.query_string.encode() + b"\0"
     if operation.multipart:
         form, digest = await read_form(request)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from telegut.db.caller import Caller
 from telegut.db.engine import Database
 from telegut.errors import Conflict, FieldError, Invalid
-from telegut.web.api import Answer, Body, Call, Endpoints, Instant, Query
+from telegut.web.api import OPERATIONS, Answer, Body, Call, Endpoints, Instant, Query
 from telegut.web.keys import DATABASE, RESOLVERS
 from tests import build
 
@@ -132,6 +132,20 @@ async def test_a_query_takes_repeated_names_and_refuses_unknown_ones(beads: Any)
     bad = await beads.get("/api/v1/test/beads?size=3", headers=BEARER)
 
     assert (6, 422) == ((await good.json())["count"], bad.status)
+
+
+async def test_unknown_names_in_an_address_are_refused_everywhere(
+    client: Any, app: web.Application, db: Database
+) -> None:
+    noor = await build.person(db, "coordinator")
+    answered = [one.path for one in app[OPERATIONS] if one.method == "GET" and "{" not in one.path]
+    taking = [path for path in answered if (await client.get(f"{path}?bogus=1", headers=noor.bearer)).status < 400]
+    answer = await client.get("/api/v1/services?bogus=1", headers=noor.bearer)
+    changed = await client.post("/api/v1/topics?bogus=1", json={"name": "Sleep", "services": []}, headers=noor.bearer)
+
+    assert [] == taking
+    assert (422, "bogus") == (answer.status, (await answer.json())["errors"][0]["field"])
+    assert (422, "bogus") == (changed.status, (await changed.json())["errors"][0]["field"])
 
 
 async def test_the_same_key_gets_the_first_answer(beads: Any) -> None:
