@@ -47,7 +47,7 @@ async def move(
     overriding: frozenset[Reason] | None = None,
 ) -> Appointment:
     """
-    Give an appointment another time; it stays the same appointment and the same visit.
+    Give an appointment another time; it stays the same appointment and the same visit. The time it has changes nothing.
 
     overriding: the rules that staff decides against, see `overrides`.
 
@@ -61,6 +61,8 @@ async def move(
     near = await handing.look_around(tx, wanted.staff)
     await calendars.lock(tx, near.practitioners, wanted.service)
     await _check_current(tx, current.id, version)
+    if start == current.start and overriding is None:
+        return current  # no move: nobody needs another invitation for the time that they have
     terms = await catalogue.terms(tx, wanted.service)
     notice = terms.policy.cancel_notice if by_patient else timedelta(0)
     if terms.now + notice > current.start:

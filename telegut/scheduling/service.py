@@ -297,7 +297,8 @@ class Scheduling:
             current = await self._changeable(tx, appointment)
             with links.discreetly(tx):
                 moved = await changing.move(tx, current, start, version, by_patient=not bookers.is_staff(caller))
-            await self.tell(tx, events.MOVED, moved)
+            if moved.version != current.version:
+                await self.tell(tx, events.MOVED, moved)
             return moved
 
         return await self.db.run(caller, work)

@@ -355,6 +355,18 @@ class TestChanges:
         assert (moved["version"], moved["sequence"]) == (2, 1)
         await booked(await tom.book(practice.short, [practice.consultant], at(3)))
 
+    async def test_a_move_to_the_time_it_has_changes_nothing(self, client: Client, practice: Practice) -> None:
+        lena = Api(client, practice.patient)
+        visit = await booked(await lena.book(practice.short, [practice.consultant], at(3)))
+        path = f"/api/v1/appointments/{visit['id']}"
+
+        same = await booked(await lena.post(f"{path}/reschedule", {"start": visit["start"], "version": 1}))
+        stale = await lena.post(f"{path}/reschedule", {"start": visit["start"], "version": 2})
+        after = await booked(await lena.get(path))
+
+        assert (409, "stale") == await refused(stale)
+        assert [(1, 0)] * 2 == [(one["version"], one["sequence"]) for one in (same, after)]
+
     async def test_a_visit_may_move_into_its_own_time(self, client: Client, practice: Practice) -> None:
         lena = Api(client, practice.patient)
         visit = await booked(await lena.book(practice.padded, [practice.consultant], at(3, "10:00")))

@@ -122,6 +122,8 @@ class Model:
             one.state = "used"
             self.stays[new] = Stay(new, one.patient, one.service, one.start, "booked")
             return
+        if wish.what == "move" and wish.start == one.start:
+            return
         one.version += 1
         if wish.what == "move":
             assert wish.start is not None
