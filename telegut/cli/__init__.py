@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "report": "read laboratory files and say what was measured",
     "doctor": "look at this installation and say what is missing",
     "zone-check": "list the visits whose hour an update of zone data would move",
+    "disclose": "print a conversation for a legal request, with the words that were taken back",
     "bench": "measure this installation",
 }
 """Every command, and what it does."""

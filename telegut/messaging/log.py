@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, case, exists, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, false, insert, select, tuple_, update
 
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
@@ -170,8 +170,8 @@ _HIDDEN = exists(
 _FILES = case((entry.c.attachments > 0, attaching.column(entry.c.id))).label("files")
 
 
-def _entries() -> Select[Any]:
-    return select(entry, _HIDDEN, _FILES)
+def _entries(hidden: ColumnElement[bool] = _HIDDEN) -> Select[Any]:
+    return select(entry, hidden, _FILES)
 
 
 async def page(
@@ -180,6 +180,20 @@ async def page(
     """Up to *limit* entries with a number above *after*, in order, as `shown`."""
     rows = await tx.execute(
         _entries()
+        .where(and_(entry.c.conversation == conversation_id, entry.c.seq > after))
+        .order_by(entry.c.seq)
+        .limit(limit)
+    )
+    key = await vault.key(tx, patient)
+    return [shown(vault, key, row) for row in rows]
+
+
+async def whole_page(
+    tx: Transaction, vault: Vault, conversation_id: UUID, patient: UUID, *, after: int, limit: int
+) -> list[dict[str, Any]]:
+    """As `page`, with the words that were taken back: for a legal request alone, see `threads.disclosure`."""
+    rows = await tx.execute(
+        _entries(hidden=false().label("hidden"))
         .where(and_(entry.c.conversation == conversation_id, entry.c.seq > after))
         .order_by(entry.c.seq)
         .limit(limit)

@@ -19,6 +19,7 @@ from telegut.messaging import membership
 from telegut.messaging.extras import Cite, CiteKind, Extras, NotInThisConversation, check_mentions
 from telegut.messaging.log import Head
 from telegut.messaging.rules import Audience, NotInTheTeam, taking_part
+from telegut.messaging.threads.disclosure import disclosed
 from telegut.messaging.threads.history import history
 from telegut.realtime.service import Feed
 from telegut.settings import Settings
@@ -183,6 +184,11 @@ async def test_history_shows_edits_and_hides_what_was_taken_back(db: Database, s
     assert [("message.sent", None), ("message.edited", None), ("message.retracted", None)] == [
         (one.type, one.body) for one in retracted
     ]
+    whole = [one async for one in disclosed(db, build.VAULT, here.conversation, "VII 12/26")]
+    assert ["Eat oats", "Eat more oats"] == [one["body"] for one in whole if "body" in one]
+    async with db.begin(build.BUILDER) as tx:
+        actor = await tx.scalar(text("select actor from db_audit where action = 'disclose'"))
+    assert "telegut: disclosure: VII 12/26" == actor
     for who, what in ((clinic.stranger_consultant, about), (clinic.patient, new_id())):
         with pytest.raises(NotFound):
             await history(db, build.VAULT, who.caller, here.conversation, what)

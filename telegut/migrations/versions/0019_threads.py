@@ -138,8 +138,8 @@ FUNCTIONS = {
 CALLED = ("messaging_team_may_see(uuid)", "messaging_purge(integer)")
 """Functions that the application calls by itself."""
 TRIGGERS = (
-    "create trigger messaging_member_of_the_team before insert or update on messaging_member"
-    " for each row execute function messaging_check_team_member()",
+    "create trigger messaging_member_of_the_team before insert or update of conversation, account, until"
+    " on messaging_member for each row execute function messaging_check_team_member()",
     "create trigger messaging_kind_stays before update of kind, patient, id on messaging_conversation"
     " for each row execute function messaging_kind_stays()",
     "create trigger messaging_hold_keeps_key before update of wrapped on db_patient_key"
