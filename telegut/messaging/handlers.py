@@ -19,6 +19,7 @@ from telegut.messaging.events import PREFIXES, TYPING
 from telegut.messaging.extras import Cite, CiteKind, Extras, NotInThisConversation
 from telegut.messaging.inbox import Conversation
 from telegut.messaging.keys import MESSAGING
+from telegut.messaging.ledger.keys import REPLY_LEDGER
 from telegut.messaging.replies import Outlook
 from telegut.messaging.rules import AlreadyRetracted, Audience, ClientIdReused, NotInTheTeam, NotTheAuthor
 from telegut.messaging.sends import SocketSends, answer
@@ -197,9 +198,10 @@ async def get_conversations(call: Call[None]) -> Page[ConversationAnswer]:
 @api.get("/api/v1/conversations/{id}", answer=ConversationAnswer, summary="One conversation", visit_scope=True)
 async def get_conversation(call: Call[None]) -> ConversationAnswer:
     """Who takes part, and how far each of them is."""
-    messaging = call.app[MESSAGING]
-    found = await messaging.conversation(call.caller, call.uuid("id"))
-    return ConversationAnswer.of(found, messaging.replies.outlook(messaging.now()), messaging.answer_due(found))
+    found = await call.app[MESSAGING].conversation(call.caller, call.uuid("id"))
+    expected = await call.app[REPLY_LEDGER].ledger.outlook(call.caller, found.id)
+    outlook = Outlook(expected.staffed, expected.answer_by, expected.helplines)
+    return ConversationAnswer.of(found, outlook, expected.turn.due)
 
 
 class ConversationBody(Body):
