@@ -254,8 +254,12 @@ function showDone(booked: Appointment, slot: Slot): void {
     h("a", { class: "button", href: `/api/v1/appointments/${booked.id}.ics` }, icon("calendar-arrow-down"), _("Add to my calendar")),
     facts.for_others && !mine ? h("a", { class: "button", href: "/" }, _("Done")) : h("a", { class: "button", href: "/visits" }, _("All my visits")),
   );
-  history.replaceState({}, "", "/book");
+  // Back leads to the visits: nobody should wonder whether it was booked, and book again.
+  history.replaceState({}, "", "/book#done");
+  document.title = _("Your visit is booked");
   show("done");
+  const head = maybe(".page-head h1");
+  if (head) head.textContent = _("Thank you");
   if (mine) offerForm(booked.id).catch(() => undefined); // the form is also on the page of the visit
 }
 
@@ -272,8 +276,12 @@ one<HTMLButtonElement>("[data-confirm]", root).addEventListener("click", (event)
 one<HTMLTextAreaElement>("#book-reason", root).addEventListener("input", (event) => {
   if (kept) remember((kept = { ...kept, reason: (event.target as HTMLTextAreaElement).value }));
 });
-addEventListener("popstate", () => void enter((location.hash.slice(1) || "what") as Step));
+addEventListener("popstate", () => {
+  if (current === "done") location.assign(facts.for_others ? "/" : "/visits");
+  else void enter((location.hash.slice(1) || "what") as Step);
+});
 
 kept = remembered();
+if (location.hash === "#done") history.replaceState({}, "", "/book"); // loaded again after booking: a new booking
 void enter((location.hash.slice(1) || "what") as Step, false);
 what.open().catch(explain);
