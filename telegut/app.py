@@ -19,12 +19,14 @@ from telegut.composition import Foundation, Services, build_foundation, build_se
 from telegut.db.sealed import RootKey
 from telegut.demonstration import handlers as demonstration_handlers
 from telegut.home import handlers as home_handlers
+from telegut.home.anchors import ANCHORS
 from telegut.home.day.service import Days
 from telegut.home.service import Home
 from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
 from telegut.messaging import handlers as messaging_handlers
 from telegut.messaging import work as messaging_work
+from telegut.messaging.anchors import Anchors
 from telegut.messaging.export import handlers as export_handlers
 from telegut.messaging.ledger import handlers as ledger_handlers
 from telegut.messaging.ledger import work as ledger_work
@@ -150,7 +152,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     rooms_handlers.install(app, services.rooms)
     careplan_handlers.install(app, services.care_plans, services.notes)
     outcomes_handlers.install(app, services.outcomes)
-    messaging_handlers.install(app, services.messaging, services.anchors)
+    messaging_handlers.install(app, services.messaging, Anchors(app[keys.DATABASE], ANCHORS))
     ledger_handlers.install(app, services.ledger)
     threads_handlers.install(app)
     scheduled_handlers.install(app, services.later)
@@ -170,6 +172,7 @@ def _days(app: web.Application, services: Services) -> Days:
         opens_before=timedelta(seconds=app[keys.SETTINGS].visit_opens_before_s),
         scheduling=services.scheduling,
         messaging=services.messaging,
+        ledger=services.ledger.ledger,
     )
 
 
@@ -182,6 +185,7 @@ def _home(app: web.Application, services: Services) -> Home:
         scheduling=services.scheduling,
         entry=services.rooms.entry,
         messaging=services.messaging,
+        ledger=services.ledger.ledger,
         plans=services.care_plans,
         reports=services.reports,
         outcomes=services.outcomes,

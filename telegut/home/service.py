@@ -21,6 +21,7 @@ from telegut.errors import NotFound
 from telegut.home import rules
 from telegut.home.views import Listed, NextVisit, PatientRecord, ReportLine, Thread, Today, Trend, Yesterday
 from telegut.messaging.inbox import Conversation
+from telegut.messaging.ledger.service import ReplyLedger
 from telegut.messaging.service import Messaging
 from telegut.outcomes.service import Outcomes, Series
 from telegut.reports.service import Reports
@@ -52,6 +53,7 @@ class Home:
     scheduling: Scheduling
     entry: Entry
     messaging: Messaging
+    ledger: ReplyLedger
     plans: CarePlans
     reports: Reports
     outcomes: Outcomes
@@ -147,7 +149,8 @@ class Home:
         """The conversation of *patient* with their care team, if the caller takes part in it."""
         for one in await self.messaging.conversations(caller):
             if one.patient == patient and one.kind == CARE:
-                return _thread(caller, one, self.messaging.answer_due(one))
+                turns = await self.ledger.turns(caller, [one.id])
+                return _thread(caller, one, turns[one.id].due if one.id in turns else None)
         return None
 
     async def trends(self, caller: Caller, patient: UUID) -> tuple[Trend, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -15,6 +15,8 @@ from telegut.home.day import news, rules
 from telegut.home.day.rules import Standing
 from telegut.home.day.views import Day, Owed, Visit
 from telegut.messaging.inbox import Conversation
+from telegut.messaging.ledger.rules import State
+from telegut.messaging.ledger.service import ReplyLedger, Turn
 from telegut.messaging.service import Messaging
 from telegut.rooms.glances import Glance, glances
 from telegut.rooms.rules import Phase
@@ -39,6 +41,7 @@ class Days:
     opens_before: timedelta
     scheduling: Scheduling
     messaging: Messaging
+    ledger: ReplyLedger
 
     async def day(self, caller: Caller, wanted: date | None) -> Day:
         """The day *wanted* in the caller's zone, or today; their own visits, or everybody's for who arranges them."""
@@ -54,6 +57,7 @@ class Days:
             today = [one for one in rows if one.visit.end > begins]
             unsigned = await _unsigned(tx, rows, now) if mine else set()
             threads = await self.messaging.conversations(caller) if mine else []
+            turns = await self.ledger.turns(caller, [one.id for one in threads]) if mine else {}
             return Day(
                 day=shown,
                 now=now,
@@ -61,7 +65,7 @@ class Days:
                 mine=mine,
                 visits=tuple(await self._visits(tx, caller, today, unsigned, now, threads)),
                 unsigned=tuple(one for one in rows if one not in today and one.visit.id in unsigned),
-                owed=self._owed(threads),
+                owed=self._owed(threads, turns),
                 next_free=await self.scheduling.next_free(caller),
                 following=None if today else await self._following(caller, ends, who),
                 has_hours=not mine or await self._has_hours(caller),
@@ -101,11 +105,12 @@ class Days:
             )
         return sorted(visits, key=lambda one: (not one.pressing, one.row.visit.start, one.row.visit.id))
 
-    def _owed(self, threads: Sequence[Conversation]) -> tuple[Owed, ...]:
+    @staticmethod
+    def _owed(threads: Sequence[Conversation], turns: Mapping[UUID, Turn]) -> tuple[Owed, ...]:
         found = [
-            Owed(conversation=one.id, patient=one.patient_name, due=self.messaging.answer_due(one))
+            Owed(conversation=one.id, patient=one.patient_name, due=turns[one.id].due)
             for one in threads
-            if one.waits_for_team
+            if one.id in turns and turns[one.id].standing.state is State.OWED
         ]
         found.sort(key=lambda one: (one.due is None, one.due or FAR, one.patient))
         return tuple(found[:OWED_SHOWN])
