@@ -18,8 +18,6 @@ from telegut.careplan.service import CarePlans, build_care_plans
 from telegut.clock import Clock, utc_now
 from telegut.db.engine import Database
 from telegut.db.sealed import RootKey, Vault
-from telegut.home.anchors import ANCHORS
-from telegut.messaging.anchors import Anchors
 from telegut.messaging.ledger import making as ledger_making
 from telegut.messaging.ledger.making import LedgerServices
 from telegut.messaging.retention.service import Retention
@@ -87,7 +85,6 @@ class Services:
     rooms: RoomServices
     messaging: Messaging
     ledger: LedgerServices
-    anchors: Anchors
     later: Later
     saved_replies: SavedReplies
     search: Search
@@ -141,7 +138,6 @@ def build_services(base: Foundation) -> Services:
         saved_replies=SavedReplies(base.db, base.now, base.settings.message_max_characters),
         search=Search(base.db, base.vault, base.settings.search_page, base.settings.search_index_batch),
         retention=Retention(base.db, base.vault, base.now, base.settings.purge_batch),
-        anchors=Anchors(base.db, ANCHORS),
         care_plans=care_plans,
         notes=build_live_notes(base.db, base.vault, base.bus, base.now, base.settings),
         outcomes=build_outcomes(base.db, base.vault, base.now, care_plans, base.settings),
