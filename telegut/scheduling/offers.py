@@ -12,7 +12,7 @@ from uuid import UUID
 
 from telegut.db.engine import Transaction
 from telegut.errors import FieldError, Invalid
-from telegut.scheduling import bookers, calendars, catalogue, diaries, zones
+from telegut.scheduling import asking, bookers, calendars, catalogue, diaries, zones
 from telegut.scheduling.booking import offer_of
 from telegut.scheduling.calendars import Calendar
 from telegut.scheduling.catalogue import Terms
@@ -95,7 +95,7 @@ async def free(
         Invalid: an unknown service or practitioner, a stretch that ends before it starts, or more days times
             practitioners than *practitioner_days*.
     """
-    terms = await catalogue.terms(tx, asked.service)
+    terms, may_book = await terms_for(tx, asked)
     first = zones.seconds(since or terms.now)
     last = zones.seconds(until) if until else first + 31 * DAY
     if last <= first:
@@ -104,6 +104,8 @@ async def free(
     if last <= first:
         return []
     people = await candidates(tx, asked, terms)
+    if not may_book:
+        return []
     if len(people) * (last - first) > practitioner_days * DAY:
         raise Invalid(errors=[FieldError("to", "Please ask for a shorter time, or for fewer people.")])
     market = await visit_market(tx, asked, terms, people, first, last)
@@ -127,7 +129,7 @@ async def explain(tx: Transaction, asked: Asked, start: datetime) -> list[Reason
     Raises:
         Invalid: an unknown service or practitioner.
     """
-    terms = await catalogue.terms(tx, asked.service)
+    terms, may_book = await terms_for(tx, asked)
     at = zones.seconds(start)
     people = await candidates(tx, asked, terms)
     market = await visit_market(tx, asked, terms, people, at, at)
@@ -138,9 +140,29 @@ async def explain(tx: Transaction, asked: Asked, start: datetime) -> list[Reason
         answers = [[*reasons, Reason.OFF_GRID] for reasons in answers]
     if not market.can_be_translated(at):
         answers = [[*reasons, Reason.NO_INTERPRETER] for reasons in answers]
+    if not may_book:
+        answers = [[*reasons, Reason.TOO_MANY_VISITS] for reasons in answers]
     if any(not reasons for reasons in answers):
         return []
     return list(dict.fromkeys(reason for reasons in answers for reason in reasons))
+
+
+async def terms_for(tx: Transaction, asked: Asked) -> tuple[Terms, bool]:
+    """
+    The kind of visit that is asked for, and whether the patient may book another: see `booking.TooManyVisits`.
+
+    Staff is not bound by that number, and a visit that only moves is none more. One statement.
+
+    Raises:
+        Invalid: there is no such kind of visit.
+    """
+    free_of_it = asked.moving is not None or bookers.is_staff(tx.caller)
+    bound = [] if asked.patient is None or free_of_it else [asked.patient]
+    found, _, ahead = await asking.ask(tx, {(asked.service, None)}, bound)
+    if asked.service not in found:
+        raise catalogue.UnknownService(errors=[FieldError("service", "There is no such kind of visit.")])
+    terms = found[asked.service]
+    return terms, all(ahead.get(one, 0) < terms.policy.max_future_visits for one in bound)
 
 
 async def candidates(tx: Transaction, asked: Asked, terms: Terms) -> list[Calendar]:

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     ROLE_MISSING = "role_missing"
     GROUP_ONLY = "group_only"
     NO_INTERPRETER = "no_interpreter"
+    TOO_MANY_VISITS = "too_many_visits"
 
 
 SAYS: dict[Reason, str] = {
@@ -48,6 +49,7 @@ SAYS: dict[Reason, str] = {
     Reason.ROLE_MISSING: "Somebody is missing for this kind of visit.",
     Reason.GROUP_ONLY: "This takes place in a group: take a seat in one of the sessions.",
     Reason.NO_INTERPRETER: "No interpreter is free at this time.",
+    Reason.TOO_MANY_VISITS: "There are as many visits ahead as can be booked at once.",
 }
 """Each reason in one sentence for a person."""
 

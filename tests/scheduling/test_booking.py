@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -141,6 +142,33 @@ async def test_visits_without_buffers_may_touch(client: Client, practice: Practi
     await booked(await lena.book(practice.short, [practice.consultant], at(3, "10:00")))
 
     await booked(await tom.book(practice.short, [practice.consultant], at(3, "10:30")))
+
+
+async def test_who_has_as_many_visits_ahead_as_can_be_is_listed_nothing_and_told_why(
+    client: Client, practice: Practice, db: Database
+) -> None:
+    async with db.begin(build.BUILDER) as tx:
+        await catalogue.set_policy(tx, replace(GENEROUS, max_future_visits=1))
+    lena, tom, noor = (Api(client, one) for one in (practice.patient, practice.other, practice.coordinator))
+    visit = await booked(await lena.book(practice.short, [practice.consultant], at(3)))
+    explain = {"service": practice.short, "practitioner": practice.consultant.id, "start": text(at(5))}
+    hers = {"patient": practice.patient.id}
+
+    async def said(api: Api, **more: Any) -> tuple[list[str], int, int]:
+        """What explain says, how many times are listed, and how many people have a first free time."""
+        explained = await booked(await api.get("/api/v1/slots/explain", **explain, **more))
+        listed = await booked(await api.get("/api/v1/slots", service=practice.short, **more))
+        only = {name: value for name, value in more.items() if name != "moving"}
+        first = await booked(await api.get("/api/v1/slots/first", service=practice.short, **only))
+        return explained["reasons"], min(1, len(listed["items"])), len(first["items"])
+
+    assert (["too_many_visits"], 0, 0) == await said(lena)
+    assert ([], 1, 0) == await said(lena, moving=visit["id"])
+    assert ([], 1, 1) == await said(tom)
+    assert ([], 1, 1) == await said(noor, **hers)
+    assert await refused(await lena.hold(practice.short, [practice.consultant], at(5))) == (422, "too_many_visits")
+    pages = [await (await one.get("/book")).text() for one in (lena, tom, noor)]
+    assert ["You have 1 visit ahead" in page for page in pages] == [True, False, False]
 
 
 async def test_notice_and_limit_bind_patients_and_the_limit_not_staff(

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from telegut.db.engine import Transaction
 from telegut.errors import FieldError, Invalid
-from telegut.scheduling import catalogue, offers, zones
+from telegut.scheduling import offers, zones
 from telegut.scheduling.calendars import Calendar
 from telegut.scheduling.catalogue import Terms
 from telegut.scheduling.offers import Asked
@@ -74,9 +74,9 @@ async def first_free(
 async def _of_service(
     tx: Transaction, asked: Asked, since: datetime | None, until: datetime | None, practitioner_days: int
 ) -> list[First]:
-    terms = await catalogue.terms(tx, asked.service)
+    terms, may_book = await offers.terms_for(tx, asked)
     people = await offers.candidates(tx, asked, terms)
-    if not people:
+    if not people or not may_book:
         return []
     begin = zones.seconds(since or terms.now)
     end = zones.seconds(until or terms.now + terms.policy.horizon) + (0 if until else 1)

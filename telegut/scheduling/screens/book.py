@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import Field
 
 from telegut.errors import NotFound
-from telegut.scheduling import bookers
+from telegut.scheduling import bookers, catalogue, ground
 from telegut.scheduling.bodies import PractitionerAnswer, ServiceAnswer
 from telegut.scheduling.booking import PRACTITIONERS_AT_MOST
 from telegut.scheduling.interpreters import finding
@@ -49,7 +49,8 @@ async def book(call: Call[None]) -> web.Response:
         raise NotFound(_("This visit is over or no longer booked, so it cannot be moved."))
     facts = moved.facts() if moved else await _facts(call)
     in_groups = any(one.seats > 1 for one in await call.app[SCHEDULING].visit_types(call.caller))
-    context = {"facts": facts, "moved": moved, "in_groups": in_groups}
+    enough = 0 if moved else await _enough(call)
+    context = {"facts": facts, "moved": moved, "in_groups": in_groups, "enough": enough}
     return await render(call.request, "scheduling/book.html", context)
 
 
@@ -71,6 +72,17 @@ async def _facts(call: Call[None]) -> dict[str, Any]:
         "now": instant_text(now),
         "until": instant_text(now + policy.horizon),
     }
+
+
+async def _enough(call: Call[None]) -> int:
+    """How many visits the caller has ahead, when those are as many as can be booked at once; otherwise 0."""
+    if bookers.is_staff(call.caller):
+        return 0
+    async with call.app[DATABASE].begin(call.caller) as tx:
+        policy, now = await catalogue.clinic_policy(tx)
+        patient = await bookers.patient_of(tx, None)
+        ahead = (await ground.count_ahead(tx, [patient], now)).get(patient, 0) if patient else 0
+    return ahead if ahead >= policy.max_future_visits else 0
 
 
 async def _translated(call: Call[None]) -> list[str]:
