@@ -253,7 +253,7 @@ class MessageBody(Body):
     client_id: str
     body: str
     urgent: bool = False
-    urgent_confirmed: bool = False
+    urgent_confirmed: bool | None = None
     attachments: list[str] = Field(default_factory=list, max_length=100)
     mentions: list[UUID] = Field(default_factory=list, max_length=50)
     cites: list[CiteBody] = Field(default_factory=list, max_length=20)

@@ -30,12 +30,14 @@ class UrgentUnconfirmed(Invalid):
         return {"helplines": shown}
 
 
-def check_urgent(urgent: bool, confirmed: bool, caller: Caller, helplines: Sequence[Helpline]) -> None:
+def check_urgent(urgent: bool, confirmed: bool | None, caller: Caller, helplines: Sequence[Helpline]) -> None:
     """
     Go on with what is not urgent, comes from the team, or was asked about.
+
+    confirmed: None from a client that knows nothing of the question, as in the plain contract: its message goes out.
 
     Raises:
         UrgentUnconfirmed: the question was not answered yet.
     """
-    if urgent and not confirmed and not caller.is_clinician:
+    if urgent and confirmed is False and not caller.is_clinician:
         raise UrgentUnconfirmed(helplines)

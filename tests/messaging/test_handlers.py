@@ -135,7 +135,7 @@ async def test_a_key_that_was_used_for_other_words_is_refused(
         ({"client_id": "a1", "body": "Hello", "attachments": ["nothing"]}, "attachments"),
         ({"client_id": "a1", "body": "Hello", "cites": [{"kind": "report", "id": "x"}]}, "cites"),
         ({"client_id": "a1", "body": "Hello", "mentions": [str(UUID(int=7))]}, "mentions"),
-        ({"client_id": "a1", "body": "Hello", "urgent": True}, "urgent_confirmed"),
+        ({"client_id": "a1", "body": "Hello", "urgent": True, "urgent_confirmed": False}, "urgent_confirmed"),
     ],
 )
 async def test_a_message_that_makes_no_sense_says_which_field(

@@ -30,7 +30,7 @@ class ScheduledBody(Body):
     body: str
     send_at: AwareDatetime
     urgent: bool = False
-    urgent_confirmed: bool = False
+    urgent_confirmed: bool | None = None
 
 
 class ScheduledChange(Body):
