@@ -91,7 +91,7 @@ async def test_a_message_is_answered_with_its_place_and_found_in_the_log(
 
     found = (await nutritionist.get(f"{path}/events?after=4"))["items"]
     assert {"id", "conversation", "seq", "client_id", "sender", "sent_at"} == set(sent)
-    beside = {"mentions": [], "cites": [], "attachments": []}
+    beside: dict[str, list[str]] = {"mentions": [], "cites": [], "attachments": []}
     expected = {**sent, "type": "message.sent", "body": "Hello", "urgent": True, **beside}
     assert [expected] == found
     assert sent["sent_at"].endswith("Z")
