@@ -16,6 +16,7 @@ from telegut.messaging.keys import MESSAGING
 from telegut.messaging.ledger.keys import REPLY_LEDGER
 from telegut.messaging.ledger.rules import State
 from telegut.messaging.ledger.service import Outlook, Turn
+from telegut.messaging.rules import Audience
 from telegut.web.api import Call
 from telegut.web.identity import identify
 from telegut.web.keys import PAGE_CONTEXT
@@ -57,21 +58,28 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Conversations by who has to speak next: the oldest promise first, then the newest words first."""
+    """
+    Conversations by who has to speak next: the oldest promise first, then the newest words first.
+
+    team: the care team's side threads, in which nobody owes an answer.
+    """
 
     waiting: list[Line]
     answered: list[Line]
     silent: list[Line]
+    team: list[Line]
 
     @property
     def is_empty(self) -> bool:
         """Whether there is no conversation at all."""
-        return not (self.waiting or self.answered or self.silent)
+        return not (self.waiting or self.answered or self.silent or self.team)
 
 
 def sorted_inbox(conversations: list[Conversation], turns: Mapping[UUID, Turn], *, now: datetime) -> Inbox:
     """The inbox at *now*; the reply ledger's *turns* say what is owed, and by when."""
-    lines = [_line(one, turns.get(one.id), now) for one in conversations]
+    shared = [one for one in conversations if one.audience is Audience.EVERYONE]
+    lines = [_line(one, turns.get(one.id), now) for one in shared]
+    team = [_line(one, None, now) for one in conversations if one not in shared]
     owed = {one.conversation for one in turns.values() if one.standing.state is State.OWED}
     waiting = [one for one in lines if one.conversation.id in owed]
     answered = [one for one in lines if one.conversation.last and one.conversation.id not in owed]
@@ -79,7 +87,8 @@ def sorted_inbox(conversations: list[Conversation], turns: Mapping[UUID, Turn], 
     waiting.sort(key=lambda one: (one.answer_by is None, one.answer_by or _spoken(one)))
     answered.sort(key=_spoken, reverse=True)
     silent.sort(key=lambda one: one.conversation.patient_name)
-    return Inbox(waiting, answered, silent)
+    team.sort(key=_spoken, reverse=True)
+    return Inbox(waiting, answered, silent, team)
 
 
 def _line(one: Conversation, turn: Turn | None, now: datetime) -> Line:
