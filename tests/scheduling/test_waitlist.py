@@ -127,6 +127,20 @@ async def test_an_accepted_offer_is_a_visit_and_its_patient_waits_no_longer(clie
     assert (409, "hold_used") == await refused(again)
 
 
+async def test_an_offer_whose_hold_has_lapsed_is_listed_no_longer(
+    client: Client, practice: Practice, db: Database
+) -> None:
+    visit = await full_hour(client, practice, at(5))
+    await join(client, practice.patient, practice.short)
+    await cancel(client, practice.other, visit)
+    before = await offers_of(client, practice.patient)
+    async with db.begin(build.BUILDER) as tx:
+        lapsed = "made_at = made_at - interval '31 minutes', expires_at = statement_timestamp()"
+        await tx.execute(text(f"update scheduling_hold set {lapsed}"))
+
+    assert (1, []) == (len(before), await offers_of(client, practice.patient))
+
+
 async def test_an_offer_is_a_hold_and_can_be_booked_like_every_hold(client: Client, practice: Practice) -> None:
     visit = await full_hour(client, practice, at(5))
     await join(client, practice.patient, practice.short)

@@ -222,6 +222,7 @@ async def open_offers(tx: Transaction, *conditions: ColumnElement[bool]) -> list
         offer.c.expires_at > func.statement_timestamp(),
         offer.c.hold == hold.c.id,
         hold.c.released_at.is_(None),
+        hold.c.expires_at > func.statement_timestamp(),
         hold.c.appointment.is_(None),
     )
     return [_offered(row) for row in await tx.execute(_offers().where(*lasting, *conditions))]
