@@ -239,6 +239,15 @@ async def test_by_the_link_one_answers_and_reads_nothing(clinic: Clinic) -> None
     assert 404 == (await hers.ask("GET", path))[0]
 
 
+async def test_what_does_not_fit_is_one_error_in_plain_words(clinic: Clinic) -> None:
+    long = await clinic.say(reason="x" * 100_000)
+    unknown = await clinic.say(keep=("nothing",))
+
+    assert (422, ["answers.reason"]) == (long[0], [one["field"] for one in long[1]["errors"]])
+    assert "characters at most" in long[1]["errors"][0]["message"]
+    assert (422, ["keep"]) == (unknown[0], [one["field"] for one in unknown[1]["errors"]])
+
+
 async def test_a_form_is_defined_by_those_whose_work_it_is(clinic: Clinic) -> None:
     body = {"service": str(clinic.practice.advice), "version": 0, "title": "Food", "questions": QUESTIONS}
     refused = [await clinic.of(who).post("/api/v1/intake/forms", body) for who in (clinic.practice.patient,)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from telegut.scheduling.intake.forms import Form
 from telegut.scheduling.intake.rules import (
-    LONG_TEXT_LENGTH,
     OPTIONS_AT_MOST,
     QUESTIONS_AT_MOST,
     Content,
@@ -20,10 +19,8 @@ from telegut.scheduling.intake.service import Sheet
 from telegut.scheduling.intake.sheets import Given
 from telegut.web.api import Answer, Body, Instant
 
-Words = Annotated[StrictStr, Field(max_length=LONG_TEXT_LENGTH)]
-GivenValue = (
-    StrictBool | StrictInt | StrictFloat | Words | Annotated[list[Words], Field(max_length=OPTIONS_AT_MOST)] | None
-)
+GivenValue = StrictBool | StrictInt | StrictFloat | StrictStr | list[StrictStr] | None
+"""Of any length: what fits depends on the question, and `rules.check_value` says it in its words."""
 QuestionKind = Literal["text", "long_text", "yes_no", "choice", "choices", "number", "date", "consent"]
 
 

@@ -8,7 +8,7 @@ kept with one tap, so that nothing is asked twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -241,6 +241,17 @@ def check_answers(content: Content, answers: Mapping[str, object]) -> dict[str, 
     if errors:
         raise Invalid(errors=errors)
     return kept
+
+
+def check_kept(content: Content, keep: Iterable[str]) -> None:
+    """
+    Refuse to keep answers to what is not asked.
+
+    Raises:
+        Invalid: one of the names is no question of this form.
+    """
+    if any(content.question(name) is None for name in keep):
+        raise Invalid(errors=[FieldError("keep", "One of these is not a question of this form.")])
 
 
 def missing(content: Content, answers: Mapping[str, Value | None]) -> list[str]:

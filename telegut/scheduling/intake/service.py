@@ -124,6 +124,7 @@ class Intake:
             form = await self._writable(tx, one, access)
             given = await sheets.answers(tx, self.vault, one)
             new = _new(form.content, rules.check_answers(form.content, answers), given)
+            rules.check_kept(form.content, keep)
             new += await self._kept(tx, one, form.content, keep)
             await sheets.begin(tx, one, form)
             await sheets.write(tx, self.vault, one, new)
