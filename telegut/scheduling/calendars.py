@@ -159,19 +159,17 @@ async def replace(
     """
     Give somebody new hours; what was booked before stays.
 
-    version: the one that the change was based on. None is enough as long as no person has set these hours, and for
-    telegut's own work (*by* None). The row's lock makes bookings and this change come one after the other.
+    version: the one that the change was based on; None skips the comparison. The row's lock makes bookings and this
+    change come one after the other.
 
     Raises:
-        NotFound: this person takes no visits. Invalid: somebody has set hours before, and no version was given.
+        NotFound: this person takes no visits.
         HoursChanged: the hours are at another version by now; ``current`` holds them.
     """
     statement = select(calendar).where(calendar.c.practitioner == practitioner).with_for_update(key_share=True)
     row = (await tx.execute(statement)).one_or_none()
     if row is None:
         raise NotFound("This person takes no visits.")
-    if version is None and by is not None and await _somebody_set_them(tx, practitioner):
-        raise Invalid(errors=[FieldError("version", "Send the version of the hours that this change is based on.")])
     if version is not None and version != row.version:
         current = _availability(row)
         raise HoursChanged(current={"version": current.version, **to_document(current)})
@@ -179,11 +177,6 @@ async def replace(
     await tx.execute(update(calendar).where(calendar.c.practitioner == practitioner).values(following))
     await tx.execute(insert(calendar_version).values(practitioner=practitioner, set_by=by, **following))
     return dataclasses.replace(wanted, version=row.version + 1, holidays=tuple(row.holidays))
-
-
-async def _somebody_set_them(tx: Transaction, practitioner: UUID) -> bool:
-    by_hand = (calendar_version.c.practitioner == practitioner) & calendar_version.c.set_by.is_not(None)
-    return bool(await tx.scalar(select(exists().where(by_hand))))
 
 
 def _columns(wanted: Availability) -> dict[str, Any]:

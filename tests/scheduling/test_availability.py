@@ -112,18 +112,6 @@ async def test_leave_over_a_booked_visit_leaves_the_visit_and_takes_the_times(
     assert (await explained.json())["reasons"] == ["time_off"]
 
 
-async def test_hours_that_somebody_set_are_not_written_over_unseen(client: Client, practice: Practice) -> None:
-    amara, path = Api(client, practice.consultant), path_of(practice)
-    first = await booked(await amara.put(path, {"zone": "UTC", "rules": [MONDAYS]}))
-    blind = [await amara.put(path, {"zone": "UTC", "rules": [], **one}) for one in ({}, {"version": None})]
-    after = await booked(await amara.get(path))
-    seen = await booked(await amara.put(path, {"zone": "UTC", "rules": [], "version": first["version"]}))
-
-    assert [(422, "version")] * 2 == [(one.status, (await one.json())["errors"][0]["field"]) for one in blind]
-    assert (first["version"], [MONDAYS]) == (after["version"], after["rules"])
-    assert first["version"] + 1 == seen["version"]
-
-
 async def test_somebody_new_offers_what_their_role_can_once_they_set_hours(
     client: Client, practice: Practice, db: Database
 ) -> None:
