@@ -129,7 +129,9 @@ async def test_over_http(client: Client, db: Database) -> None:
     moment = (utc_now() + timedelta(days=2)).replace(hour=23, minute=30, microsecond=0)
     made = await consultant.post(path, {**wish, "send_at": moment.isoformat()})
     mine = (await consultant.get("/api/v1/scheduled-messages"))["items"]
-    asked = await patient.post(path, {**wish, "send_at": moment.isoformat(), "urgent": True}, 422)
+    asked = await patient.post(
+        path, {**wish, "send_at": moment.isoformat(), "urgent": True, "urgent_confirmed": False}, 422
+    )
 
     assert ["send_at"] == [one["field"] for one in past["errors"]]
     assert ([made], "waiting", True) == (mine, made["state"], made["quiet_hours"])
