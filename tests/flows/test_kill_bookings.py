@@ -131,6 +131,7 @@ async def _check(url: str, folder: Path, wishes: list[Booking]) -> None:
     assert (len(wishes), len(wishes)) == (len(ids), await _booked(folder))
 
 
+@pytest.mark.long
 async def test_a_web_process_that_is_killed_while_people_book_books_nobody_twice(data: Path) -> None:
     async with serving(data) as server:
         wishes = await _wishes(data, 60)
