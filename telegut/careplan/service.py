@@ -342,12 +342,6 @@ class CarePlans:
             raise NotYours
         return relation
 
-    async def steps_today(self, tx: Transaction, patient: UUID) -> list[Step]:
-        """What the patient has agreed to do today, with what they said about it; for other pages. Checks no rights."""
-        head = await shelf.open_plan(tx, self.vault, patient, now=self.now(), lock=False)
-        plan = await reading.whole(tx, self.vault, head, now=self.now())
-        return [step for step in plan.steps if step.runs]
-
     async def shares_done(self, tx: Transaction, patient: UUID, *, since: date, until: date) -> dict[date, float]:
         """
         For each day on which the patient said how steps went: the percentage done, with ``partly`` as a half.

@@ -176,12 +176,6 @@ class Messaging:
             await audit.record(tx, "write", "message", added.id, patient=head.patient)
             return added.seq
 
-    def answer_due(self, one: Conversation) -> datetime | None:
-        """By when the team answers in *one*; None when no answer is owed, or the clinic has named no hours."""
-        if one.last is None or not one.waits_for_team:
-            return None
-        return self.replies.outlook(one.last.since).answer_by
-
     async def edit(self, caller: Caller, conversation_id: UUID, message: UUID, body: str) -> Appended:
         """
         Append other words for *message*; the first ones stay in the log.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -194,11 +193,6 @@ async def count_future(tx: Transaction, patient: UUID, now: datetime) -> int:
         appointment.c.patient == patient, appointment.c.status == Status.BOOKED.value, appointment.c.start_at > now
     )
     return int(await tx.scalar(statement) or 0)
-
-
-async def next_of(tx: Transaction, patient: UUID, now: datetime) -> Sequence[Appointment]:
-    """The visits of a patient that are still to come or under way."""
-    return await find(tx, Filter(since=now, patient=patient, status=Status.BOOKED), limit=50)
 
 
 def _appointment(row: Row[Any]) -> Appointment:
