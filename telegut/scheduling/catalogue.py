@@ -114,8 +114,6 @@ async def add_visit_type(tx: Transaction, visit: VisitType, *, place: int = 0) -
             id=visit.id,
             name=visit.name,
             duration_minutes=_minutes(visit.duration),
-            buffer_before_minutes=_minutes(visit.buffer_before),
-            buffer_after_minutes=_minutes(visit.buffer_after),
             needs=list(visit.needs),
             **own_numbers(visit),
             place=place,
@@ -125,8 +123,10 @@ async def add_visit_type(tx: Transaction, visit: VisitType, *, place: int = 0) -
 
 
 def own_numbers(visit: VisitType) -> dict[str, int | None]:
-    """What a kind of visit has instead of the clinic's numbers, as it is kept."""
+    """What a kind of visit has around it and instead of the clinic's numbers, as it is kept."""
     return {
+        "buffer_before_minutes": _minutes(visit.buffer_before),
+        "buffer_after_minutes": _minutes(visit.buffer_after),
         "own_notice_minutes": None if visit.minimum_notice is None else _minutes(visit.minimum_notice),
         "own_horizon_days": None if visit.horizon is None else visit.horizon.days,
         "own_grid_minutes": None if visit.grid is None else _minutes(visit.grid),
@@ -164,6 +164,7 @@ async def set_policy(tx: Transaction, wanted: Policy) -> None:
             quiet_until=wanted.quiet_until,
             series_at_most=wanted.series_at_most,
             max_visits_a_day=wanted.max_visits_a_day,
+            reminder_minutes=sorted(set(wanted.reminder_minutes), reverse=True),
             version=policy.c.version + 1,
         )
     )
@@ -199,6 +200,7 @@ def _policy(row: Row[Any]) -> Policy:
         quiet_until=row.quiet_until,
         series_at_most=row.series_at_most,
         max_visits_a_day=row.max_visits_a_day,
+        reminder_minutes=tuple(row.reminder_minutes),
     )
 
 

@@ -95,4 +95,5 @@ def policy_document(policy: Policy) -> dict[str, Any]:
         "quiet_from": f"{policy.quiet_from:%H:%M}",
         "quiet_until": f"{policy.quiet_until:%H:%M}",
         "series_at_most": policy.series_at_most,
+        "reminder_minutes": list(policy.reminder_minutes),
     }

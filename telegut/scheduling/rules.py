@@ -28,6 +28,12 @@ LONGEST_NOTICE: Final = timedelta(days=365)
 VISITS_A_DAY: Final = range(1, 101)
 """What the most visits of a day may be set to."""
 
+REMINDERS_AT_MOST: Final = 5
+"""How many times before a visit a clinic may remind."""
+
+REMINDED_BEFORE: Final = range(5, 20_161)
+"""How long before a visit a reminder may be, in minutes: at most two weeks."""
+
 
 class Status(StrEnum):
     """Where an appointment stands."""
@@ -141,7 +147,8 @@ class Policy:
     minimum_notice: between booking and start. horizon: how far ahead. cancel_notice: a patient who cancels later
     than this is late (it is noted, not refused) and cannot move the visit alone. any_practitioner: patients may book
     with everybody; otherwise only with their own care team. max_visits_a_day: of a practitioner who has no number of
-    their own; None: as many as fit.
+    their own; None: as many as fit. reminder_minutes: how long before a visit its reminders go out, in minutes, the
+    earliest reminder first; none: nobody is reminded.
     """
 
     minimum_notice: timedelta = timedelta(hours=2)
@@ -157,6 +164,7 @@ class Policy:
     quiet_until: time = time(8)
     series_at_most: int = 12
     max_visits_a_day: int | None = None
+    reminder_minutes: tuple[int, ...] = (1440, 60)
 
     def for_visit(self, visit: VisitType) -> Policy:
         """The numbers as they are for one kind of visit."""

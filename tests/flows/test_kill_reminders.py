@@ -20,9 +20,8 @@ from telegut.db.embedded import running_url
 from telegut.db.engine import Database
 from telegut.notices.tables import notice
 from telegut.scheduling import appointments
-from telegut.scheduling.reminders import store
 from telegut.scheduling.reminders.tables import reminder
-from telegut.scheduling.tables import appointment
+from telegut.scheduling.tables import appointment, policy
 from telegut.settings import Settings
 from tests import build
 from tests.cli.running import DEADLINE_S, Server, serving
@@ -83,7 +82,7 @@ async def _clinic(data: Path) -> Clinic:
     reminders = build_services(base).reminders
     made = []
     async with base.db.begin(SYSTEM) as tx:
-        await store.set_minutes(tx, [60])
+        await tx.execute(update(policy).values(reminder_minutes=[60]))
     for _ in range(VISITS):
         visit = await agree(base.db, starts_in=HOUR + timedelta(seconds=30))
         made.append(visit)

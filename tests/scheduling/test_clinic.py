@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from telegut.db.caller import Caller
 from telegut.db.engine import Database
 from telegut.scheduling import catalogue
 from telegut.scheduling.documents import policy_document
+from telegut.scheduling.reminders import store
 from telegut.scheduling.rules import Policy
 from tests import build
 from tests.scheduling.conftest import Api, Client, Practice, at, booked, refused, text
@@ -59,6 +61,36 @@ async def test_numbers_change_one_by_one_and_know_their_version(client: Client, 
     assert after == await booked(await Api(client, practice.patient).get(POLICY))
 
 
+@pytest.mark.parametrize("minutes", [[], [2880, 120, 15], [30]])
+async def test_the_clinic_says_how_long_before_visits_it_reminds(
+    client: Client, practice: Practice, db: Database, minutes: list[int]
+) -> None:
+    noor = Api(client, practice.coordinator)
+    version = (await booked(await noor.get(POLICY)))["version"]
+    after = await booked(await noor.put(POLICY, {"version": version, "reminder_minutes": minutes[::-1]}))
+    async with db.begin(Caller.system("a test")) as tx:
+        sent = (await store.numbers(tx)).minutes
+
+    assert (minutes, tuple(sorted(minutes))) == (after["reminder_minutes"], sent)
+
+
+async def test_a_kind_of_visit_gets_other_room_around_it_and_what_is_booked_keeps_its_own(
+    client: Client, practice: Practice
+) -> None:
+    noor, lena = Api(client, practice.coordinator), Api(client, practice.patient)
+    path = f"/api/v1/services/{practice.short}/numbers"
+    first = at(3, "10:00")
+    await booked(await lena.book(practice.short, [practice.consultant], first))
+    given = await booked(await noor.put(path, {"buffer_before_minutes": 30}))
+    starts = await lena.starts(practice.short, at(3, "09:00"), at(3, "12:00"))
+    kept = await booked(await noor.put(path, {"buffer_after_minutes": 5}))
+
+    assert (30, 5) == (kept["buffer_before_minutes"], kept["buffer_after_minutes"])
+    assert 30 == given["buffer_before_minutes"]
+    assert text(first + timedelta(minutes=30)) not in starts
+    assert text(first + timedelta(minutes=60)) in starts
+
+
 async def test_a_stale_change_of_numbers_gets_the_current_ones(client: Client, practice: Practice) -> None:
     noor = Api(client, practice.coordinator)
     current = await booked(await noor.get(POLICY))
@@ -77,6 +109,10 @@ async def test_a_stale_change_of_numbers_gets_the_current_ones(client: Client, p
         {"max_visits_a_day": 10**30},
         {"minimum_notice_minutes": -1},
         {"quiet_from": "25:00"},
+        {"reminder_minutes": [60, 60]},
+        {"reminder_minutes": [4]},
+        {"reminder_minutes": [20_161]},
+        {"reminder_minutes": [10, 20, 30, 40, 50, 60]},
         {"any_practitioner": "perhaps"},
         {"colour": "red"},
     ],

@@ -28,7 +28,6 @@ from telegut.rooms import readiness
 from telegut.rooms import work as rooms_work
 from telegut.rooms.work import CATCH_UP_JOB, ROUND_JOB
 from telegut.scheduling import appointments
-from telegut.scheduling.reminders import store
 from telegut.scheduling.reminders.tables import reminder
 from telegut.scheduling.tables import appointment, policy
 from telegut.settings import Settings
@@ -337,7 +336,7 @@ async def test_no_visit_is_forgotten_whatever_was_killed_in_between(house: House
 async def test_a_new_kind_of_reminder_mails_nobody_for_times_that_are_past(house: House) -> None:
     await booked(house, 3 * HOUR)
     async with house.db.begin(SYSTEM) as tx:
-        await store.set_minutes(tx, [60, 300])
+        await tx.execute(update(policy).values(reminder_minutes=[300, 60]))
 
     await house.do(CATCH_UP_JOB)
     await house.round()

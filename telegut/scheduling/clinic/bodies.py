@@ -7,7 +7,7 @@ from datetime import time, timedelta
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from telegut.scheduling.bodies import ClockTime, DayText
 from telegut.scheduling.clinic.holidays import HOLIDAYS_AT_MOST, Holiday
@@ -15,7 +15,7 @@ from telegut.scheduling.clinic.service import Holidays, Numbers, OwnNumbers
 from telegut.scheduling.clinic.unfit import Unfit
 from telegut.scheduling.documents import policy_document
 from telegut.scheduling.refusals import SAYS
-from telegut.scheduling.rules import VISITS_A_DAY, Policy
+from telegut.scheduling.rules import REMINDED_BEFORE, REMINDERS_AT_MOST, VISITS_A_DAY, Policy
 from telegut.web.api import Answer, Body, Instant
 
 MINUTE: Final = timedelta(minutes=1)
@@ -24,10 +24,25 @@ A_YEAR: Final = 525_600
 Grid = Literal[5, 10, 15, 20, 30, 60]
 Notice = Annotated[int, Field(ge=0, le=A_YEAR)]
 Days = Annotated[int, Field(ge=1, le=1_830)]
+Buffer = Annotated[int, Field(ge=0, le=240)]
+
+
+def _each_once(minutes: list[int]) -> list[int]:
+    if len(set(minutes)) != len(minutes):
+        raise ValueError("Name each time once.")
+    return minutes
+
+
+Before = Annotated[int, Field(ge=REMINDED_BEFORE[0], le=REMINDED_BEFORE[-1])]
+Reminders = Annotated[list[Before], Field(max_length=REMINDERS_AT_MOST), AfterValidator(_each_once)]
 
 
 class NumbersBody(Body):
-    """The clinic's numbers; what is not named stays. *max_visits_a_day* null: as many as fit."""
+    """
+    The clinic's numbers; what is not named stays. *max_visits_a_day* null: as many as fit.
+
+    reminder_minutes: how long before a visit its reminders go out; empty: nobody is reminded.
+    """
 
     version: int
     minimum_notice_minutes: Notice | None = None
@@ -43,6 +58,7 @@ class NumbersBody(Body):
     quiet_from: ClockTime | None = None
     quiet_until: ClockTime | None = None
     series_at_most: int | None = Field(None, ge=2, le=104)
+    reminder_minutes: Reminders | None = None
 
     def changed(self, before: Policy) -> Policy:
         """*before* with what was named."""
@@ -67,6 +83,8 @@ def _field(name: str, value: Any) -> tuple[str, Any]:
     if name in _LENGTHS:
         field, unit = _LENGTHS[name]
         return field, value * unit
+    if name == "reminder_minutes":
+        return name, tuple(sorted(value, reverse=True))
     return name, time.fromisoformat(value) if name.startswith("quiet_") else value
 
 
@@ -87,6 +105,7 @@ class NumbersAnswer(Answer):
     quiet_from: str
     quiet_until: str
     series_at_most: int
+    reminder_minutes: list[int]
 
     @classmethod
     def of(cls, one: Numbers) -> NumbersAnswer:
@@ -95,11 +114,18 @@ class NumbersAnswer(Answer):
 
 
 class OwnNumbersBody(Body):
-    """Numbers of one kind of visit; null or left out: the clinic's."""
+    """
+    Numbers of one kind of visit; null or left out: the clinic's.
+
+    buffer_before_minutes, buffer_after_minutes: kept free around visits that are booked from now on; null or left out:
+    as it is.
+    """
 
     minimum_notice_minutes: Notice | None = None
     horizon_days: Days | None = None
     grid_minutes: Grid | None = None
+    buffer_before_minutes: Buffer | None = None
+    buffer_after_minutes: Buffer | None = None
 
     def numbers(self) -> OwnNumbers:
         """What is meant."""
@@ -107,6 +133,8 @@ class OwnNumbersBody(Body):
             None if self.minimum_notice_minutes is None else self.minimum_notice_minutes * MINUTE,
             None if self.horizon_days is None else timedelta(days=self.horizon_days),
             None if self.grid_minutes is None else self.grid_minutes * MINUTE,
+            None if self.buffer_before_minutes is None else self.buffer_before_minutes * MINUTE,
+            None if self.buffer_after_minutes is None else self.buffer_after_minutes * MINUTE,
         )
 
 

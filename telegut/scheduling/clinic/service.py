@@ -51,11 +51,28 @@ class Holidays:
 
 @dataclass(frozen=True, slots=True)
 class OwnNumbers:
-    """What holds for one kind of visit instead of the clinic's numbers; None: the clinic's."""
+    """
+    What holds for one kind of visit instead of the clinic's numbers; None: the clinic's.
+
+    buffer_before, buffer_after: what is kept free around it; None: as it is.
+    """
 
     minimum_notice: timedelta | None = None
     horizon: timedelta | None = None
     grid: timedelta | None = None
+    buffer_before: timedelta | None = None
+    buffer_after: timedelta | None = None
+
+    def on(self, visit: VisitType) -> VisitType:
+        """*visit* with these numbers."""
+        return replace(
+            visit,
+            minimum_notice=self.minimum_notice,
+            horizon=self.horizon,
+            grid=self.grid,
+            buffer_before=visit.buffer_before if self.buffer_before is None else self.buffer_before,
+            buffer_after=visit.buffer_after if self.buffer_after is None else self.buffer_after,
+        )
 
 
 class Clinic:
@@ -89,17 +106,18 @@ class Clinic:
 
     async def set_own_numbers(self, caller: Caller, visit: UUID, wanted: OwnNumbers) -> VisitType:
         """
-        Give a kind of visit numbers of its own, or take them away.
+        Give a kind of visit numbers of its own, or take them away. Visits that are booked stay as they are.
 
         Raises:
             Refused: not for the caller. NotFound: there is no such kind of visit.
         """
         _check_manages(caller)
         async with self.db.begin(caller) as tx:
+            await tx.execute(select(service.c.id).where(service.c.id == visit).with_for_update(key_share=True))
             known = next((one for one in await catalogue.visit_types(tx) if one.id == visit), None)
             if known is None:
                 raise NotFound("There is no such kind of visit.")
-            changed = replace(known, minimum_notice=wanted.minimum_notice, horizon=wanted.horizon, grid=wanted.grid)
+            changed = wanted.on(known)
             await tx.execute(update(service).where(service.c.id == visit).values(catalogue.own_numbers(changed)))
             await audit.record(tx, "write", "service_numbers", visit, patient=None)
             return changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,11 +60,6 @@ async def numbers(tx: Transaction) -> Numbers:
     columns = (policy.c.reminder_minutes, policy.c.quiet_from, policy.c.quiet_until)
     row = (await tx.execute(select(*columns, func.statement_timestamp().label("now")))).one()
     return Numbers(tuple(sorted(set(row.reminder_minutes))), Quiet(row.quiet_from, row.quiet_until), row.now)
-
-
-async def set_minutes(tx: Transaction, minutes: Iterable[int]) -> None:
-    """Change how long before visits the clinic reminds. Visits of this moment keep what they have."""
-    await tx.execute(update(policy).values(reminder_minutes=sorted(set(minutes))))
 
 
 async def keep(tx: Transaction, one: UUID, revision: int, planned: Sequence[Planned], now: datetime) -> None:
