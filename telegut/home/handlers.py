@@ -71,3 +71,10 @@ async def get_record(call: Call[None]) -> web.Response:
     """One patient on one page."""
     record = await call.app[HOME].record(call.caller, call.uuid("id"))
     return await render(call.request, "home/record.html", {"record": record, "now": call.app[NOW]()})
+
+
+@pages.get("/appointments/{id}")
+async def get_visit_of(call: Call[None]) -> web.Response:
+    """On to the visit's own page; what a message points at is the appointment."""
+    found = await call.app[HOME].scheduling.appointment(call.caller, call.uuid("id"))
+    raise web.HTTPFound(f"/visits/{found.appointment.visit}")

@@ -53,7 +53,7 @@ class Cite:
             case CiteKind.PLAN_STEP:
                 return f"/patients/{patient}/panels/plan#step-{self.id}"
             case CiteKind.DIARY_DAY:
-                return f"/patients/{patient}/outcomes#day-{self.id}"
+                return f"/patients/{patient}/scores#day-{self.id}"
             case CiteKind.VISIT:
                 return f"/appointments/{self.id}"
 

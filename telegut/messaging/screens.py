@@ -10,13 +10,13 @@ from uuid import UUID
 
 from aiohttp import web
 
-from telegut.messaging import log
 from telegut.messaging.inbox import Conversation
 from telegut.messaging.keys import MESSAGING
 from telegut.messaging.ledger.keys import REPLY_LEDGER
 from telegut.messaging.ledger.rules import State
-from telegut.messaging.ledger.service import Outlook, Turn
+from telegut.messaging.ledger.service import Turn
 from telegut.messaging.rules import Audience
+from telegut.messaging.threads.page import opened_thread
 from telegut.web.api import Call
 from telegut.web.identity import identify
 from telegut.web.keys import PAGE_CONTEXT
@@ -26,8 +26,6 @@ from telegut.web.render import render
 pages = Pages("messaging")
 
 WRITERS = frozenset({"patient", "guardian", "consultant", "nutritionist"})
-FIRST_SHOWN = 120
-"""Entries that a thread opens with; earlier ones are a button away."""
 
 
 def install(app: web.Application) -> None:
@@ -130,7 +128,7 @@ async def _inbox(
         "alone": opened is not None and len(conversations) == 1 and not call.caller.is_clinician,
         "opened": opened,
         "now": now,
-        "thread": None if opened is None else await _thread(call, opened),
+        "thread": None if opened is None else await opened_thread(call, opened),
     }
     return await render(call.request, "messaging/inbox.html", context)
 
@@ -140,53 +138,9 @@ async def get_panel(call: Call[None]) -> web.StreamResponse:
     """The thread of a patient and their care team, for the side of a call or of the record."""
     messaging = call.app[MESSAGING]
     opened = await messaging.care_conversation(call.caller, call.uuid("id"))
-    thread = None if opened is None else await _thread(call, opened)
+    thread = None if opened is None else await opened_thread(call, opened)
     context = {"opened": opened, "thread": thread, "now": messaging.now()}
     return await render(call.request, "messaging/panel.html", context)
-
-
-async def _thread(call: Call[None], opened: Conversation) -> dict[str, Any]:
-    """What the thread's script starts from."""
-    messaging, caller = call.app[MESSAGING], call.caller
-    entries = await messaging.latest(caller, opened.id, before=opened.last_seq + 1, limit=FIRST_SHOWN)
-    outlook = await call.app[REPLY_LEDGER].ledger.outlook(caller, opened.id)
-    due = outlook.turn.due
-    return {
-        "conversation": str(opened.id),
-        "patient": str(opened.patient),
-        "patient_name": opened.patient_name,
-        "audience": opened.audience.value,
-        "me": str(caller.account),
-        "read_up_to": opened.read_up_to,
-        "last_seq": opened.last_seq,
-        "max_characters": messaging.max_characters,
-        "members": [
-            {
-                "account": str(one.account),
-                "name": one.name,
-                "roles": sorted(one.roles),
-                "read_up_to": one.read_up_to,
-                "delivered_up_to": one.delivered_up_to,
-            }
-            for one in opened.members
-        ],
-        "entries": entries,
-        "outlook": None if caller.is_clinician else outlook_of(outlook),
-        "answer_due": None if due is None else log.instant(due),
-    }
-
-
-def outlook_of(outlook: Outlook) -> dict[str, Any]:
-    """The promise as JSON."""
-    return {
-        "staffed": outlook.staffed,
-        "answer_by": None if outlook.answer_by is None else log.instant(outlook.answer_by),
-        "helplines": [{"label": one.label, "number": one.number, "dialled": one.dialled} for one in outlook.helplines],
-        "answers": None if outlook.answers is None else outlook.answers.name,
-        "away": None
-        if outlook.absent is None
-        else {"name": outlook.absent.person.name, "until": outlook.absent.until_day.isoformat()},
-    }
 
 
 def others(opened: Conversation, me: UUID | None) -> list[str]:

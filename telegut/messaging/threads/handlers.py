@@ -7,6 +7,7 @@ from uuid import UUID
 from aiohttp import web
 
 from telegut.messaging.keys import MESSAGING
+from telegut.messaging.threads import page
 from telegut.messaging.threads.history import Version, history
 from telegut.web.api import Answer, Call, Endpoints, Instant
 
@@ -14,8 +15,9 @@ api = Endpoints("messaging")
 
 
 def install(app: web.Application) -> None:
-    """Serve it in *app*."""
+    """Serve it in *app*, and the way to a patient's place."""
     api.install(app)
+    page.pages.install(app)
 
 
 class VersionAnswer(Answer):
