@@ -21,11 +21,12 @@ from telegut.scheduling.busy import expanding
 from telegut.scheduling.busy.fetching import Asked, Fetcher
 from telegut.scheduling.busy.isolation import Expander
 from telegut.scheduling.busy.ranges import cut, merged
-from telegut.scheduling.busy.rules import Failure, Unreadable, may_connect
+from telegut.scheduling.busy.rules import Failure, Unreadable
 from telegut.scheduling.diary import Diary, Engagement
 from telegut.scheduling.refusals import Reason
 from telegut.scheduling.slots import Offer, Question
 from telegut.scheduling.windows import Hours, Window
+from telegut.web.outward import may_connect
 
 _TIMES = st.lists(st.tuples(st.integers(0, 200), st.integers(1, 40)), max_size=8)
 _BUFFER = st.sampled_from([0, 600, 900])

@@ -1,26 +1,22 @@
 """
 Fetching from addresses that somebody typed in: bounded, and only from the public network.
 
-The check is made on the very address that a connection is about to go to: a name that changes its mind after it was
-looked up (DNS rebinding) gains nothing. Redirects are followed by hand, each as a new address.
-OWASP, Server Side Request Forgery Prevention; looked up 22 Nov 2026.
+Which connections may be made, `telegut.web.outward` says. Redirects are followed by hand, each as a new address.
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-from aiohttp import AddrInfoType
-from aiohttp.resolver import ThreadedResolver
 
 from telegut.errors import Invalid
-from telegut.scheduling.busy.rules import Failure, Unreadable, checked_address, may_connect
+from telegut.scheduling.busy.rules import Failure, Unreadable, checked_address
+from telegut.web.outward import Gate
 
 REDIRECTS_AT_MOST: Final = 4
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
@@ -48,31 +44,6 @@ class Fetched:
     modified: str = ""
 
 
-class _Gate:
-    """Lets connections through to addresses of the public network, and remembers whether one was refused."""
-
-    def __init__(self, *, on_loopback: bool) -> None:
-        self._on_loopback = on_loopback
-        self.refused = False
-
-    def open_socket(self, there: AddrInfoType) -> socket.socket:
-        """
-        A socket for the very address that is connected to next.
-
-        Everything comes by here, whatever was resolved or written as numbers (``2130706433`` is 127.0.0.1 too).
-
-        Raises:
-            OSError: the address is not one of the public network.
-        """
-        family, kind, protocol, _, address = there
-        if not may_connect(str(address[0]), on_loopback=self._on_loopback):
-            self.refused = True
-            raise OSError("not an address of the public network")
-        made = socket.socket(family, kind, protocol)
-        made.setblocking(False)
-        return made
-
-
 @dataclass(frozen=True, slots=True)
 class Fetcher:
     """The bounds of one fetch: seconds in all, bytes after decompression."""
@@ -88,14 +59,11 @@ class Fetcher:
         Raises:
             Unreadable: it could not be read; says why.
         """
-        gate = _Gate(on_loopback=self.on_loopback)
-        connector = aiohttp.TCPConnector(
-            resolver=ThreadedResolver(), use_dns_cache=False, force_close=True, limit=2, socket_factory=gate.open_socket
-        )
+        gate = Gate(on_loopback=self.on_loopback)
         try:
             async with (
                 asyncio.timeout(self.time_s),
-                aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session,
+                aiohttp.ClientSession(connector=gate.connector(), cookie_jar=aiohttp.DummyCookieJar()) as session,
             ):
                 return await self._followed(session, asked)
         except TimeoutError as exc:

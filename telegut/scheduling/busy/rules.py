@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from enum import StrEnum
 from typing import Final
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -10,11 +9,6 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from telegut.errors import FieldError, Invalid
 
 ADDRESS_LONGEST: Final = 2_000
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-"""Addresses that a gateway translates to IPv4 (RFC 6052): what is checked is the one inside."""
-_SIX_TO_FOUR: Final = ipaddress.IPv6Network("2002::/16")
-_TUNNELS: Final = (ipaddress.IPv6Network("2001::/32"), ipaddress.IPv6Network("64:ff9b:1::/48"))
-"""Teredo (RFC 4380), and translation with a local prefix (RFC 8215): nobody can say where they lead."""
 
 
 class Kind(StrEnum):
@@ -84,34 +78,3 @@ def checked_address(address: str, *, on_loopback: bool) -> str:
 
 def _no_address(message: str) -> Invalid:
     return Invalid(errors=[FieldError("url", message)])
-
-
-def may_connect(address: str, *, on_loopback: bool) -> bool:
-    """
-    Whether a connection to this IP address is one to the public network.
-
-    Loopback, private, link-local (where clouds keep their metadata), shared, multicast and reserved addresses are not,
-    written as IPv6 or not. on_loopback: this machine is allowed as well.
-    """
-    try:
-        found = ipaddress.ip_address(address.split("%", 1)[0])
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address):
-        inside = _inside(found)
-        if inside is not None:
-            return may_connect(str(inside), on_loopback=on_loopback)
-        if any(found in network for network in _TUNNELS):
-            return False
-    if on_loopback and found.is_loopback:
-        return True
-    return found.is_global and not found.is_multicast and not found.is_reserved and not found.is_unspecified
-
-
-def _inside(found: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 address stands for."""
-    if found.ipv4_mapped is not None:
-        return found.ipv4_mapped
-    if found in _NAT64:
-        return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-    return found.sixtofour if found in _SIX_TO_FOUR else None
