@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, SmallInteger, Table, Text, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    func,
+    text,
+)
 
 from telegut.db.metadata import Id, Timestamp, metadata
 from telegut.db.sealed import SealedColumn
@@ -14,8 +26,8 @@ notice = Table(
     Column("recipient", Id, ForeignKey("accounts_person.id"), nullable=False),
     Column("patient", Id, ForeignKey("accounts_patient.person"), nullable=False),
     Column("kind", Text, nullable=False),
-    Column("about", Id, nullable=False),  # a conversation or message, an appointment, an offer
-    Column("version", Integer, nullable=False, server_default="0"),  # the appointment's revision; 0 for others
+    Column("about", Id, nullable=False),  # a conversation, message, plan, report, appointment, offer
+    Column("version", Integer, nullable=False, server_default="0"),  # a revision; of messages: which time it is said
     Column("minutes_before", Integer, nullable=False, server_default="0"),  # of a reminder
     Column("channel", Text, nullable=False, server_default="mail"),
     Column("starts_at", Timestamp, nullable=True),
@@ -26,24 +38,28 @@ notice = Table(
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("problem", Text, nullable=True),  # the server's code, never its words
     Column("created_at", Timestamp, nullable=False),
+    Column("due_at", Timestamp, nullable=False, server_default=func.now()),  # not before
+    Column("sent_with", Id, nullable=True),  # the notice whose mail says this too; its own id once it leads
     Column("settled_at", Timestamp, nullable=True),  # sent, no longer needed, or given up
     Column("seen_at", Timestamp, nullable=True),  # what it was about was seen in telegut
     CheckConstraint(
-        "kind in ('message', 'urgent', 'appointment.booked', 'appointment.moved', 'appointment.cancelled',"
-        " 'appointment.reminder', 'appointment.form', 'appointment.look', 'waitlist.offer')",
+        "kind in ('message', 'urgent', 'plan', 'report', 'appointment.booked', 'appointment.moved',"
+        " 'appointment.cancelled', 'appointment.reminder', 'appointment.form', 'appointment.look', 'waitlist.offer')",
         name="kind",
     ),
-    CheckConstraint("channel in ('mail', 'sms')", name="channel"),
+    CheckConstraint("channel in ('mail', 'sms', 'push')", name="channel"),
     CheckConstraint("minutes_before between 0 and 525600", name="minutes_before"),
     CheckConstraint("state in ('waiting', 'sent', 'settled', 'not_configured', 'refused')", name="state"),
     CheckConstraint("(state = 'waiting') = (settled_at is null)", name="settled_at"),
-    CheckConstraint("(kind in ('message', 'urgent')) = (starts_at is null)", name="starts_at"),
+    CheckConstraint("(kind in ('message', 'urgent', 'plan', 'report')) = (starts_at is null)", name="starts_at"),
     CheckConstraint("(starts_at is null) = (zone is null)", name="zone"),
     CheckConstraint("problem is null or length(problem) <= 40", name="problem"),
     Index(
         "notices_one_for_unread",
         "recipient",
         "about",
+        "channel",
+        "version",
         unique=True,
         postgresql_where=text("kind = 'message' and seen_at is null"),
     ),
@@ -59,6 +75,7 @@ notice = Table(
         postgresql_where=text("kind <> 'message'"),
     ),
     Index("notices_notice_state_idx", "state", "created_at"),
+    Index("notices_notice_waiting_idx", "recipient", "channel", postgresql_where=text("state = 'waiting'")),
 )
 
 contact = Table(

@@ -23,7 +23,7 @@ reminder = Table(
     ),
     CheckConstraint("revision >= 1", name="revision"),
     CheckConstraint("minutes_before between 5 and 20160", name="minutes_before"),
-    CheckConstraint("channel in ('mail', 'sms')", name="channel"),
+    CheckConstraint("channel in ('mail', 'sms', 'push')", name="channel"),
     CheckConstraint("state in ('waiting', 'sent', 'passed', 'stale', 'over', 'superseded', 'unwanted')", name="state"),
     CheckConstraint("(state = 'waiting') = (settled_at is null)", name="settled_at"),
     Index("scheduling_reminder_due_idx", "due_at", postgresql_where=text("state = 'waiting'")),

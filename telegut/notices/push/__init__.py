@@ -1,0 +1,1 @@
+"""Web push: devices, keys, encryption and sending."""
