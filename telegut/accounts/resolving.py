@@ -2,8 +2,8 @@
 Whom tokens belong to, asked for many requests at once.
 
 Every request of somebody signed in asks. Requests that arrive while a question is at the database share the next one,
-so that a busy moment costs a few questions and one connection. Nothing is remembered from one question to the next: a
-sign-in that has ended is over with the very next request.
+so that a busy moment costs a few questions; they go over one connection that is kept for them (see `telegut.db.line`).
+Nothing is remembered from one question to the next: a sign-in that has ended is over with the very next request.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 
 from telegut.accounts import sessions
-from telegut.accounts.entrance import SIGN_IN
 from telegut.accounts.sessions import Found
 from telegut.clock import Clock
 from telegut.db.engine import Database
@@ -24,7 +23,7 @@ class Resolver:
     """Answers whom a token belongs to; one for each process."""
 
     def __init__(self, db: Database, now: Clock) -> None:
-        self._db = db
+        self._line = db.line("telegut sign-ins")
         self._now = now
         self._waiting: dict[bytes, asyncio.Future[Found | None]] = {}
         self._asking: asyncio.Task[None] | None = None
@@ -50,8 +49,7 @@ class Resolver:
             for one in asked:
                 del self._waiting[one]
             try:
-                async with self._db.begin(SIGN_IN) as tx:
-                    found = await sessions.find(tx, list(asked), now=self._now())
+                found = await sessions.find(self._line, list(asked), now=self._now())
             except BaseException as exc:
                 for answer in asked.values():
                     answer.set_exception(exc if isinstance(exc, Exception) else ConnectionError())

@@ -15,13 +15,14 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 
 from telegut.accounts.people import Person
 from telegut.accounts.rules import Lifetime, SignedIn
 from telegut.accounts.tables import person, session
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
+from telegut.db.line import Line
 
 Kind = Literal["browser", "token"]
 
@@ -85,41 +86,42 @@ async def issue(
     return made, token
 
 
-# Made once, because every request asks: making a statement costs as much as running it.
-_FIND = text(
-    """
+_FIND = """
     select s.secret_hash, s.id, s.kind, s.seen_at, s.expires_at, s.idle_s, s.ended_at,
         p.id as person, p.name, p.zone, p.locale,
         array(select role from accounts_role where person = p.id) as roles
     from accounts_session as s join accounts_person as p on p.id = s.person
-    where s.secret_hash = any(cast(:hashes as bytea[])) and p.disabled_at is null
+    where s.secret_hash = any($1::bytea[]) and p.disabled_at is null
     """
-)
 # Whoever is just writing the same down does it for us too.
-_NOTE = text(
-    "update accounts_session set seen_at = :now where id in (select id from accounts_session"
-    " where id = any(cast(:ids as uuid[])) for no key update skip locked)"
+_NOTE = (
+    "update accounts_session set seen_at = $1 where id in (select id from accounts_session"
+    " where id = any($2::uuid[]) for no key update skip locked)"
 )
 
 
-async def find(tx: Transaction, hashes: Sequence[bytes], *, now: datetime) -> dict[bytes, Found]:
+async def find(line: Line, hashes: Sequence[bytes], *, now: datetime) -> dict[bytes, Found]:
     """
     Whom the tokens with these hashes (see `hash_of`) belong to, by hash.
 
-    Those are left out that never were, are over, or whose owner was disabled.
+    Those are left out that never were, are over, or whose owner was disabled. Every request asks, so it goes over a
+    *line* of its own: one way to the database and back.
+
+    Raises:
+        Unavailable: the database does not answer.
     """
     found: dict[bytes, Found] = {}
     unnoted: list[UUID] = []
-    for row in await tx.execute(_FIND, {"hashes": hashes}):
-        times = SignedIn(row.seen_at, row.expires_at, _seconds(row.idle_s), row.ended_at)
+    for row in await line.ask(_FIND, hashes):
+        times = SignedIn(row["seen_at"], row["expires_at"], _seconds(row["idle_s"]), row["ended_at"])
         if times.is_over(now):
             continue
         if now - times.seen_at >= NOTED_EVERY:
-            unnoted.append(row.id)
-        who = Person(row.person, row.name, frozenset(row.roles), row.zone, row.locale)
-        found[row.secret_hash] = Found(row.id, row.kind, who, times)
+            unnoted.append(row["id"])
+        who = Person(row["person"], row["name"], frozenset(row["roles"]), row["zone"], row["locale"])
+        found[row["secret_hash"]] = Found(row["id"], row["kind"], who, times)
     if unnoted:
-        await tx.execute(_NOTE, {"now": now, "ids": unnoted})
+        await line.ask(_NOTE, now, unnoted)
     return found
 
 

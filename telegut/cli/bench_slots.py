@@ -89,7 +89,7 @@ class _Busy:
         return get(f"/api/v1/slots?{urlencode(asked)}", self._token)
 
     async def statements(self, since: datetime, until: datetime) -> int:
-        """How many statements the question costs, the one for who asks and each transaction's own included."""
+        """How many statements the question costs, the one for who asks (over a line of its own) included."""
         from telegut.accounts.identity import caller_of
         from telegut.composition import build_foundation, build_services
         from telegut.scheduling.offers import Asked
@@ -105,7 +105,7 @@ class _Busy:
             raise CommandFailed(Exit.FAILED, "the clinic's sign-ins are not good.")
         await services.scheduling.slots(caller_of(found), Asked(self.service), since, until)
         await base.db.dispose()
-        return len(said)
+        return len(said) + 1
 
 
 class _Filling:

@@ -20,6 +20,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from telegut.db.caller import Caller
+from telegut.db.line import Line
+from telegut.db.opening import OpeningConnection, local_settings
 from telegut.errors import TelegutError, Unavailable
 
 T = TypeVar("T")
@@ -35,13 +37,13 @@ RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 
 TRIES = 3
 
+ROLE = "telegut_app"
 _IDENTIFY = text(
-    "select set_config('role', 'telegut_app', true),"
+    f"select set_config('role', '{ROLE}', true),"
     " set_config('telegut.account', :account, true),"
     " set_config('telegut.system', :system, true),"
     " set_config('telegut.scope_patient', :scope_patient, true)"
 )
-_IDENTIFY_AND_SET = text(f"{_IDENTIFY.text}, set_config(:setting, :value, true)")
 
 
 def engine_url(url: str) -> str:
@@ -100,6 +102,7 @@ class Database:
     ) -> None:
         self.url = url
         self.wake: Callable[[set[UUID]], None] = lambda accounts: None
+        self._lines: list[Line] = []
         self.engine: AsyncEngine = create_async_engine(
             engine_url(url),
             pool_size=pool_size,
@@ -114,8 +117,14 @@ class Database:
                     "idle_in_transaction_session_timeout": "10000",
                 },
                 "timeout": 3,
+                "connection_class": OpeningConnection,
             },
         )
+
+    def line(self, name: str) -> Line:
+        """A connection of its own beside the pool, closed with it; *name*: what the database calls it."""
+        self._lines.append(Line(self.url, name))
+        return self._lines[-1]
 
     @asynccontextmanager
     async def begin(self, caller: Caller, *, setting: Setting | None = None) -> AsyncIterator[Transaction]:
@@ -134,7 +143,7 @@ class Database:
         async with self._connected() as connection:
             tx = Transaction(connection, caller)
             async with connection.begin():
-                await identify(connection, caller, setting)
+                _open_as(connection, caller, setting)
                 yield tx
         tx.committed()
         if tx.woken:
@@ -172,16 +181,22 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
+        for line in self._lines:
+            line.close()
         await self.engine.dispose()
 
 
-async def identify(connection: AsyncConnection, caller: Caller, setting: Setting | None = None) -> None:
-    """Tell PostgreSQL who is asking, for the rest of the transaction or until its savepoint is undone."""
-    if setting is None:
-        await connection.execute(_IDENTIFY, _identity(caller))
-    else:
-        name, value = setting
-        await connection.execute(_IDENTIFY_AND_SET, {**_identity(caller), "setting": name, "value": value})
+def _open_as(connection: AsyncConnection, caller: Caller, setting: Setting | None) -> None:
+    """Have the transaction begin with telling PostgreSQL who is asking; it begins with its first statement."""
+    values = {"role": ROLE} | {f"telegut.{name}": value for name, value in _identity(caller).items()}
+    opened = connection.sync_connection.connection.driver_connection if connection.sync_connection else None
+    assert isinstance(opened, OpeningConnection)
+    opened.open_with(local_settings(values | dict([setting] if setting else [])))
+
+
+async def identify(connection: AsyncConnection, caller: Caller) -> None:
+    """Tell PostgreSQL who is asking from here on, for the rest of the transaction or until its savepoint is undone."""
+    await connection.execute(_IDENTIFY, _identity(caller))
 
 
 def _identity(caller: Caller) -> Mapping[str, str]:
