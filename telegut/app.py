@@ -20,6 +20,8 @@ from telegut.db.sealed import RootKey
 from telegut.demonstration import handlers as demonstration_handlers
 from telegut.home import handlers as home_handlers
 from telegut.home.anchors import ANCHORS
+from telegut.home.beside import page as beside_page
+from telegut.home.beside.service import Beside
 from telegut.home.day.service import Days
 from telegut.home.service import Home
 from telegut.jobs.queue import Job, Queue
@@ -162,7 +164,9 @@ def _install_domains(app: web.Application, services: Services) -> None:
     export_handlers.install(app)
     uploads_handlers.install(app, services.uploads.uploads)
     reports_handlers.install(app, services.reports)
-    home_handlers.install(app, _home(app, services), _days(app, services))
+    home = _home(app, services)
+    home_handlers.install(app, home, _days(app, services))
+    beside_page.install(app, Beside(home, app[keys.VAULT]))
     demonstration_handlers.install(app)
 
 

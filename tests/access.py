@@ -275,6 +275,7 @@ ROWS = (
     Row("POST /api/v1/conversations/{id}/wait", TEAM, {"version": 99_999}),
     Row("POST /api/v1/conversations/{id}/settle", TEAM, {"version": 99_999}),
     Row("GET /api/v1/conversations/{id}/handovers", TEAM),
+    Row("GET /api/v1/urgent-calls", ANSWERING),
     Row("GET /api/v1/me/away", ANSWERING),
     Row("PUT /api/v1/me/away", ANSWERING, {"from": "2030-01-07", "until": "2030-01-11", "cover": "{consultant}"}),
     Row("DELETE /api/v1/me/away", ANSWERING),

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import Any, Literal
 
 from aiohttp import web
 
+from telegut.messaging.desk.rules import Part, Wanted, Whose, desk
 from telegut.messaging.inbox import Conversation
 from telegut.messaging.keys import MESSAGING
+from telegut.messaging.ledger.bodies import TurnAnswer
 from telegut.messaging.ledger.keys import REPLY_LEDGER
-from telegut.messaging.ledger.rules import State
 from telegut.messaging.ledger.service import Turn
-from telegut.messaging.rules import Audience
+from telegut.messaging.rules import Audience, Kind
 from telegut.messaging.threads.page import opened_thread
-from telegut.web.api import Call
+from telegut.web.api import Call, Query
 from telegut.web.identity import identify
 from telegut.web.keys import PAGE_CONTEXT
+from telegut.web.navigation import role_name
 from telegut.web.pages import Pages
 from telegut.web.render import render
 
 pages = Pages("messaging")
 
-WRITERS = frozenset({"patient", "guardian", "consultant", "nutritionist"})
+TEAM = frozenset({"consultant", "nutritionist"})
+WRITERS = TEAM | {"patient", "guardian"}
 
 
 def install(app: web.Application) -> None:
@@ -41,65 +40,20 @@ async def _unread(request: web.Request) -> dict[str, Any]:
     return {"unread": await request.app[MESSAGING].unread(caller)}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """
-    One conversation in the inbox.
+class InboxQuery(Query):
+    """Which conversations the team's inbox lists; see `telegut.messaging.desk.rules`."""
 
-    answer_by: when an answer was promised, for the team alone. late: that moment has passed.
-    """
+    whose: Whose = Whose.ALL
+    kind: Kind | None = None
+    unread: Literal["yes"] | None = None
+    whole: Part | None = None
 
-    conversation: Conversation
-    answer_by: datetime | None
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Inbox:
-    """
-    Conversations by who has to speak next: the oldest promise first, then the newest words first.
-
-    team: the care team's side threads, in which nobody owes an answer.
-    """
-
-    waiting: list[Line]
-    answered: list[Line]
-    silent: list[Line]
-    team: list[Line]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no conversation at all."""
-        return not (self.waiting or self.answered or self.silent or self.team)
+    def wanted(self) -> Wanted:
+        """As the rules take it."""
+        return Wanted(self.whose, self.kind, self.unread is not None, self.whole)
 
 
-def sorted_inbox(conversations: list[Conversation], turns: Mapping[UUID, Turn], *, now: datetime) -> Inbox:
-    """The inbox at *now*; the reply ledger's *turns* say what is owed, and by when."""
-    shared = [one for one in conversations if one.audience is Audience.EVERYONE]
-    lines = [_line(one, turns.get(one.id), now) for one in shared]
-    team = [_line(one, None, now) for one in conversations if one not in shared]
-    owed = {one.conversation for one in turns.values() if one.standing.state is State.OWED}
-    waiting = [one for one in lines if one.conversation.id in owed]
-    answered = [one for one in lines if one.conversation.last and one.conversation.id not in owed]
-    silent = [one for one in lines if one.conversation.last is None]
-    waiting.sort(key=lambda one: (one.answer_by is None, one.answer_by or _spoken(one)))
-    answered.sort(key=_spoken, reverse=True)
-    silent.sort(key=lambda one: one.conversation.patient_name)
-    team.sort(key=_spoken, reverse=True)
-    return Inbox(waiting, answered, silent, team)
-
-
-def _line(one: Conversation, turn: Turn | None, now: datetime) -> Line:
-    promised = None if turn is None else turn.due
-    return Line(one, promised, promised is not None and promised < now)
-
-
-def _spoken(line: Line) -> datetime:
-    last = line.conversation.last
-    return line.conversation.created_at if last is None else last.sent_at
-
-
-@pages.get("/messages", roles=WRITERS)
+@pages.get("/messages", roles=WRITERS, query=InboxQuery)
 async def get_messages(call: Call[None]) -> web.StreamResponse:
     """The inbox; somebody with one conversation goes straight there."""
     messaging = call.app[MESSAGING]
@@ -109,7 +63,7 @@ async def get_messages(call: Call[None]) -> web.StreamResponse:
     return await _inbox(call, conversations, None)
 
 
-@pages.get("/messages/{conversation}", roles=WRITERS)
+@pages.get("/messages/{conversation}", roles=WRITERS, query=InboxQuery)
 async def get_thread(call: Call[None]) -> web.StreamResponse:
     """One thread, with the inbox beside it where there is room."""
     messaging = call.app[MESSAGING]
@@ -120,17 +74,40 @@ async def get_thread(call: Call[None]) -> web.StreamResponse:
 async def _inbox(
     call: Call[None], conversations: list[Conversation], opened: Conversation | None
 ) -> web.StreamResponse:
-    messaging = call.app[MESSAGING]
-    now = messaging.now()
-    turns = await call.app[REPLY_LEDGER].ledger.turns(call.caller, [one.id for one in conversations])
-    context = {
-        "inbox": sorted_inbox(conversations, turns, now=now),
-        "alone": opened is not None and len(conversations) == 1 and not call.caller.is_clinician,
+    caller, now = call.caller, call.app[MESSAGING].now()
+    context: dict[str, Any] = {
+        "alone": opened is not None and len(conversations) == 1 and not caller.is_clinician,
         "opened": opened,
         "now": now,
         "thread": None if opened is None else await opened_thread(call, opened),
     }
+    if not caller.is_clinician:
+        context["conversations"] = sorted(conversations, key=_newest_first)
+        return await render(call.request, "messaging/inbox.html", context)
+    asked = [one.id for one in conversations if one.audience is Audience.EVERYONE]
+    turns = await call.app[REPLY_LEDGER].ledger.turns(caller, asked)
+    wanted = call.query.wanted()
+    context["desk"] = desk(conversations, turns, wanted, me=caller.account, now=now, zone=caller.zone)
+    context["turn"] = _turn(opened, turns[opened.id]) if opened is not None and opened.id in turns else None
     return await render(call.request, "messaging/inbox.html", context)
+
+
+def _newest_first(one: Conversation) -> tuple[bool, float, str]:
+    """What the family's list is sorted by; conversations without words last."""
+    spoken = one.created_at if one.last is None else one.last.sent_at
+    return one.last is None, -spoken.timestamp(), str(one.id)
+
+
+def _turn(opened: Conversation, turn: Turn) -> dict[str, Any]:
+    """What the bar above a thread starts from: whose turn it is, and to whom it can be handed."""
+    team = [one for one in opened.members if one.roles & TEAM]
+    return {
+        "turn": TurnAnswer.of(turn).model_dump(mode="json"),
+        "patient_name": opened.patient_name,
+        "team": [
+            {"account": str(one.account), "name": one.name, "role": role_name(min(one.roles & TEAM))} for one in team
+        ],
+    }
 
 
 @pages.get("/patients/{id}/panels/thread", visit_scope=True)
@@ -141,8 +118,3 @@ async def get_panel(call: Call[None]) -> web.StreamResponse:
     thread = None if opened is None else await opened_thread(call, opened)
     context = {"opened": opened, "thread": thread, "now": messaging.now()}
     return await render(call.request, "messaging/panel.html", context)
-
-
-def others(opened: Conversation, me: UUID | None) -> list[str]:
-    """The names of those who take part beside *me*."""
-    return [one.name for one in opened.members if one.account != me]

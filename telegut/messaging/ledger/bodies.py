@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from telegut.accounts.people import Person
 from telegut.messaging.ledger.absences import Absence
+from telegut.messaging.ledger.calls import Call
 from telegut.messaging.ledger.on_call import OnCallList
 from telegut.messaging.ledger.order import Group
 from telegut.messaging.ledger.report import Kept, Report
@@ -196,6 +197,27 @@ class ExpectedAnswer(Answer):
             else AbsentAnswer(account=absent.person.id, name=absent.person.name, until=absent.until_day),
             helplines=helplines,
         )
+
+
+class UrgentCallAnswer(Answer):
+    """
+    An urgent message that nobody of the team has read.
+
+    *step*: how many times somebody was told. *version*: of the ledger, for who takes it (``claim``).
+    """
+
+    conversation: UUID
+    patient: UUID
+    patient_name: str
+    message: UUID
+    sent_at: Instant
+    step: int
+    version: int
+
+    @classmethod
+    def of(cls, one: Call) -> UrgentCallAnswer:
+        """Translate."""
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
 
 
 class AwayBody(Body):

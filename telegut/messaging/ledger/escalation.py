@@ -55,7 +55,7 @@ class Escalations:
     async def look(self) -> int:
         """Take every step that is due; for a job. Returns how many were taken."""
         async with self.db.begin(_ESCALATOR) as tx:
-            rows = (await tx.execute(_unread())).all()
+            rows = (await tx.execute(unread())).all()
         taken = 0
         for row in rows:
             taken += await self.db.run(_ESCALATOR, lambda tx, one=row: self._step(tx, one.id))  # type: ignore[misc]
@@ -63,7 +63,7 @@ class Escalations:
 
     async def _step(self, tx: Transaction, message: UUID) -> bool:
         """The next step of one message, if it is due and still needed."""
-        row = (await tx.execute(_unread(message))).one_or_none()
+        row = (await tx.execute(unread(message))).one_or_none()
         if row is None:
             return False
         following = urgency.next_step(row.at, row.done, row.last_at, self.pace)
@@ -110,11 +110,11 @@ class StillUnread:
 
     async def look(self, tx: Transaction, told: Told) -> Still | Later | None:
         """None once somebody has; quiet hours do not count here."""
-        found = (await tx.execute(_unread(told.about))).one_or_none()
+        found = (await tx.execute(unread(told.about))).one_or_none()
         return None if found is None else Still()
 
 
-def _unread(message: UUID | None = None) -> Select[Any]:
+def unread(message: UUID | None = None) -> Select[Any]:
     """Urgent messages of patients' sides that nobody of the team has read, answered or seen taken back."""
     reader = member.alias("reader")
     read = exists().where(

@@ -21,6 +21,7 @@ from telegut.messaging.ledger.bodies import (
     PromisesAnswer,
     PromisesQuery,
     TurnAnswer,
+    UrgentCallAnswer,
     VersionBody,
 )
 from telegut.messaging.ledger.keys import REPLY_LEDGER
@@ -134,6 +135,18 @@ async def get_handovers(call: Call[None]) -> Page[HandoverAnswer]:
     """The reasons, the latest first."""
     found = await call.app[REPLY_LEDGER].ledger.handovers(call.caller, call.uuid("id"))
     return Page[HandoverAnswer](items=[HandoverAnswer.of(one) for one in found])
+
+
+@api.get(
+    "/api/v1/urgent-calls",
+    answer=Page[UrgentCallAnswer],
+    summary="Urgent messages that nobody has read, passed on to more people",
+    roles=TEAM,
+)
+async def get_urgent_calls(call: Call[None]) -> Page[UrgentCallAnswer]:
+    """Those of the caller's conversations; gone once somebody has read, answered or taken one."""
+    found = await call.app[REPLY_LEDGER].calls.waiting(call.caller)
+    return Page[UrgentCallAnswer](items=[UrgentCallAnswer.of(one) for one in found])
 
 
 @api.get("/api/v1/me/away", answer=OneAwayAnswer, summary="When I am away, and who answers meanwhile", roles=TEAM)

@@ -9,6 +9,7 @@ from telegut.clock import Clock
 from telegut.db.engine import Database
 from telegut.db.sealed import Vault
 from telegut.messaging.ledger.absences import Absences
+from telegut.messaging.ledger.calls import UrgentCalls
 from telegut.messaging.ledger.escalation import Escalations, StillUnread
 from telegut.messaging.ledger.on_call import OnCallLists
 from telegut.messaging.ledger.service import ReplyLedger
@@ -27,6 +28,7 @@ class LedgerServices:
     absences: Absences
     on_call: OnCallLists
     escalations: Escalations
+    calls: UrgentCalls
 
 
 def build_ledger(
@@ -42,6 +44,7 @@ def build_ledger(
         absences=Absences(db),
         on_call=OnCallLists(db),
         escalations=Escalations(db, vault, notices, pace, replies.zone, cover_for),
+        calls=UrgentCalls(db),
     )
 
 
