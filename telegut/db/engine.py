@@ -88,7 +88,8 @@ class Database:
     """
     The pool, and the door to every transaction.
 
-    wake: told after each commit which accounts have something new in their mailbox.
+    wake: told after each commit which accounts have something new in their mailbox. answer_s: after how long a statement
+    that was not answered counts as lost, with its connection.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Database:
         pool_wait_s: float = 2.0,
         statement_timeout_ms: int = 5_000,
         lock_timeout_ms: int = 3_000,
+        answer_s: float = 15.0,
     ) -> None:
         self.url = url
         self.wake: Callable[[set[UUID]], None] = lambda accounts: None
@@ -117,6 +119,8 @@ class Database:
                     "idle_in_transaction_session_timeout": "10000",
                 },
                 "timeout": 3,
+                # The server's own limits are no help while it is not to be reached, and TCP waits for many minutes.
+                "command_timeout": answer_s,
                 "connection_class": OpeningConnection,
             },
         )

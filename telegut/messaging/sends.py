@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from telegut.errors import TelegutError, Unavailable
 from telegut.messaging.batch import Send, Sent
 from telegut.messaging.log import instant
+from telegut.messaging.turns import Turns
 from telegut.messaging.writer import Writer
 from telegut.web import problems
 from telegut.web.sockets import Socket
@@ -35,6 +36,7 @@ def answer(sent: Sent) -> dict[str, Any]:
 class _Line:
     """One socket's sends under way, and answers that are ready to go out."""
 
+    turns: Turns
     in_flight: int = 0
     ready: list[str] = field(default_factory=list)
     flushing: bool = False
@@ -55,20 +57,28 @@ class SocketSends:
         Queue *send*. Returns as soon as it is queued, so that the next one can follow; waits only for room.
 
         Raises:
-            Busy: there was no room for `ROOM_WAIT_S`.
+            Busy: there was no room for `ROOM_WAIT_S`. OutOfTurn: an older one has to come again first.
         """
-        line = self._lines.setdefault(socket, _Line())
+        line = self._lines.get(socket) or self._lines.setdefault(socket, _Line(Turns(4 * self._in_flight)))
         if line.in_flight >= self._in_flight:
             line.room.clear()
             await line.room.wait()
-        await self._writer.room(ROOM_WAIT_S)
-        settled = self._writer.submit(send)
+        turn = line.turns.arrive(send.key, _now())
+        try:
+            await self._writer.room(ROOM_WAIT_S)
+            settled = self._writer.submit(send)
+        except Unavailable:
+            line.turns.put_off(send.key, turn, _now())
+            raise
         line.in_flight += 1
-        settled.add_done_callback(lambda done: self._settled(socket, line, send, done))
+        settled.add_done_callback(lambda done: self._settled(socket, line, (send, turn), done))
 
-    def _settled(self, socket: Socket, line: _Line, send: Send, done: asyncio.Future[Sent]) -> None:
+    def _settled(self, socket: Socket, line: _Line, sent: tuple[Send, int], done: asyncio.Future[Sent]) -> None:
+        send, turn = sent
         line.in_flight -= 1
         line.room.set()
+        if isinstance(done.exception(), Unavailable):
+            line.turns.put_off(send.key, turn, _now())
         line.ready.append(json.dumps(_outcome(send, done)))
         if not line.flushing:
             line.flushing = True
@@ -86,6 +96,10 @@ class SocketSends:
             line.ready.clear()  # gone: the sender asks again with the same client_id, or reads the log
         finally:
             line.flushing = False
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _outcome(send: Send, done: asyncio.Future[Sent]) -> dict[str, Any]:

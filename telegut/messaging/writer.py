@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,6 +39,8 @@ _BROKEN = (
 """The connection, the server or its disk is away for the moment."""
 
 _PAUSE_S = 0.02
+_LEAST_S = 1.0
+"""How long even the last try may take."""
 
 
 class Busy(Unavailable):
@@ -48,12 +51,13 @@ class Busy(Unavailable):
 class Limits:
     """
     waiting: sends that may queue. batch: sends of one transaction at most. retry_s: how long a group is tried again
-    before its senders are told to.
+    before its senders are told to. answer_s: after how long a database that says nothing counts as lost.
     """
 
     waiting: int
     batch: int
     retry_s: float
+    answer_s: float = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Writer:
         self._room.set()
         self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
+        self._away = False
         self.groups = 0
         self.messages = 0
 
@@ -153,6 +158,8 @@ class Writer:
             else:
                 waiting.answer.set_exception(outcome)
                 waiting.answer.exception()  # a sender who went away is no error of ours
+        if self._away:
+            self._give_up_queued()
 
     async def _stored(self, sends: Sequence[Send]) -> Sequence[Outcome | Exception]:
         loop = asyncio.get_running_loop()
@@ -160,7 +167,8 @@ class Writer:
         while True:
             attempt += 1
             try:
-                return await self._commit(sends)
+                with self._given_up_at(min(loop.time() + self._limits.answer_s, max(deadline, loop.time() + _LEAST_S))):
+                    return await self._commit(sends)
             except _BROKEN as exc:
                 _log.warning("writer lost the database", error=type(exc).__name__, attempt=attempt)
                 self._drop_connection()
@@ -172,8 +180,37 @@ class Writer:
             except Exception as exc:
                 return await self._one_by_one(sends, exc)
             if loop.time() + pause > deadline:
-                return [Unavailable() for _ in sends]
+                self._away = True
+                return [Unavailable(retry_after=1) for _ in sends]
             await asyncio.sleep(pause)
+
+    @contextmanager
+    def _given_up_at(self, when: float) -> Iterator[None]:
+        """
+        Cut the connection at *when*, in the loop's time.
+
+        A time limit of asyncpg's would not do: it asks the server to cancel and waits for that as well, and a database
+        that is silent says nothing to either.
+        """
+        timer = asyncio.get_running_loop().call_at(when, self._cut)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+
+    def _give_up_queued(self) -> None:
+        """Whoever queued behind a group that was given up goes the same way: nobody's later words may come first."""
+        self._away = False
+        for waiting in self._queue:
+            if not waiting.answer.done():
+                waiting.answer.set_exception(Unavailable(retry_after=1))
+                waiting.answer.exception()
+        self._queue.clear()
+        self._room.set()
 
     async def _one_by_one(self, sends: Sequence[Send], exc: Exception) -> Sequence[Outcome | Exception]:
         """One send that cannot be stored must not take the others with it."""
@@ -196,11 +233,14 @@ class Writer:
             self._connection = await asyncpg.connect(
                 self._url,
                 timeout=3,
-                command_timeout=10,
+                command_timeout=2 * self._limits.answer_s,
                 server_settings={
                     "application_name": "telegut message writer",
                     "statement_timeout": "5000",
                     "lock_timeout": "3000",
+                    # What we lost without the server knowing must not keep a conversation's lock.
+                    "idle_in_transaction_session_timeout": "5000",
+                    "tcp_user_timeout": "10000",
                 },
             )
             await self._connection.execute(_IDENTIFY)

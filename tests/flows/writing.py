@@ -29,13 +29,18 @@ _LOST = (aiohttp.ClientError, ConnectionError, TimeoutError, asyncio.IncompleteR
 
 @dataclass
 class Sender:
-    """One person who says 0, 1, 2 … by turns in *conversations*, and repeats what was not answered."""
+    """
+    One person who says 0, 1, 2 … by turns in *conversations*, and repeats what was not answered.
+
+    refused: how often they were told to come back later.
+    """
 
     who: Account
     conversations: Sequence[str]
     name: str
     count: int
     acknowledged: dict[str, int] = field(default_factory=dict)
+    refused: int = 0
 
     def said(self, n: int) -> dict[str, str]:
         """Message *n*."""
@@ -79,6 +84,7 @@ async def _post(session: aiohttp.ClientSession, url: str, sender: Sender, n: int
     async with session.post(path, json=sender.said(n), headers=sender.who.bearer) as answer:
         if answer.status == BUSY:
             assert "Retry-After" in answer.headers
+            sender.refused += 1
             await asyncio.sleep(PAUSE_S)
             return
         assert 201 == answer.status, await answer.text()
@@ -125,6 +131,7 @@ class _Line:
             self.sender.note(answer)
             return
         assert ("refused", BUSY) == (answer["type"], answer["problem"]["status"]), answer
+        self.sender.refused += 1
         self.left.append(int(answer["client_id"].rpartition(" ")[2]))
         self.left.sort()
         await asyncio.sleep(PAUSE_S)
