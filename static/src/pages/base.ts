@@ -1,6 +1,7 @@
 /** What every page has: the theme switch, the state of the live feed, and the way out of a small screen's menu. */
 import { all, maybe, one } from "../lib/dom";
 import { type FeedState, feed } from "../lib/feed";
+import { watchUrgent } from "../lib/urgent";
 import { _ } from "../lib/words";
 import { outbox } from "../thread/outbox";
 
@@ -68,5 +69,6 @@ if (place) showFeed(place);
 // A message that was written without a connection leaves with whichever page has one.
 const account = document.documentElement.dataset["account"];
 if (account && place) outbox(account);
+if (place && document.documentElement.dataset["team"] !== undefined) watchUrgent();
 all<HTMLInputElement>('input[name="theme"]').forEach(wireTheme);
 all<HTMLDetailsElement>("details.menu").forEach(closeMenuOutside);

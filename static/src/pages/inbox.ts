@@ -7,7 +7,6 @@ import { maybe, one } from "../lib/dom";
 import { mount } from "../panels/thread";
 
 const place = one("[data-messages]");
-mount(place);
 
 const inbox = maybe("[data-inbox]", place);
 const list = inbox ? new List(inbox) : null;
@@ -21,3 +20,5 @@ const beside = maybe("[data-beside]", place);
 if (beside) new Beside(beside).start();
 
 if (place.matches(".messages-staff")) new Keys(list, turn).start();
+
+mount(place);
