@@ -119,6 +119,7 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
         "visit": str(first[1]),
         "later": str(next_one[0]),
         "later_visit": str(next_one[1]),
+        "service": str(alone.id),
         "form": form,
     }
 

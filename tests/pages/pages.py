@@ -85,6 +85,7 @@ PAGES = [
     Shown("/zone-findings", "coordinator"),
     Shown("/board", "coordinator", ".agenda-placed"),
     Shown("/clinic", "coordinator"),
+    Shown("/clinic/forms/{service}", "coordinator", "[data-question]"),
     # the visit
     Shown("/visits/{visit}", "patient"),
     # The host goes straight in once the room is open; then the stage is what is there, with a heading of its own.

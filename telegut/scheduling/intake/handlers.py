@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from telegut.scheduling.intake import screens
+from telegut.scheduling.intake import authoring, screens
 from telegut.scheduling.intake.bodies import AnswersBody, FormAnswer, FormBody, SheetAnswer
 from telegut.scheduling.intake.forms import FormChanged
 from telegut.scheduling.intake.keys import INTAKE
@@ -20,6 +20,7 @@ def install(app: web.Application, intake: Intake) -> None:
     app[INTAKE] = intake
     api.install(app)
     screens.pages.install(app)
+    authoring.pages.install(app)
 
 
 @api.get(
