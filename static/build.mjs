@@ -1,7 +1,7 @@
 /**
  * Builds static/dist: one script a page, one style sheet, one icon sprite, images, fonts, and a manifest of their hashed names.
  *
- * Every src/pages/NAME.ts is an entry (NAME.js), css/app.css is app.css, and icons.svg holds exactly the Lucide icons that
+ * Every src/pages/NAME.ts is an entry (NAME.js), so is every src/parts/NAME.ts (fetched later, by import()), css/app.css is app.css, and icons.svg holds exactly the Lucide icons that
  * templates, Python and TypeScript name. Files carry a hash of their content, so they may be cached for ever. The
  * manifest is written last and by rename: a server that reads it in the middle of a build sees the old set or the new one.
  */
@@ -16,6 +16,7 @@ import esbuild from "esbuild";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const dist = path.join(here, "dist");
 const pages = path.join(here, "src", "pages");
+const parts = path.join(here, "src", "parts");
 const images = path.join(here, "images");
 const lucide = path.join(here, "node_modules", "lucide-static", "icons");
 
@@ -70,8 +71,11 @@ async function sprite() {
 }
 
 async function entries() {
-  const scripts = existsSync(pages) ? (await readdir(pages)).filter((name) => name.endsWith(".ts")) : [];
-  return [...scripts.map((name) => path.join(pages, name)), path.join(here, "css", "app.css")];
+  const scripts = [];
+  for (const folder of [pages, parts]) {
+    if (existsSync(folder)) for (const name of await readdir(folder)) if (name.endsWith(".ts")) scripts.push(path.join(folder, name));
+  }
+  return [...scripts, path.join(here, "css", "app.css")];
 }
 
 async function bundle() {

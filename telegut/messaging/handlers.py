@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from telegut.messaging.extras import Cite, CiteKind, Extras, NotInThisConversati
 from telegut.messaging.inbox import Conversation
 from telegut.messaging.keys import MESSAGING
 from telegut.messaging.ledger.keys import REPLY_LEDGER
-from telegut.messaging.replies import Outlook
+from telegut.messaging.ledger.service import Outlook
 from telegut.messaging.rules import AlreadyRetracted, Audience, ClientIdReused, NotInTheTeam, NotTheAuthor
 from telegut.messaging.sends import SocketSends, answer
 from telegut.messaging.service import Appended, Messaging
@@ -114,11 +114,25 @@ class HelplineAnswer(Answer):
     dialled: str
 
 
+class AbsentAnswer(Answer):
+    """Who usually answers and is away, the day *until* included."""
+
+    name: str
+    until: date
+
+
 class OutlookAnswer(Answer):
-    """What somebody who writes now may expect."""
+    """
+    What somebody who writes now may expect. *late*: the owed answer should have come; *answer_by* counts from now.
+
+    *answers*: the name of who answers now, null: the team. *away*: whoever usually does is away.
+    """
 
     staffed: bool
     answer_by: Instant | None
+    late: bool
+    answers: str | None
+    away: AbsentAnswer | None
     helplines: list[HelplineAnswer]
 
     @classmethod
@@ -127,7 +141,15 @@ class OutlookAnswer(Answer):
         helplines = [
             HelplineAnswer(label=one.label, number=one.number, dialled=one.dialled) for one in outlook.helplines
         ]
-        return cls(staffed=outlook.staffed, answer_by=outlook.answer_by, helplines=helplines)
+        absent = outlook.absent
+        return cls(
+            staffed=outlook.staffed,
+            answer_by=outlook.answer_by,
+            late=outlook.late,
+            answers=None if outlook.answers is None else outlook.answers.name,
+            away=None if absent is None else AbsentAnswer(name=absent.person.name, until=absent.until_day),
+            helplines=helplines,
+        )
 
 
 class ConversationAnswer(Answer):
@@ -200,8 +222,7 @@ async def get_conversation(call: Call[None]) -> ConversationAnswer:
     """Who takes part, and how far each of them is."""
     found = await call.app[MESSAGING].conversation(call.caller, call.uuid("id"))
     expected = await call.app[REPLY_LEDGER].ledger.outlook(call.caller, found.id)
-    outlook = Outlook(expected.staffed, expected.answer_by, expected.helplines)
-    return ConversationAnswer.of(found, outlook, expected.turn.due)
+    return ConversationAnswer.of(found, expected, expected.turn.due)
 
 
 class ConversationBody(Body):

@@ -4,6 +4,7 @@
  */
 import { announce, toastProblem } from "../lib/announce";
 import { all, fill, h, icon, one } from "../lib/dom";
+import { leaveToWrite, onShow, onWrite, pointAt, type Place } from "../lib/places";
 import { _ } from "../lib/words";
 import * as plan from "../panels/plan";
 import * as report from "../panels/report";
@@ -45,6 +46,8 @@ export class Panels {
     one("[data-follow-button]", stage).addEventListener("click", () => this.pressed());
     one("[data-show-button]", stage).addEventListener("click", () => this.pointOut());
     this.place.addEventListener("report-shown", () => this.anotherReport());
+    onShow((place) => this.opens(place));
+    onWrite((place) => this.writes(place));
     this.showFollow();
   }
 
@@ -101,6 +104,23 @@ export class Panels {
     }
     this.keep();
     this.showFollow();
+  }
+
+  /** A message points at something: its panel opens there, in place of the chat. */
+  private opens({ patient, cite }: Place): boolean {
+    const name = cite.kind === "plan_step" ? "plan" : cite.kind === "finding" || cite.kind === "report" ? "report" : null;
+    if (!name || patient !== this.patient || this.open === null) return false;
+    if (!this.host && this.shown) this.following = false;
+    void this.load(name, name === "report" ? cite.id : undefined).then(() => pointAt(this.place, cite));
+    return true;
+  }
+
+  /** "Write about this" in a panel: the chat opens, and its next message points there. */
+  private writes(place: Place): boolean {
+    if (place.patient !== this.patient || this.open === null || this.open === "thread") return false;
+    leaveToWrite(place);
+    this.choose("thread");
+    return true;
   }
 
   private keep(): void {

@@ -19,6 +19,7 @@ export interface Message {
   /** The patient's side has read whom to call in danger. */
   readonly urgent_confirmed?: boolean;
   readonly attachments?: readonly string[];
+  readonly mentions?: readonly string[];
   readonly cites?: readonly unknown[];
 }
 

@@ -2,6 +2,7 @@
 import { all, maybe, one } from "../lib/dom";
 import { type FeedState, feed } from "../lib/feed";
 import { watchUrgent } from "../lib/urgent";
+import { wireWriteAbout } from "../lib/places";
 import { _ } from "../lib/words";
 import { outbox } from "../thread/outbox";
 
@@ -70,5 +71,6 @@ if (place) showFeed(place);
 const account = document.documentElement.dataset["account"];
 if (account && place) outbox(account);
 if (place && document.documentElement.dataset["team"] !== undefined) watchUrgent();
+wireWriteAbout();
 all<HTMLInputElement>('input[name="theme"]').forEach(wireTheme);
 all<HTMLDetailsElement>("details.menu").forEach(closeMenuOutside);

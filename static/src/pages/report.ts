@@ -2,6 +2,7 @@
 import { announce } from "../lib/announce";
 import { Problem, newKey, upload } from "../lib/api";
 import { maybe, one } from "../lib/dom";
+import { arrive } from "../lib/places";
 import { _ } from "../lib/words";
 import { mount } from "../panels/report";
 
@@ -108,4 +109,7 @@ function worded(problem: Problem, form: HTMLFormElement): string {
 const list = maybe("[data-report-list]");
 if (list) wireUpload(list);
 const page = maybe("[data-report-page]");
-if (page) mount(page);
+if (page) {
+  mount(page);
+  arrive(page);
+}

@@ -5,29 +5,38 @@
  */
 import { announce, toast, toastProblem } from "../lib/announce";
 import { Problem } from "../lib/api";
-import { fill, maybe, one } from "../lib/dom";
+import { fill, h, maybe, one } from "../lib/dom";
 import { type FeedEvent, type FeedState, type Sent, feed } from "../lib/feed";
+import { type Cite, onShow, onWrite, takeToWrite } from "../lib/places";
 import { _ } from "../lib/words";
 import type { Actions } from "../thread/bubbles";
 import { Composer } from "../thread/composer";
 import { editorOf, retract } from "../thread/editor";
+import { whenSeen } from "../thread/files";
 import { Jump } from "../thread/jump";
 import { focusOn, walk } from "../thread/keyboard";
+import { Reasons, noteText } from "../thread/lines";
 import { closeMenus } from "../thread/menus";
+import { type Host, more } from "../thread/more";
 import { type Outbox, outbox } from "../thread/outbox";
-import { type Outlook, numbers, outlookNote } from "../thread/outlook";
+import { type Outlook, outlookBeside, outlookNote } from "../thread/outlook";
 import { Past } from "../thread/past";
 import { Reading } from "../thread/reading";
 import type { Wish } from "../thread/shelf";
 import { Asking, type Standing } from "../thread/standing";
 import { type Entry, Log, type Member } from "../thread/state";
 import { Typing } from "../thread/typing";
+import { askUrgent } from "../thread/urgent";
 import { View } from "../thread/view";
 
 interface Data {
   readonly conversation: string;
   readonly me: string;
+  /** Whether the reader belongs to the care team here. */
+  readonly in_team: boolean;
+  readonly patient: string;
   readonly patient_name: string;
+  readonly patient_zone: string;
   /** `team`: a side thread, which the patient and their family never learn of. */
   readonly audience: "everyone" | "team";
   readonly read_up_to: number;
@@ -38,12 +47,18 @@ interface Data {
   /** null for the team */
   readonly outlook: Outlook | null;
   readonly answer_due: string | null;
+  /** Messages of the reader's own that are to be sent later, in whichever conversation. */
+  readonly waits: number;
 }
 
 /** A connection that drops for less than this is nobody's concern; the page's head waits as long (pages/base.ts). */
 const CALM_MS = 1500;
 /** Nearer to the top than this, earlier messages are fetched. */
 const NEAR_TOP_PX = 160;
+/** Events that are entries of a conversation's log begin with these. */
+const ENTRIES = ["message.", "read", "member.", "assigned", "unassigned", "waiting", "settled"];
+/** The address of a page names an entry by its number: /messages/ID#12 */
+const NUMBER = /^#(\d+)$/;
 
 export function mount(root: HTMLElement): () => void {
   const place = root.matches("[data-thread]") ? root : maybe("[data-thread]", root);
@@ -65,6 +80,8 @@ class Thread {
   private readonly asking: Asking;
   private readonly composer: Composer;
   private readonly jump: Jump;
+  private readonly reasons: Reasons;
+  private readonly host: Host;
   private readonly ends: (() => void)[] = [];
   /** Beside a call: whoever answers is in the room, and the messages need the space. */
   private readonly beside: boolean;
@@ -86,7 +103,10 @@ class Thread {
     this.beside = root.closest("[data-panel]") !== null;
     this.outlook = data.outlook;
     this.due = data.answer_due;
-    this.view = new View(root, this.log, data.read_up_to, this.actions, (message) => editorOf(message, this.path, data.max_characters, () => this.edited()));
+    this.reasons = new Reasons(this.path, data.in_team, () => this.draw());
+    const reader = { patient: data.patient, patientName: data.patient_name, inTeam: data.in_team, beside: this.beside };
+    const where = { ...reader, reasonOf: this.reasons.of.bind(this.reasons), dayCard: (patient: string, day: string) => this.dayCard(patient, day) };
+    this.view = new View(root, this.log, data.read_up_to, this.actions, (message) => editorOf(message, this.path, data.max_characters, () => this.edited()), where);
     this.past = new Past(this.log, this.path);
     this.reading = new Reading(this.view, this.path, data.read_up_to);
     this.typing = new Typing(data.conversation, one("[data-typing]", root), (account) => this.log.nameOf(account));
@@ -96,8 +116,10 @@ class Thread {
       taken: () => this.written(),
       up: () => focusOn(this.view.stops(), this.view.stops().length - 1),
       outlook: () => this.outlook,
+      others: () => this.log.others(),
     });
     this.jump = new Jump(root, this.log, this.past, this.view, () => this.draw());
+    this.host = this.hosted();
   }
 
   start(): void {
@@ -107,6 +129,8 @@ class Thread {
     this.wire();
     this.draw();
     this.view.toUnread();
+    this.arrive();
+    if (this.log.notes.size) void this.reasons.ask();
     this.reading.look();
     this.asking.later();
   }
@@ -138,6 +162,7 @@ class Thread {
     });
     sizes.observe(this.view.scroller);
     this.ends.push(() => sizes.disconnect());
+    this.wireMore(listen);
     this.listenToFeed();
     this.ends.push(this.outbox.onChange(() => this.draw()));
     this.ends.push(this.outbox.onStored((wish, sent) => this.stored(wish, sent)));
@@ -145,15 +170,16 @@ class Thread {
 
   private listenToFeed(): void {
     const mine = (event: FeedEvent): boolean => event["conversation"] === this.data.conversation;
-    for (const prefix of ["message.", "read", "member."]) this.ends.push(feed().on(prefix, (event) => mine(event) && this.happened(event as unknown as Entry)));
+    for (const prefix of ENTRIES) this.ends.push(feed().on(prefix, (event) => mine(event) && this.happened(event as unknown as Entry)));
     this.ends.push(feed().on("typing", (event) => mine(event) && this.types(String(event["account"]))));
+    this.ends.push(feed().on("scheduled.", (event) => void this.waiting(event)));
     this.ends.push(feed().onFresh(() => void this.catchUp()));
     this.ends.push(feed().onState((state) => this.connected(state)));
   }
 
   private addressed(): string {
     const names = this.log.others().map((member) => member.name);
-    if (this.data.audience === "team") return _("Team only: {names}. {patient} never sees this.", { names: names.join(", "), patient: this.data.patient_name });
+    if (this.data.audience === "team") return names.length ? _("Only the care team sees this: {names}. {patient} never does.", { names: names.join(", "), patient: this.data.patient_name }) : _("Only the care team sees this. {patient} never does.", { patient: this.data.patient_name });
     return names.length ? _("To {names}", { names: names.join(", ") }) : _("Your message");
   }
 
@@ -171,7 +197,17 @@ class Thread {
     // Said aloud, so that what was taken back does not stay the last thing that was said.
     if (entry.type === "message.retracted") announce(_("{name} took a message back.", { name: this.log.nameOf(entry.sender ?? "") }));
     if (entry.type.startsWith("member.")) this.asking.later();
+    this.handedOn(entry);
     if (this.log.hasGap) void this.catchUp();
+  }
+
+  /** The ledger says who answers now, or whose turn it is: said aloud, and what is promised is asked again. */
+  private handedOn(entry: Entry): void {
+    const note = this.log.notes.get(entry.id);
+    if (!note) return;
+    announce(noteText(note, this.log, { inTeam: this.data.in_team, patientName: this.data.patient_name }));
+    void this.reasons.ask();
+    this.asking.anew();
   }
 
   private take(entries: readonly Entry[]): void {
@@ -248,7 +284,7 @@ class Thread {
     if (wish.conversation !== this.data.conversation) return;
     // What its files have become, the log knows.
     if (wish.attachments.length) void this.catchUp();
-    else this.take([{ ...sent, type: "message.sent", sender: this.data.me, body: wish.body, urgent: wish.urgent } as unknown as Entry]);
+    else this.take([{ ...sent, type: "message.sent", sender: this.data.me, body: wish.body, urgent: wish.urgent, mentions: wish.mentions ?? [], cites: wish.cites ?? [] } as unknown as Entry]);
     this.asking.anew();
   }
 
@@ -257,6 +293,7 @@ class Thread {
     edit: (message) => this.edit(message.id),
     retract: (message) => void retract(message, this.path),
     retry: (wish) => void this.outbox.retry(wish),
+    confirm: (wish) => void askUrgent({ staffed: false, helplines: wish.helplines ?? [] }).then((agreed) => (agreed ? this.outbox.retry(wish, true) : undefined)),
     rewrite: (wish) => void this.outbox.discard(wish).then((gone) => gone && this.composer.putBack(wish.body)),
     copy: (wish) =>
       void navigator.clipboard.writeText(wish.body).then(
@@ -294,6 +331,81 @@ class Thread {
     if (document.visibilityState === "visible") this.asking.anew();
   }
 
+  // --- places in the record, and parts that are fetched when they are asked for
+
+  private hosted(): Host {
+    return {
+      root: this.root,
+      conversation: this.data.conversation,
+      patient: this.data.patient,
+      patientName: this.data.patient_name,
+      patientZone: this.data.patient_zone,
+      me: this.data.me,
+      inTeam: this.data.in_team,
+      audience: this.data.audience,
+      maxCharacters: this.data.max_characters,
+      outlook: () => this.outlook,
+      members: () => this.log.others(),
+      text: () => this.composer.text,
+      wrote: () => this.composer.wrote(),
+      clear: () => this.composer.clear(),
+      notForLater: () => this.composer.notForLater,
+      isUrgent: () => this.composer.isUrgent,
+      cite: (cite) => this.composer.cite(cite),
+      goTo: (seq) => void this.jump.to(seq),
+    };
+  }
+
+  private wireMore(listen: (target: EventTarget, name: string, act: (event: Event) => void) => void): void {
+    for (const button of this.root.querySelectorAll<HTMLButtonElement>("[data-more-part]")) {
+      listen(button, "click", () => {
+        const menu = button.closest("details");
+        if (menu) menu.open = false;
+        void more(this.root).then((parts) => parts?.open(button.dataset["morePart"] ?? "", this.host));
+      });
+    }
+    const { patient } = this.data;
+    this.ends.push(onWrite((place) => place.patient === patient && this.view.isVisible() && (this.composer.cite(place.cite), true)));
+    this.ends.push(onShow((place) => this.showBeside(place.patient === patient ? place.cite : null)));
+    listen(window, "hashchange", () => this.toNumbered());
+    if (this.data.waits) void this.waiting(null);
+  }
+
+  /** What the page before this one has left to be done here. */
+  private arrive(): void {
+    const cite = takeToWrite(this.data.patient);
+    if (cite) this.composer.cite(cite);
+    this.toNumbered();
+  }
+
+  private toNumbered(): void {
+    const seq = this.beside ? undefined : NUMBER.exec(location.hash)?.[1];
+    if (seq) void this.jump.to(Number(seq));
+  }
+
+  /** A report opens in the column beside the thread, where there is one; false where its page has to be opened. */
+  private showBeside(cite: Cite | null): boolean {
+    const column = maybe("[data-cited]");
+    if (!cite || !column || (cite.kind !== "finding" && cite.kind !== "report")) return false;
+    if (!column.parentElement?.getClientRects().length) return false;
+    void more(this.root).then((parts) => parts?.showReport(column, this.data.patient, cite));
+    return true;
+  }
+
+  private dayCard(patient: string, day: string): HTMLElement {
+    const card = h("div", { class: "day-card", "data-day": day });
+    whenSeen(card, () => void more(this.root).then((parts) => parts?.fillDay(card, patient, day)));
+    return card;
+  }
+
+  /** What waits to be sent later has changed; *event* is what the server said of one. */
+  private async waiting(event: FeedEvent | null): Promise<void> {
+    if (this.beside) return;
+    if (event?.type === "scheduled.refused") toast(_("A message for later was not sent, because you do not take part in its conversation any more."), "trouble");
+    const parts = await more(this.root);
+    await parts?.showWaiting(this.host);
+  }
+
   // --- what stands
 
   private stands(now: Standing): void {
@@ -320,6 +432,6 @@ class Thread {
     const stamp = JSON.stringify([outlook, turn, due]);
     if (stamp === this.outlookShown) return;
     this.outlookShown = stamp;
-    fill(one("[data-outlook]", this.root), outlook && (this.beside ? numbers(outlook, "small quiet") : outlookNote(outlook, turn, due)));
+    fill(one("[data-outlook]", this.root), outlook && (this.beside ? outlookBeside(outlook) : outlookNote(outlook, turn, due)));
   }
 }

@@ -2,8 +2,11 @@
 import { h, icon } from "../lib/dom";
 import { clockTime, date, instant, longDay, myZone, zoneName } from "../lib/time";
 import { _ } from "../lib/words";
+import { type DayCard, citesOf, faceOf } from "./cites";
 import { filesOf } from "./files";
 import { linked } from "./links";
+import { marked } from "./mentions";
+import { calls } from "./outlook";
 import type { Wish } from "./shelf";
 import type { Log, Message } from "./state";
 
@@ -11,12 +14,22 @@ export interface Actions {
   readonly edit: (message: Message) => void;
   readonly retract: (message: Message) => void;
   readonly retry: (wish: Wish) => void;
+  /** Asks the question before something urgent, then tries again. */
+  readonly confirm: (wish: Wish) => void;
   /** Takes an unsent message back into the composer. */
   readonly rewrite: (wish: Wish) => void;
   readonly copy: (wish: Wish) => void;
   readonly discard: (wish: Wish) => void;
   /** A message's menu was closed: what waited for that can be shown. */
   readonly closed: () => void;
+}
+
+/** Where a thread is shown. */
+export interface Surroundings {
+  readonly patient: string;
+  /** Next to a call, which no link may end. */
+  readonly beside: boolean;
+  readonly dayCard: DayCard;
 }
 
 export function dayLine(when: string): HTMLElement {
@@ -41,7 +54,7 @@ export function stateOf(message: Message, log: Log): State {
   return reached ? { icon: "check-check", text: _("Delivered") } : { icon: "check", text: _("Sent") };
 }
 
-export function bubble(message: Message, log: Log, options: { lead: boolean; state: State | null }, actions: Actions): HTMLElement {
+export function bubble(message: Message, log: Log, options: { lead: boolean; state: State | null; where: Surroundings }, actions: Actions): HTMLElement {
   const mine = message.sender === log.me;
   return h(
     "li",
@@ -51,9 +64,10 @@ export function bubble(message: Message, log: Log, options: { lead: boolean; sta
     h(
       "div",
       { class: "message-row" },
-      message.body === null ? h("p", { class: "message-body message-gone" }, takenBack(message)) : words(message),
+      message.body === null ? h("p", { class: "message-body message-gone" }, takenBack(message)) : words(message, log),
       mine && message.body !== null && menu(message, actions),
     ),
+    message.body !== null && citesOf(message.cites, options.where.patient, options.where.beside, options.where.dayCard),
     message.body !== null && filesOf(message.attachments),
     message.editedAt && history(message),
     options.state && h("p", { class: "message-state small quiet" }, icon(options.state.icon), options.state.text),
@@ -61,9 +75,9 @@ export function bubble(message: Message, log: Log, options: { lead: boolean; sta
 }
 
 /** A message that is files alone has no words to show. */
-function words(message: Message): HTMLElement | null {
+function words(message: Message, log: Log): HTMLElement | null {
   if (!message.body && !message.urgent) return null;
-  return h("p", { class: "message-body" }, message.urgent && urgentMark(), ...linked(message.body ?? ""));
+  return h("p", { class: "message-body" }, message.urgent && urgentMark(), ...marked(linked(message.body ?? ""), message.mentions, log));
 }
 
 function urgentMark(): HTMLElement {
@@ -84,7 +98,7 @@ function history(message: Message): HTMLElement {
     "details",
     { class: "message-history small" },
     h("summary", { class: "quiet" }, _("Edited {when}", { when: instant(message.editedAt ?? message.sentAt) })),
-    ...message.earlier.map((version) => h("p", { class: "message-before" }, h("span", { class: "quiet" }, `${clockTime(version.at)} `), version.body)),
+    ...message.earlier.map((version) => h("p", { class: "message-before" }, h("span", { class: "quiet" }, _("{when} it said:", { when: instant(version.at) }), " "), version.body)),
   );
 }
 
@@ -134,7 +148,7 @@ export function wishBubble(wish: Wish, live: boolean, actions: Actions): HTMLEle
     "li",
     { class: `message message-mine message-wish${failed ? " message-failed" : ""}`, "data-wish": wish.client_id, "data-wish-state": wish.state, tabindex: -1 },
     h("span", { class: "unseen" }, _("You"), ": "),
-    h("div", { class: "message-row" }, h("p", { class: "message-body" }, wish.urgent && urgentMark(), ...linked(wish.body), ...wish.attachments.map((file) => h("span", { class: "message-leaving small" }, icon("paperclip"), file.name)))),
+    h("div", { class: "message-row" }, h("p", { class: "message-body" }, wish.urgent && urgentMark(), ...linked(wish.body), ...wish.attachments.map((file) => h("span", { class: "message-leaving small" }, icon("paperclip"), file.name)), ...(wish.cites ?? []).map((cite) => h("span", { class: "message-leaving small" }, ...faceOf(cite))))),
     failed ? notSent(wish, actions) : onItsWay(wish, live, actions),
   );
 }
@@ -156,6 +170,8 @@ function notSent(wish: Wish, actions: Actions): HTMLElement {
     "div",
     { class: "message-state small row row-end" },
     h("span", { class: "wrong" }, icon("circle-alert"), _("Not sent. Your words are kept on this device."), " ", wish.why),
+    wish.helplines?.length ? h("div", { class: "message-calls" }, calls(wish.helplines)) : null,
+    wish.helplines?.length ? h("button", { type: "button", class: "button", onclick: () => actions.confirm(wish) }, icon("send"), _("Nobody is in danger: send it as urgent")) : null,
     !wish.final && h("button", { type: "button", class: "button", onclick: () => actions.retry(wish) }, icon("rotate-cw"), _("Try again")),
     wish.final && h("button", { type: "button", class: "button", onclick: () => actions.rewrite(wish) }, icon("pencil"), _("Change it")),
     wish.final && h("button", { type: "button", class: "button button-bare", onclick: () => actions.copy(wish) }, icon("copy"), _("Copy")),

@@ -105,7 +105,8 @@ async function blobOf(path: string): Promise<string> {
   return URL.createObjectURL(await response.blob());
 }
 
-function whenSeen(element: HTMLElement, act: () => void): void {
+/** Once *element* comes on the screen. */
+export function whenSeen(element: HTMLElement, act: () => void): void {
   const watch = new IntersectionObserver((seen) => {
     if (!seen.some((one) => one.isIntersecting)) return;
     watch.disconnect();

@@ -38,6 +38,20 @@ export class Jump {
     one<HTMLTextAreaElement>("[data-text]", this.root).focus();
   }
 
+  /** To the entry with this number, or the first message behind it. */
+  async to(seq: number): Promise<void> {
+    try {
+      if (seq < this.log.present().first) {
+        this.log.take(await this.past.around(seq));
+        this.view.show(seq);
+      } else this.view.showPresent();
+      this.draw();
+      this.view.toNumber(seq);
+    } catch (problem) {
+      toastProblem(problem);
+    }
+  }
+
   private async toDay(day: string): Promise<void> {
     const menu = maybe<HTMLDetailsElement>("[data-jump-menu]", this.root);
     try {

@@ -9,8 +9,10 @@
  */
 import { Problem, newKey } from "../lib/api";
 import { type Sent, feed } from "../lib/feed";
+import type { Cite } from "../lib/places";
 import { _ } from "../lib/words";
-import { type Shelf, type Wish, type WishState, openShelf } from "./shelf";
+import type { Helpline } from "./outlook";
+import { type Begun, type Shelf, type Wish, type WishState, openShelf } from "./shelf";
 
 /** Pauses after which a busy server is asked again; then the person decides. */
 const AGAIN_AFTER_MS = [2000, 4000, 8000, 16_000];
@@ -24,6 +26,10 @@ export interface Written {
   readonly urgent: boolean;
   /** Files that are on the server and checked. */
   readonly attachments: Wish["attachments"];
+  readonly mentions: readonly string[];
+  readonly cites: readonly Cite[];
+  /** Whether the question before something urgent was asked. */
+  readonly confirmed: boolean;
 }
 
 type Told = { readonly kind: "changed" } | { readonly kind: "stored"; readonly wish: Wish; readonly sent: Sent };
@@ -79,10 +85,10 @@ export class Outbox {
     this.watchOver();
   }
 
-  /** Another try of one that failed, under the same `client_id`. */
-  async retry(wish: Wish): Promise<void> {
+  /** Another try of one that failed, under the same `client_id`; *confirmed*: its writer has read whom to call in danger. */
+  async retry(wish: Wish, confirmed = wish.confirmed ?? true): Promise<void> {
     this.tries.delete(wish.client_id);
-    await (await this.opening).move(wish.client_id, ["failed"], { state: "queued", why: "", final: false });
+    await (await this.opening).move(wish.client_id, ["failed"], { state: "queued", why: "", final: false, confirmed, helplines: [] });
     await this.refresh(true);
   }
 
@@ -103,12 +109,12 @@ export class Outbox {
     this.changed(true);
   }
 
-  async draft(conversation: string): Promise<string> {
+  async draft(conversation: string): Promise<Begun> {
     return (await this.opening).draft(this.account, conversation);
   }
 
-  async keepDraft(conversation: string, text: string): Promise<void> {
-    await (await this.opening).keepDraft(this.account, conversation, text);
+  async keepDraft(conversation: string, begun: Begun): Promise<void> {
+    await (await this.opening).keepDraft(this.account, conversation, begun);
   }
 
   private async open(): Promise<Shelf> {
@@ -210,7 +216,8 @@ export class Outbox {
     const tries = this.tries.get(wish.client_id) ?? 0;
     const pause = AGAIN_AFTER_MS[tries];
     this.tries.set(wish.client_id, tries + 1);
-    const outcome: { state: WishState; why: string; final: boolean } = { state: "failed", why, final: status >= 400 && status < 500 && !PASSING.has(status) };
+    const helplines = problem instanceof Problem && problem.code === "urgent_unconfirmed" ? ((problem.body["helplines"] ?? []) as Helpline[]) : [];
+    const outcome: { state: WishState; why: string; final: boolean; helplines: Helpline[] } = { state: "failed", why, final: status >= 400 && status < 500 && !PASSING.has(status), helplines };
     if (status >= 500 && pause !== undefined) {
       await new Promise((resolve) => setTimeout(resolve, pause));
       Object.assign(outcome, { state: "queued", why: _("The server is busy. It is tried again.") });
@@ -224,7 +231,9 @@ function frameOf(wish: Wish): Parameters<ReturnType<typeof feed>["send"]>[0] {
     conversation: wish.conversation,
     client_id: wish.client_id,
     body: wish.body,
-    ...(wish.urgent ? { urgent: true, urgent_confirmed: true } : {}),
+    ...(wish.urgent ? { urgent: true, urgent_confirmed: wish.confirmed ?? true } : {}),
+    ...(wish.mentions?.length ? { mentions: wish.mentions } : {}),
+    ...(wish.cites?.length ? { cites: wish.cites } : {}),
     ...(wish.attachments.length ? { attachments: wish.attachments.map((file) => file.id) } : {}),
   };
 }

@@ -5,6 +5,9 @@
  * sign-out (`Clear-Site-Data`) and when somebody else signs in, and nothing is encrypted here: a key that lies beside the text protects nobody.
  */
 
+import type { Cite } from "../lib/places";
+import type { Helpline } from "./outlook";
+
 export type WishState = "queued" | "sending" | "failed";
 
 /** A message that is not stored yet. Its `client_id` is made once, when it is written, so that no try can double it. */
@@ -15,6 +18,14 @@ export interface Wish {
   readonly body: string;
   readonly urgent: boolean;
   readonly attachments: readonly { readonly id: string; readonly name: string }[];
+  /** Accounts whose names stand in it behind an "@". */
+  readonly mentions?: readonly string[];
+  /** Places that it points at. */
+  readonly cites?: readonly Cite[];
+  /** Whether its writer has read whom to call in danger; only asked of what is urgent. */
+  readonly confirmed?: boolean;
+  /** Whom to call instead, as the server said when it refused an urgent message that was not asked about. */
+  readonly helplines?: readonly Helpline[];
   readonly at: string;
   readonly state: WishState;
   /** Why it was not taken, in words; empty while nothing is wrong. */
@@ -22,6 +33,14 @@ export interface Wish {
   /** Refused for good: trying again as it is cannot help. */
   readonly final: boolean;
 }
+
+/** What was begun and not sent. */
+export interface Begun {
+  readonly text: string;
+  readonly cites: readonly Cite[];
+}
+
+const NOTHING: Begun = { text: "", cites: [] };
 
 export interface Shelf {
   /** In the order in which they were written. */
@@ -32,8 +51,8 @@ export interface Shelf {
   move(client_id: string, from: readonly WishState[], to: Partial<Wish>): Promise<Wish | null>;
   /** Whether it was there in one of these states, and is gone now. */
   remove(client_id: string, from: readonly WishState[]): Promise<boolean>;
-  draft(account: string, conversation: string): Promise<string>;
-  keepDraft(account: string, conversation: string, text: string): Promise<void>;
+  draft(account: string, conversation: string): Promise<Begun>;
+  keepDraft(account: string, conversation: string, begun: Begun): Promise<void>;
   /** Deletes what another account has left here. */
   keepOnly(account: string): Promise<void>;
   /** Whether it outlives the page. */
@@ -44,10 +63,9 @@ const NAME = "telegut messages";
 const OUTBOX = "outbox";
 const DRAFTS = "drafts";
 
-interface Draft {
+interface Draft extends Partial<Begun> {
   readonly account: string;
   readonly conversation: string;
-  readonly text: string;
 }
 
 /** The device's shelf; in a window that may keep nothing, one that ends with the page. */
@@ -108,16 +126,17 @@ class LastingShelf implements Shelf {
     return gone !== null;
   }
 
-  async draft(account: string, conversation: string): Promise<string> {
+  async draft(account: string, conversation: string): Promise<Begun> {
     const kept = await this.within("readonly", (store) => store(DRAFTS).get([account, conversation]) as IDBRequest<Draft | undefined>);
-    return kept?.text ?? "";
+    return { ...NOTHING, ...kept };
   }
 
-  async keepDraft(account: string, conversation: string, text: string): Promise<void> {
-    const draft: Draft = { account, conversation, text };
+  async keepDraft(account: string, conversation: string, { text, cites }: Begun): Promise<void> {
+    const draft: Draft = { account, conversation, text, cites };
+    const something = text !== "" || cites.length > 0;
     await this.within("readwrite", (store) => {
-      if (!text) store(DRAFTS).delete([account, conversation]);
-      return text ? (store(DRAFTS).put(draft) as IDBRequest<unknown>) : (store(DRAFTS).count() as IDBRequest<unknown>);
+      if (!something) store(DRAFTS).delete([account, conversation]);
+      return something ? (store(DRAFTS).put(draft) as IDBRequest<unknown>) : (store(DRAFTS).count() as IDBRequest<unknown>);
     });
   }
 
@@ -164,7 +183,7 @@ class LastingShelf implements Shelf {
 class PassingShelf implements Shelf {
   readonly lasting = false;
   private wishes: Wish[] = [];
-  private readonly drafts = new Map<string, string>();
+  private readonly drafts = new Map<string, Begun>();
 
   async all(account: string): Promise<Wish[]> {
     return this.wishes.filter((wish) => wish.account === account);
@@ -188,12 +207,12 @@ class PassingShelf implements Shelf {
     return this.wishes.length < before;
   }
 
-  async draft(account: string, conversation: string): Promise<string> {
-    return this.drafts.get(`${account} ${conversation}`) ?? "";
+  async draft(account: string, conversation: string): Promise<Begun> {
+    return this.drafts.get(`${account} ${conversation}`) ?? NOTHING;
   }
 
-  async keepDraft(account: string, conversation: string, text: string): Promise<void> {
-    this.drafts.set(`${account} ${conversation}`, text);
+  async keepDraft(account: string, conversation: string, begun: Begun): Promise<void> {
+    this.drafts.set(`${account} ${conversation}`, begun);
   }
 
   async keepOnly(): Promise<void> {

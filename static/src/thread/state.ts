@@ -1,5 +1,6 @@
 /** What a conversation is, folded from its log. The log is the truth: the same entries give the same thread for everybody. */
 
+import type { Cite } from "../lib/places";
 import type { Attached } from "./files";
 
 export interface Entry {
@@ -17,6 +18,18 @@ export interface Entry {
   readonly account?: string;
   readonly purged_at?: string;
   readonly attachments?: readonly Attached[];
+  readonly mentions?: readonly string[];
+  readonly cites?: readonly Cite[];
+}
+
+/** What the reply ledger says in the log: who answers, or whose turn it is. */
+export interface Note {
+  readonly type: "assigned" | "unassigned" | "waiting" | "settled";
+  readonly id: string;
+  readonly seq: number;
+  readonly sender: string | null;
+  readonly sentAt: string;
+  readonly account: string;
 }
 
 export interface Member {
@@ -48,6 +61,8 @@ export interface Message {
   /** Its time of keeping was over. */
   readonly purgedAt: string | null;
   readonly attachments: readonly Attached[];
+  readonly mentions: readonly string[];
+  readonly cites: readonly Cite[];
 }
 
 /** A part of the log without holes: both numbers are in it. */
@@ -58,6 +73,7 @@ export interface Run {
 
 export class Log {
   readonly messages = new Map<string, Message>();
+  readonly notes = new Map<string, Note>();
   readonly members: Map<string, Member>;
   private readonly have = new Set<number>();
   private readonly changes: Entry[] = [];
@@ -107,6 +123,11 @@ export class Log {
     return [...this.messages.values()].filter((message) => message.seq >= within.first && message.seq <= within.last).sort((a, b) => a.seq - b.seq);
   }
 
+  /** Lines of the ledger, in the order of the log. */
+  notesWithin(within: Run): Note[] {
+    return [...this.notes.values()].filter((note) => note.seq >= within.first && note.seq <= within.last).sort((a, b) => a.seq - b.seq);
+  }
+
   /** The number of the newest message of somebody else. */
   newestOfOthers(): number {
     return Math.max(0, ...[...this.messages.values()].filter((message) => message.sender !== this.me).map((message) => message.seq));
@@ -116,10 +137,11 @@ export class Log {
     return this.members.get(account)?.name ?? "";
   }
 
-  /** Who spoke last. Somebody who has left counts as the patient's side: rather one answer too many. */
+  /** Who spoke last. Somebody who has left counts as the patient's side: rather one answer too many. What the team put aside since owes nothing. */
   turn(): "nobody" | "patient" | "team" {
     const last = this.ordered().at(-1);
     if (!last) return "nobody";
+    if ([...this.notes.values()].some((note) => note.seq > last.seq && (note.type === "waiting" || note.type === "settled"))) return "team";
     const roles = this.members.get(last.sender)?.roles ?? [];
     return roles.includes("consultant") || roles.includes("nutritionist") ? "team" : "patient";
   }
@@ -153,9 +175,17 @@ export class Log {
           urgent: entry.urgent ?? false,
           purgedAt: entry.purged_at ?? null,
           attachments: entry.attachments ?? [],
+          mentions: entry.mentions ?? [],
+          cites: entry.cites ?? [],
         });
         // Its edits may have come first, when the past is read backwards.
         for (const change of this.changes.filter((one) => one.message === entry.id).sort((a, b) => a.seq - b.seq)) this.change(change);
+        return;
+      case "assigned":
+      case "unassigned":
+      case "waiting":
+      case "settled":
+        this.notes.set(entry.id, { type: entry.type, id: entry.id, seq: entry.seq, sender: entry.sender, sentAt: entry.sent_at, account: entry.account ?? "" });
         return;
       case "message.edited":
       case "message.retracted":

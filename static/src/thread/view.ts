@@ -1,10 +1,11 @@
 /** The log on the screen: days, the line where the unread begins, messages, what is on its way; and where in it the reader is. */
 import { maybe, one } from "../lib/dom";
 import { civilDay } from "../lib/time";
-import { type Actions, type State, bubble, dayLine, stateOf, unreadLine, wishBubble } from "./bubbles";
+import { type Actions, type State, type Surroundings, bubble, dayLine, stateOf, unreadLine, wishBubble } from "./bubbles";
+import { type Reader, noteLine } from "./lines";
 import { Nodes, arrange } from "./nodes";
 import type { Wish } from "./shelf";
-import type { Log, Message, Run } from "./state";
+import type { Log, Message, Note, Run } from "./state";
 
 /** Messages of one person within this time share a head. */
 const TOGETHER_MS = 5 * 60_000;
@@ -34,6 +35,7 @@ export class View {
     private readonly divider: number,
     private readonly actions: Actions,
     private readonly editor: (message: Message) => HTMLElement,
+    private readonly where: Surroundings & Reader & { readonly reasonOf: (note: Note) => string },
   ) {
     this.list = one("[data-list]", root);
     this.scroller = one("[data-log]", root);
@@ -67,24 +69,45 @@ export class View {
   private pieces(shown: Shown): HTMLElement[] {
     const nodes: HTMLElement[] = [];
     const messages = this.log.ordered(this.run());
+    const notes = this.log.notesWithin(this.run());
     const lastOfMine = messages.findLast((message) => message.sender === this.log.me);
     let day = "";
     let divided = false;
+    const begin = (when: string): boolean => {
+      const today = civilDay(when);
+      if (today === day) return false;
+      nodes.push(this.nodes.get(`day ${today}`, today, () => dayLine(when)));
+      day = today;
+      return true;
+    };
+    const noted = (until: number): boolean => {
+      const due = notes.splice(0, notes.filter((note) => note.seq < until).length);
+      for (const note of due) {
+        begin(note.sentAt);
+        nodes.push(this.note(note));
+      }
+      return due.length > 0;
+    };
     messages.forEach((message, n) => {
       const before = messages[n - 1];
-      const today = civilDay(message.sentAt);
-      if (today !== day) nodes.push(this.nodes.get(`day ${today}`, today, () => dayLine(message.sentAt)));
+      const between = noted(message.seq);
+      const fresh = begin(message.sentAt);
       if (!divided && message.seq > this.divider && message.sender !== this.log.me) {
         divided = true;
         nodes.push(this.nodes.get("unread", message.sentAt, () => unreadLine(message.sentAt)));
       }
-      const lead = today !== day || !before || before.sender !== message.sender || Date.parse(message.sentAt) - Date.parse(before.sentAt) > TOGETHER_MS;
-      day = today;
+      const lead = fresh || between || !before || before.sender !== message.sender || Date.parse(message.sentAt) - Date.parse(before.sentAt) > TOGETHER_MS;
       nodes.push(this.message(message, lead, this.stateShown(message, messages, n, lastOfMine), shown.editing));
     });
+    noted(Infinity);
     if (this.inPast) return nodes;
-    for (const wish of shown.wishes) nodes.push(this.nodes.get(`wish ${wish.client_id}`, `${wish.state} ${wish.why} ${wish.final} ${shown.live}`, () => wishBubble(wish, shown.live, this.actions)));
+    for (const wish of shown.wishes) nodes.push(this.nodes.get(`wish ${wish.client_id}`, `${wish.state} ${wish.why} ${wish.final} ${wish.helplines?.length ?? 0} ${shown.live}`, () => wishBubble(wish, shown.live, this.actions)));
     return nodes;
+  }
+
+  private note(note: Note): HTMLElement {
+    const reason = this.where.reasonOf(note);
+    return this.nodes.get(`note ${note.id}`, `${this.log.nameOf(note.account)} ${this.log.nameOf(note.sender ?? "")} ${reason}`, () => noteLine(note, this.log, this.where, reason));
   }
 
   private message(message: Message, lead: boolean, state: State | null, editing: string | null): HTMLElement {
@@ -94,8 +117,8 @@ export class View {
     const known = this.nodes.peek(message.id);
     // Delivered or read meanwhile: that is shown once the menu is closed, not by taking it from under somebody's finger.
     if (known?.stamp.endsWith(words) && known.node.querySelector("details.message-menu[open]")) return known.node;
-    const stamp = JSON.stringify([lead, state, this.log.nameOf(message.sender)]) + words;
-    return this.nodes.get(message.id, stamp, () => bubble(message, this.log, { lead, state }, this.actions));
+    const stamp = JSON.stringify([lead, state, this.log.nameOf(message.sender), message.mentions.map((account) => this.log.nameOf(account))]) + words;
+    return this.nodes.get(message.id, stamp, () => bubble(message, this.log, { lead, state, where: this.where }, this.actions));
   }
 
   /** Said under the last of my messages, and under each after which it changes: not a word under every line. */

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from telegut.accounts import people
 from telegut.db import audit
@@ -119,6 +119,13 @@ class Later:
             for row in found:
                 await audit.record(tx, "read", "scheduled message", row.id, patient=row.patient)
             return [await self._shown(tx, row) for row in found]
+
+    async def waiting(self, caller: Caller) -> int:
+        """How many messages `mine` would list."""
+        async with self.messaging.db.begin(caller) as tx:
+            listed = scheduled.c.state.in_([State.WAITING.value, State.REFUSED.value])
+            mine = select(func.count()).where(scheduled.c.sender == caller.account, listed)
+            return int(await tx.scalar(mine) or 0)
 
     async def change(
         self, caller: Caller, message: UUID, *, version: int, body: str | None, send_at: datetime | None

@@ -13,6 +13,7 @@ from telegut.messaging.inbox import Conversation
 from telegut.messaging.keys import MESSAGING
 from telegut.messaging.ledger.keys import REPLY_LEDGER
 from telegut.messaging.ledger.service import Outlook
+from telegut.messaging.scheduled.handlers import LATER
 from telegut.web.api import Call
 from telegut.web.pages import Pages
 
@@ -64,6 +65,7 @@ async def opened_thread(call: Call[None], opened: Conversation) -> dict[str, Any
         ],
         "entries": entries,
         "outlook": None if in_team else outlook_of(outlook),
+        "waits": await call.app[LATER].waiting(caller),
         "answer_due": None if due is None else log.instant(due),
     }
 
