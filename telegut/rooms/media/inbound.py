@@ -1,0 +1,127 @@
+"""One stream that somebody sends: kept for a while, and handed to everybody who is to have it."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from telegut.rooms.media import payloads
+from telegut.rooms.media.reception import Reception
+
+RING: Final = 512
+"""Packets that are kept for asking again: about four seconds of VGA."""
+KEY_FRAME_AGAIN_S: Final = 0.3
+"""At most one request for a key frame in this time: each costs the sender a large frame."""
+
+Kept = tuple[int, int, bool, bytes]
+"""Sequence number, timestamp, marker, payload."""
+
+
+class Taker(Protocol):
+    """A place where a stream is shown."""
+
+    def forward(self, stream: Inbound, sequence: int, timestamp: int, marker: bool, payload: bytes, key: bool) -> None:
+        """A packet of *stream*; key: a key frame begins with it."""
+
+
+class Inbound:
+    """
+    One SSRC of one sender. codec: ``vp8``, ``h264`` or ``opus``; clock in Hz; layer: its rid, "" without simulcast.
+
+    Times are seconds of the process's monotonic clock.
+    """
+
+    __slots__ = (
+        "_counted",
+        "_is_vp8",
+        "_key_wanted_at",
+        "_ring",
+        "_video",
+        "clock",
+        "codec",
+        "key_wanted",
+        "last_at",
+        "layer",
+        "octets",
+        "packets",
+        "rate",
+        "reception",
+        "report",
+        "ssrc",
+        "takers",
+    )
+
+    def __init__(self, ssrc: int, codec: str, clock: int, layer: str) -> None:
+        self.ssrc = ssrc
+        self.codec = codec
+        self.clock = clock
+        self.layer = layer
+        self.takers: tuple[Taker, ...] = ()
+        self.reception = Reception(clock)
+        self.report: tuple[int, int] | None = None
+        """The instant and the timestamp of the sender's last report."""
+        self.packets = self.octets = 0
+        self.last_at = 0.0
+        self.rate = 0
+        """Bits a second, over the last second; with 40 bytes of headers a packet."""
+        self._counted = 0
+        self.key_wanted = False
+        self._key_wanted_at = -KEY_FRAME_AGAIN_S
+        self._ring: list[Kept | None] = [None] * RING
+        self._video = codec != "opus"
+        self._is_vp8 = codec == "vp8"
+
+    def take(self, sequence: int, timestamp: int, marker: bool, payload: bytes, now: float) -> bool:
+        """A packet came: keep it, hand it on; whether it was new."""
+        if not self.reception.take(sequence, timestamp, now):
+            return False
+        self.packets += 1
+        self.octets += len(payload)
+        self.last_at = now
+        self._ring[sequence % RING] = (sequence, timestamp, marker, payload)
+        key = self._video and self._begins_key_frame(payload)
+        for taker in self.takers:
+            taker.forward(self, sequence, timestamp, marker, payload, key)
+        return True
+
+    def _begins_key_frame(self, payload: bytes) -> bool:
+        if not self._is_vp8:
+            return payloads.h264_key(payload)
+        # Most packets are not the first of a frame, and need no reading.
+        if not payload or payload[0] & 0x1F != 0x10:
+            return False
+        found = payloads.vp8(payload)
+        return found is not None and found.key
+
+    def kept(self, sequence: int) -> Kept | None:
+        """The packet with *sequence*, if it is still here."""
+        found = self._ring[sequence % RING]
+        return found if found is not None and found[0] == sequence else None
+
+    def want_key(self) -> None:
+        """Somebody cannot begin or go on without a key frame."""
+        self.key_wanted = True
+
+    def key_due(self, now: float) -> bool:
+        """Whether to ask the sender for a key frame now."""
+        if self.reception.outage and self._video:
+            self.reception.outage = False
+            self.key_wanted = True
+        if not self.key_wanted or now - self._key_wanted_at < KEY_FRAME_AGAIN_S:
+            return False
+        self.key_wanted = False
+        self._key_wanted_at = now
+        return True
+
+    def count(self) -> None:
+        """Once a second: what came in it."""
+        counted = 8 * (self.octets + 40 * self.packets)
+        self.rate, self._counted = counted - self._counted, counted
+
+    def add(self, taker: Taker) -> None:
+        """Hand the stream to *taker* too."""
+        if taker not in self.takers:
+            self.takers = (*self.takers, taker)
+
+    def drop(self, taker: Taker) -> None:
+        """Hand it to *taker* no more."""
+        self.takers = tuple(one for one in self.takers if one is not taker)

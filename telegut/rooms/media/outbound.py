@@ -1,0 +1,228 @@
+"""
+One place where somebody is shown something: a source of ours whose numbers go on, whatever stream is behind it.
+
+Sequence numbers, timestamps and VP8's picture ids are those of the stream plus offsets that change only at a key frame,
+when another stream (another layer, another person) takes the place. Whoever asks for a packet again gets the offsets of
+its time.
+
+Source: RFC 3550, section 5.1; RFC 4588, section 4 (retransmission).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from telegut.rooms.media.aiortc_private import LONGEST_PACKET, Buffer, Keys
+from telegut.rooms.media.inbound import Inbound, Kept
+from telegut.rooms.media.numbering import Last, Numbering, continued, renumber
+from telegut.rooms.media.place import CHANGING, SEND_TIME_AT, Place
+from telegut.rooms.media.rtcp import SenderReport
+from telegut.rooms.media.rtp import ahead
+
+Send = Callable[[memoryview], None]
+REMEMBERED: Final = 8
+"""Changes of stream whose offsets are kept for retransmissions."""
+REPEATS_A_SECOND: Final = 400
+"""Packets sent again, at most; a path that loses more than these is not helped by repeating."""
+
+
+class Outbound:
+    """Forwards into one place. Nothing is sent before `start` gave it keys and a way."""
+
+    __slots__ = (
+        "_again",
+        "_again_since",
+        "_buffer",
+        "_head",
+        "_history",
+        "_keys",
+        "_last_at",
+        "_last_sequence",
+        "_last_timestamp",
+        "_numbering",
+        "_payload_type",
+        "_repeat_head",
+        "_repeat_sequence",
+        "_send",
+        "_timed",
+        "asleep",
+        "octets",
+        "packets",
+        "place",
+        "wanted",
+    )
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.wanted: Inbound | None = None
+        """The stream that shall be here; it is once a key frame of it has come."""
+        self.asleep = False
+        """Nothing is sent: hidden, not among the loudest, or no room for it on the path."""
+        self.packets = self.octets = 0
+        self._numbering: Numbering | None = None
+        self._history: deque[Numbering] = deque(maxlen=REMEMBERED)
+        self._keys: Keys | None = None
+        self._send: Send | None = None
+        self._buffer = Buffer()
+        head = place.head(place.ssrc)
+        self._head = len(head)
+        self._buffer.view[: self._head] = head
+        self._repeat_head = place.head(place.retransmission)
+        self._timed = bool(place.time_id)
+        self._payload_type = 0
+        self._last_sequence = self._last_timestamp = 0
+        self._last_at = 0.0
+        self._repeat_sequence = 0
+        self._again = 0
+        self._again_since = 0.0
+
+    def start(self, keys: Keys, send: Send) -> None:
+        """The transport is up."""
+        self._keys, self._send = keys, send
+
+    @property
+    def stream(self) -> Inbound | None:
+        """What is shown here right now."""
+        return self._numbering.stream if self._numbering is not None else None
+
+    def show(self, stream: Inbound | None) -> None:
+        """Show *stream* from its next key frame on (sound: at once); None: nothing any more."""
+        if stream is self.wanted:
+            return
+        before, self.wanted = self.wanted, stream
+        current = self.stream
+        if before is not None and before is not current:
+            before.drop(self)
+        if stream is None:
+            if current is not None:
+                current.drop(self)
+            self._numbering = None
+        else:
+            stream.add(self)
+            stream.want_key()
+
+    def sleep(self, asleep: bool) -> None:
+        """Send nothing for a while; afterwards go on with a key frame."""
+        if asleep == self.asleep:
+            return
+        self.asleep = asleep
+        if asleep:
+            # What is left out must not look lost: the key frame that ends the sleep begins another numbering.
+            self._leave_current()
+        elif self.wanted is not None:
+            self.wanted.want_key()
+
+    def _leave_current(self) -> None:
+        current = self.stream
+        if current is not None and current is not self.wanted:
+            current.drop(self)
+        self._numbering = None
+
+    def forward(self, stream: Inbound, sequence: int, timestamp: int, marker: bool, payload: bytes, key: bool) -> None:
+        """A packet of a stream that is, or will be, shown here."""
+        if self._send is None or self._keys is None or self.asleep:
+            return
+        numbering = self._numbering
+        if numbering is None or numbering.stream is not stream:
+            if stream is not self.wanted or not (key or stream.codec == "opus"):
+                return
+            numbering = self._turn_to(stream, sequence, timestamp, payload)
+            if numbering is None:
+                return
+        ours = (sequence + numbering.sequence) & 0xFFFF
+        stamp = (timestamp + numbering.timestamp) & 0xFFFFFFFF
+        now = time.monotonic()
+        buffer, head = self._buffer, self._head
+        view = buffer.view
+        size = head + len(payload)
+        if size > LONGEST_PACKET:
+            return
+        CHANGING.pack_into(view, 1, self._payload_type | 128 if marker else self._payload_type, ours, stamp)
+        if self._timed:
+            view[SEND_TIME_AT : SEND_TIME_AT + 3] = (int(now * 262144) & 0xFFFFFF).to_bytes(3)
+        view[head:size] = payload
+        if numbering.picture or numbering.level:
+            renumber(view, head, payload, numbering)
+        length = self._keys.protect(buffer, size)
+        if length > 0:
+            self._send(view[:length])
+        self.packets += 1
+        self.octets += len(payload)
+        if ahead(ours, self._last_sequence) > 0:
+            self._last_sequence, self._last_timestamp, self._last_at = ours, stamp, now
+
+    def _turn_to(self, stream: Inbound, sequence: int, timestamp: int, payload: bytes) -> Numbering | None:
+        """Another stream begins here; None when the receiver does not know its codec."""
+        known = self.place.codecs.get(stream.codec)
+        if known is None:
+            return None
+        self._payload_type = known[0]
+        if not self._history:
+            numbering = Numbering(sequence, stream)
+            self._last_sequence, self._last_timestamp = (sequence - 1) & 0xFFFF, timestamp
+        else:
+            last = Last(self._last_sequence, self._last_timestamp, time.monotonic() - self._last_at)
+            numbering = continued(self._history[-1], last, stream, sequence, timestamp, payload)
+        former = self.stream
+        if former is not None and former is not stream:
+            former.drop(self)
+        self._history.append(numbering)
+        self._numbering = numbering
+        return numbering
+
+    def repeat(self, missing: tuple[int, ...], now: float) -> int:
+        """The receiver asks for these again; how many could be sent (as retransmissions, sound as it was)."""
+        if now - self._again_since >= 1:
+            self._again, self._again_since = 0, now
+        sent = 0
+        for wanted in missing:
+            if self._again >= REPEATS_A_SECOND:
+                break
+            numbering = next((one for one in reversed(self._history) if ahead(wanted, one.first) >= 0), None)
+            kept = numbering.stream.kept((wanted - numbering.sequence) & 0xFFFF) if numbering is not None else None
+            if numbering is not None and kept is not None and self._repeat_one(wanted, numbering, kept, now):
+                self._again += 1
+                sent += 1
+        return sent
+
+    def _repeat_one(self, wanted: int, numbering: Numbering, kept: Kept, now: float) -> bool:
+        types = self.place.codecs.get(numbering.stream.codec)
+        if types is None or self._keys is None or self._send is None or self.asleep:
+            return False
+        _, timestamp, marker, payload = kept
+        plain = types[1] is None
+        head = self.place.head(self.place.ssrc) if plain else self._repeat_head + wanted.to_bytes(2)
+        sequence = wanted
+        if not plain:
+            sequence = self._repeat_sequence = (self._repeat_sequence + 1) & 0xFFFF
+        size = len(head) + len(payload)
+        if size > LONGEST_PACKET:
+            return False
+        buffer = Buffer()
+        view = buffer.view
+        view[: len(head)] = head
+        kind = types[0] if types[1] is None else types[1]
+        CHANGING.pack_into(
+            view, 1, kind | (128 if marker else 0), sequence, (timestamp + numbering.timestamp) & 0xFFFFFFFF
+        )
+        if self._timed:
+            view[SEND_TIME_AT : SEND_TIME_AT + 3] = (int(now * 262144) & 0xFFFFFF).to_bytes(3)
+        view[len(head) : size] = payload
+        if numbering.picture or numbering.level:
+            renumber(view, len(head), payload, numbering)
+        length = self._keys.protect(buffer, size)
+        if length > 0:
+            self._send(view[:length])
+        return length > 0
+
+    def report(self) -> SenderReport | None:
+        """The sender's report of what is shown here, re-issued: the same instant, our timestamp and counts."""
+        numbering = self._numbering
+        if numbering is None or numbering.stream.report is None or not self.packets:
+            return None
+        ntp, timestamp = numbering.stream.report
+        stamp = (timestamp + numbering.timestamp) & 0xFFFFFFFF
+        return SenderReport(self.place.ssrc, ntp, stamp, self.packets & 0xFFFFFFFF, self.octets & 0xFFFFFFFF)

@@ -1,0 +1,131 @@
+"""
+The one UDP port of a media process: every datagram goes to the session it belongs to, with as little work as possible.
+
+Media is known by the address it comes from, and only an address that proved the session's password is known. Nothing
+here is a task or a queue. What cannot be sent right now is dropped: media that waits is late.
+
+Source: RFC 7983 (what a datagram is by its first byte).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from telegut.rooms.media import ice_lite, stun
+from telegut.rooms.media.aiortc_private import Buffer
+from telegut.rooms.media.ice_lite import Address, Path
+
+AT_A_TIME: Final = 128
+"""Datagrams read before others get their turn."""
+SOCKET_BUFFER: Final = 4 * 1024 * 1024
+"""Bytes; a key frame for a dozen people arrives at once. The system may give less."""
+
+
+class Reached(Protocol):
+    """Whom datagrams may be for."""
+
+    path: Path
+
+    def reached(self) -> None:
+        """A way to it was shown."""
+
+    def handshake(self, datagram: bytes) -> None:
+        """DTLS for it."""
+
+    def media(self, buffer: Buffer, length: int, now: float) -> None:
+        """SRTP or SRTCP for it."""
+
+
+class Port:
+    """Reads and writes the socket. *answered* counts plain STUN requests, *dropped* what could not be sent."""
+
+    def __init__(self, host: str, port: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            self._socket.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+        if family == socket.AF_INET6:
+            with contextlib.suppress(OSError):
+                self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        self._socket.bind((host, port))
+        self.number: int = self._socket.getsockname()[1]
+        self.answered = self.dropped = self.received = self.sent = 0
+        self._buffer = Buffer()
+        self._by_address: dict[Address, Reached] = {}
+        self._by_name: dict[str, Reached] = {}
+        self._sendto: Callable[..., int] = self._socket.sendto
+
+    def open(self) -> None:
+        """Read from now on."""
+        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._readable)
+
+    def close(self) -> None:
+        """Read no more."""
+        asyncio.get_running_loop().remove_reader(self._socket.fileno())
+        self._socket.close()
+
+    def expect(self, session: Reached) -> None:
+        """*session* may be asked for under its present names."""
+        for name in session.path.names():
+            self._by_name[name] = session
+
+    def forget(self, session: Reached) -> None:
+        """Nothing is for *session* any more."""
+        self._by_name = {name: one for name, one in self._by_name.items() if one is not session}
+        self._by_address = {address: one for address, one in self._by_address.items() if one is not session}
+
+    def send(self, datagram: bytes | memoryview, address: Address) -> None:
+        """Send now or not at all."""
+        try:
+            self._sendto(datagram, address)
+        except OSError:
+            self.dropped += 1
+        else:
+            self.sent += 1
+
+    def _readable(self) -> None:
+        buffer = self._buffer
+        view, receive, by_address = buffer.view, self._socket.recvfrom_into, self._by_address
+        for _ in range(AT_A_TIME):
+            try:
+                length, address = receive(view)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                continue  # what an earlier datagram of ours met (ICMP)
+            self.received += 1
+            first = view[0] if length else 0
+            if 128 <= first <= 191:
+                session = by_address.get(address)
+                if session is not None:
+                    session.media(buffer, length, time.monotonic())
+            elif 20 <= first <= 63:
+                session = by_address.get(address)
+                if session is not None:
+                    session.handshake(bytes(view[:length]))
+            elif first <= 3:
+                self._stun(bytes(view[:length]), address)
+
+    def _stun(self, datagram: bytes, address: Address) -> None:
+        name = ice_lite.meant_for(datagram)
+        if name is None:
+            reply = stun.answer(datagram, (address[0], address[1]))
+            if reply is not None:
+                self.answered += 1
+                self.send(reply, address)
+            return
+        session = self._by_name.get(name)
+        if session is None:
+            return
+        before = session.path.address
+        if session.path.hear(name, datagram, address, self.send):
+            if before is not None:
+                self._by_address.pop(before, None)
+            self._by_address[address] = session
+            session.reached()

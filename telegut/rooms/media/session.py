@@ -1,0 +1,327 @@
+"""
+One browser's connection: what it sends, what it is shown, and the feedback both ways.
+
+A session survives a new offer of the same browser (more places, another path); an offer with another certificate is
+another session. Times are seconds of the process's monotonic clock.
+
+Source: RFC 8834 (RTP for WebRTC); RFC 5761 (RTCP beside RTP); RFC 3550, section 6.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from telegut import logs
+from telegut.rooms.media import answering, rtcp, rtp
+from telegut.rooms.media.aiortc_private import LONGEST_PACKET, Buffer, Certificate, Handshake, Keys
+from telegut.rooms.media.answering import AUDIO_LEVEL, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE, Ours, Source
+from telegut.rooms.media.arrivals import Arrivals
+from telegut.rooms.media.budget import Carried
+from telegut.rooms.media.ice_lite import Address, Path
+from telegut.rooms.media.inbound import Inbound
+from telegut.rooms.media.outbound import Outbound
+from telegut.rooms.media.place import Place
+from telegut.rooms.media.sdp import NotUnderstood, Offer, Section
+from telegut.rooms.media.track import QUIET, Kind, Track
+
+log = logs.get("media")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What m-lines are for. sends: kind by mid; shows: for each person (or screen) that can be shown, mid by kind."""
+
+    sends: Mapping[str, Kind]
+    shows: Sequence[Mapping[Kind, str]]
+
+
+SendTo = Callable[[bytes | memoryview, Address], None]
+NOT_IN_SIMULCAST: Final = ""
+
+
+class Session:
+    """A seat's connection. *changed* is called when it has a new track, or its transport came up or ended."""
+
+    def __init__(self, seat: str, certificate: Certificate, send: SendTo, changed: Callable[[], None]) -> None:
+        self.seat = seat
+        self.path = Path()
+        self.tracks: dict[str, Track] = {}
+        self.places: dict[str, Outbound] = {}
+        self.seats: list[dict[Kind, str]] = []
+        """The places, by whom they are shown together: one person's sound and camera, or a screen."""
+        self.heard_at = time.monotonic()
+        """When anything valid came from this browser last."""
+        self.estimate: int | None = None
+        """What its path can take, in bits a second, as its browser says (REMB)."""
+        self.down: rtcp.Block | None = None
+        """Its last report about what it is shown."""
+        self.carried = Carried(None, 0, 0.0)
+        """How its path was in the last second."""
+        self._sent = 0
+        self.up = False
+        self.over = False
+        self.name = secrets.token_hex(8).encode()
+        self._certificate = certificate
+        self._send = send
+        self._changed = changed
+        self._handshake = Handshake(certificate, self._send_datagram)
+        self._handshake.when_over(self._ended)
+        self._shaking: asyncio.Task[None] | None = None
+        self._keys: Keys | None = None
+        self._offer: Offer | None = None
+        self._sections: dict[str, Section] = {}
+        self._streams: dict[int, tuple[Inbound, Track, bool]] = {}
+        self._sources: dict[int, Outbound] = {}
+        self._arrivals = Arrivals()
+        self._level_ids: dict[str, int] = {}
+        self._wide_id = 0
+        self._outgoing = Buffer()
+        self._own_ssrc = secrets.randbits(31) or 1
+
+    # --- description
+
+    def describe(self, offer: Offer, layout: Layout, addresses: Sequence[Address]) -> str:
+        """
+        Answer *offer*; layout: what each of its m-lines is for.
+
+        Raises:
+            NotUnderstood: the offer is of another browser, or nothing of it can be used.
+        """
+        if self._offer is not None and offer.fingerprint != self._offer.fingerprint:
+            raise NotUnderstood("This is another connection.")
+        if self._offer is not None and offer.name != self._offer.name:
+            self.path.restart()
+        self._offer = offer
+        for section in offer.sections:
+            if not answering.refused(section):
+                self._take(section, layout.sends.get(section.mid))
+        self.seats = [{kind: mid for kind, mid in seat.items() if mid in self.places} for seat in layout.shows]
+        self._index()
+        ours = Ours(self.path.credentials, self._certificate.fingerprint(), addresses, active=self._active())
+        return answering.answer(offer, ours, {mid: self._source(mid) for mid in self.places})
+
+    def _active(self) -> bool:
+        return self._offer is not None and self._offer.setup != "active"
+
+    def _take(self, section: Section, kind: Kind | None) -> None:
+        self._sections[section.mid] = section
+        if section.direction in ("sendonly", "sendrecv") and kind is not None:
+            if section.mid not in self.tracks:
+                self.tracks[section.mid] = Track(self.seat, kind, section.mid, tuple(section.rids))
+        elif section.direction in ("recvonly", "sendrecv") and section.mid not in self.places:
+            outbound = Outbound(self._place(section))
+            if self._keys is not None:
+                outbound.start(self._keys, self._send_datagram)
+            self.places[section.mid] = outbound
+        if section.direction in ("recvonly", "inactive"):
+            self.tracks.pop(section.mid, None)
+
+    @staticmethod
+    def _place(section: Section) -> Place:
+        codecs = {
+            codec.name: (codec.payload_type, codec.retransmission) for codec in reversed(answering.understood(section))
+        }
+        ssrc = secrets.randbits(31) or 1
+        ids = section.extensions
+        return Place(section.mid, ssrc, secrets.randbits(31) or 2, codecs, ids.get(MID, 0), ids.get(SEND_TIME, 0))
+
+    def _source(self, mid: str) -> Source:
+        place = self.places[mid].place
+        return Source(place.ssrc, place.retransmission, f"place-{self._pair(mid)}", self.name.decode())
+
+    def _pair(self, mid: str) -> int:
+        """Which of the `seats` *mid* belongs to: sound and picture of one person stay in time with each other."""
+        return next((number for number, seat in enumerate(self.seats) if mid in seat.values()), len(self.seats))
+
+    def _index(self) -> None:
+        self._sources = {outbound.place.ssrc: outbound for outbound in self.places.values()}
+        for section in self._sections.values():
+            self._level_ids[section.mid] = section.extensions.get(AUDIO_LEVEL, 0)
+            self._wide_id = section.extensions.get(TRANSPORT_WIDE, self._wide_id)
+
+    # --- transport
+
+    def _send_datagram(self, datagram: bytes | memoryview) -> None:
+        if self.path.address is not None:
+            self._send(datagram, self.path.address)
+
+    def reached(self) -> None:
+        """The browser has shown a way to it: shake hands, the first time."""
+        self.heard_at = time.monotonic()
+        if self._shaking is None and self._offer is not None:
+            self._shaking = asyncio.create_task(self._shake(self._offer), name="media handshake")
+
+    async def _shake(self, offer: Offer) -> None:
+        done = await self._handshake.start(offer.fingerprint, server=not self._active(), ready=self._ready)
+        if not done:
+            self._ended()
+
+    def _ready(self, keys: Keys) -> None:
+        self._keys, self.up = keys, True
+        for outbound in self.places.values():
+            outbound.start(keys, self._send_datagram)
+        self._changed()
+
+    def _ended(self) -> None:
+        if not self.over:
+            self.over = True
+            self._changed()
+
+    async def close(self) -> None:
+        """Say goodbye, stop what is running."""
+        self.over = True
+        if self._shaking is not None and not self._shaking.done():
+            self._shaking.cancel()
+        await self._handshake.stop()
+
+    def handshake(self, datagram: bytes) -> None:
+        """A DTLS datagram came."""
+        self._handshake.take(datagram)
+
+    # --- media in
+
+    def media(self, buffer: Buffer, length: int, now: float) -> None:
+        """An SRTP or SRTCP packet of *length* bytes lies in *buffer*."""
+        keys = self._keys
+        if keys is None or length < rtp.HEADER_BYTES or length > LONGEST_PACKET:
+            return
+        view = buffer.view
+        if rtp.is_rtcp(view[1]):
+            length = keys.unprotect_rtcp(buffer, length)
+            if length > 0:
+                self.heard_at = now
+                self._control(bytes(view[:length]), now)
+            return
+        length = keys.unprotect(buffer, length)
+        if length <= 0:
+            return
+        where = rtp.span(view, length)
+        if where is None:
+            return
+        self.heard_at = now
+        _, second, sequence, timestamp, ssrc = rtp.HEADER.unpack_from(view)
+        known = self._streams.get(ssrc) or self._meet(ssrc, second & 127, view, where)
+        if known is None:
+            return
+        stream, track, repeated = known
+        if self._wide_id:
+            found = rtp.extension(view, where, self._wide_id)
+            if found is not None:
+                self._arrivals.note(rtp.WORD.unpack_from(view, found[0])[0], now)
+        payload = bytes(view[where.payload : where.end])
+        if repeated:
+            if len(payload) > 2 and (original := int.from_bytes(payload[:2])) in stream.reception.missing:
+                stream.take(original, timestamp, second > 127, payload[2:], now)
+            return
+        if stream.take(sequence, timestamp, second > 127, payload, now) and track.kind == "audio":
+            found = rtp.extension(view, where, self._level_ids.get(track.mid, 0))
+            track.heard(view[found[0]] & 127 if found is not None else QUIET)
+
+    def _meet(
+        self, ssrc: int, payload_type: int, view: memoryview, where: rtp.Span
+    ) -> tuple[Inbound, Track, bool] | None:
+        """A source that was not heard before: which track and layer it is, by its extensions or the offer."""
+        section = self._section_of(ssrc, view, where)
+        track = self.tracks.get(section.mid) if section is not None else None
+        if section is None or track is None:
+            return None
+        codec = next((one for one in answering.understood(section) if one.payload_type == payload_type), None)
+        repeats = codec is None and any(one.retransmission == payload_type for one in answering.understood(section))
+        if codec is None and not repeats:
+            return None
+        rid = self._text(view, where, section.extensions.get(REPAIRED_RID if repeats else RID, 0)) or NOT_IN_SIMULCAST
+        if (rid or section.rids) and rid not in section.rids:
+            return None
+        if codec is None:
+            layer = track.layers.get(rid)
+            return self._remember(ssrc, layer, track, repeated=True) if layer is not None else None
+        stream = track.layers[rid] = Inbound(ssrc, codec.name, codec.clock, rid)
+        known = self._remember(ssrc, stream, track, repeated=False)
+        self._changed()
+        return known
+
+    def _remember(self, ssrc: int, stream: Inbound, track: Track, *, repeated: bool) -> tuple[Inbound, Track, bool]:
+        known = self._streams[ssrc] = (stream, track, repeated)
+        return known
+
+    def _section_of(self, ssrc: int, view: memoryview, where: rtp.Span) -> Section | None:
+        for section in self._sections.values():
+            mid = self._text(view, where, section.extensions.get(MID, 0))
+            if mid:
+                return self._sections.get(mid)
+            break
+        return next((section for section in self._sections.values() if ssrc in section.ssrcs), None)
+
+    @staticmethod
+    def _text(view: memoryview, where: rtp.Span, wanted: int) -> str:
+        found = rtp.extension(view, where, wanted) if wanted else None
+        return bytes(view[found[0] : found[0] + found[1]]).decode("ascii", "replace") if found is not None else ""
+
+    # --- feedback
+
+    def _control(self, packet: bytes, now: float) -> None:
+        for said in rtcp.read(packet):
+            match said:
+                case rtcp.SenderReport(ssrc=ssrc, ntp=ntp, timestamp=timestamp):
+                    if (known := self._streams.get(ssrc)) is not None:
+                        known[0].report = (ntp, timestamp)
+                        known[0].reception.heard_report(ntp, now)
+                case rtcp.Nack(ssrc=ssrc, missing=missing):
+                    if (outbound := self._sources.get(ssrc)) is not None:
+                        outbound.repeat(missing, now)
+                case rtcp.KeyFrame(ssrc=ssrc):
+                    if (outbound := self._sources.get(ssrc)) is not None and outbound.wanted is not None:
+                        outbound.wanted.want_key()
+                case rtcp.Estimate(bitrate=bitrate):
+                    self.estimate = bitrate
+                case rtcp.Block(ssrc=ssrc) if ssrc in self._sources:
+                    self.down = said
+
+    def ask(self, now: float) -> None:
+        """Ask the browser for what is missing, and for the key frames that somebody needs."""
+        for stream in self._inbound():
+            if stream.reception.missing and (wanted := stream.reception.ask(now)):
+                self._tell(rtcp.nack(self._own_ssrc, stream.ssrc, wanted))
+            if stream.key_due(now):
+                self._tell(rtcp.key_frame(self._own_ssrc, stream.ssrc))
+
+    def tell_arrivals(self) -> None:
+        """Tell the browser when its packets came."""
+        if (stream := next(iter(self._inbound()), None)) is not None:
+            feedback = self._arrivals.feedback(self._own_ssrc, stream.ssrc)
+            if feedback is not None:
+                self._tell(feedback)
+
+    def report(self, now: float) -> None:
+        """Once a second: how its streams arrive, and the instants of what it is shown."""
+        self._count()
+        blocks = [stream.reception.block(stream.ssrc, now) for stream in self._inbound()]
+        if blocks:
+            self._tell(rtcp.receiver_report(self._own_ssrc, blocks, self.name))
+        for outbound in self.places.values():
+            if (said := outbound.report()) is not None:
+                self._tell(rtcp.sender_report(said, self.name))
+
+    def _count(self) -> None:
+        for stream in self._inbound():
+            stream.count()
+        sent = 8 * sum(outbound.octets + 40 * outbound.packets for outbound in self.places.values())
+        lost = self.down.fraction / 256 if self.down is not None else 0.0
+        self.carried = Carried(self.estimate, sent - self._sent, lost)
+        self._sent = sent
+
+    def _inbound(self) -> Iterable[Inbound]:
+        return (layer for track in self.tracks.values() for layer in track.layers.values())
+
+    def _tell(self, packet: bytes) -> None:
+        if self._keys is None:
+            return
+        self._outgoing.view[: len(packet)] = packet
+        length = self._keys.protect_rtcp(self._outgoing, len(packet))
+        if length > 0:
+            self._send_datagram(self._outgoing.view[:length])
