@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from telegut.db.engine import Database
-from telegut.scheduling import calendars, catalogue
+from telegut.scheduling import calendars, catalogue, zones
+from telegut.scheduling.choice.first import Patient
 from telegut.scheduling.choice.follow_ups import window
 from telegut.scheduling.choice.tags import canonical
 from telegut.scheduling.offers import by_fairness
@@ -134,12 +135,12 @@ def test_fewest_visits_lately_come_first_and_ties_by_id() -> None:
 async def test_equal_practitioners_take_turns_and_the_answer_says_why(
     client: Client, practice: Practice, db: Database
 ) -> None:
-    mei, lena = await colleague(db, practice), Api(client, practice.patient)
+    mei, lena, noor = await colleague(db, practice), Api(client, practice.patient), Api(client, practice.coordinator)
     names = {str(practice.consultant.id): "Amara", str(mei.id): "Mei"}
     lowest = min(names)
 
     async def order() -> list[tuple[str, int]]:
-        answer = await booked(await lena.get("/api/v1/slots/first", service=practice.short, from_=text(at(3))))
+        answer = await booked(await noor.get("/api/v1/slots/first", service=practice.short, from_=text(at(3))))
         assert answer["first"] == answer["items"][0]
         assert {one["start"] for one in answer["items"]} == {text(at(3))}
         return [(one["practitioners"][0], one["booked"][0]["count"]) for one in answer["items"]]
@@ -155,6 +156,42 @@ async def test_equal_practitioners_take_turns_and_the_answer_says_why(
     assert [(one, 0) for one in sorted(names)] == await order()
 
 
+async def test_the_own_care_team_comes_first_and_says_so(client: Client, practice: Practice, db: Database) -> None:
+    mei, tom = await colleague(db, practice), Api(client, practice.other)
+    await booked(await Api(client, practice.patient).book(practice.short, [mei], at(3, "13:00")))
+    await booked(await tom.book(practice.short, [mei], at(4)))
+    answer = await booked(await tom.get("/api/v1/slots/first", service=practice.short, from_=text(at(3, "13:00"))))
+    found = [
+        (one["start"], one["practitioners"][0], one["own_team"], one["booked"][0]["count"]) for one in answer["items"]
+    ]
+
+    assert (text(at(3, "13:30")), str(mei.id), True, 2) == found[0]
+    assert (text(at(3, "13:00")), str(practice.consultant.id), False, 0) == found[1]
+
+
+@pytest.mark.parametrize(
+    ("zone", "starts", "first", "night"),
+    [
+        (
+            "America/New_York",
+            ["2026-11-23T09:00Z", "2026-11-23T11:30Z", "2026-11-23T12:00Z"],
+            "2026-11-23T12:00Z",
+            False,
+        ),
+        ("America/New_York", ["2026-11-23T09:00Z", "2026-11-23T08:00Z"], "2026-11-23T08:00Z", True),
+        ("Asia/Kolkata", ["2026-11-23T15:30Z", "2026-11-24T01:30Z"], "2026-11-24T01:30Z", False),
+        ("", ["2026-11-23T03:00Z"], "2026-11-23T03:00Z", False),
+    ],
+)
+def test_nobody_is_proposed_the_night_of_their_own_wall_while_there_is_a_day(
+    zone: str, starts: list[str], first: str, night: bool
+) -> None:
+    patient = Patient(zone)
+    found = patient.first_by_day([zones.seconds(datetime.fromisoformat(one)) for one in starts])
+
+    assert (datetime.fromisoformat(first), night) == (found, patient.is_night(found))
+
+
 async def test_first_free_looks_behind_what_is_taken_and_beyond_the_near_future(
     client: Client, practice: Practice, db: Database
 ) -> None:
@@ -165,7 +202,7 @@ async def test_first_free_looks_behind_what_is_taken_and_beyond_the_near_future(
     await booked(await amara.put(path, {"zone": "UTC", "rules": [], "exceptions": [far]}))
     await booked(await lena.book(practice.short, [mei], at(3)))
     answer = await booked(
-        await Api(client, practice.other).get("/api/v1/slots/first", service=practice.short, from_=text(at(3)))
+        await Api(client, practice.coordinator).get("/api/v1/slots/first", service=practice.short, from_=text(at(3)))
     )
 
     assert [(one["start"], one["practitioners"]) for one in answer["items"]] == [

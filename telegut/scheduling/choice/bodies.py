@@ -91,13 +91,20 @@ class BookedAnswer(Answer):
 
 
 class FirstAnswer(Answer):
-    """The first free time with these people together."""
+    """
+    The first free time with these people together.
+
+    own_team: all of them see the patient already. night: it is night on the patient's wall then, and no time by day is
+    free with them.
+    """
 
     service: UUID
     start: Instant
     end: Instant
     practitioners: list[UUID]
     booked: list[BookedAnswer]
+    own_team: bool
+    night: bool
 
     @classmethod
     def of(cls, one: First) -> FirstAnswer:
@@ -109,6 +116,8 @@ class FirstAnswer(Answer):
             end=one.end,
             practitioners=list(one.practitioners),
             booked=[BookedAnswer(practitioner=person, count=count) for person, count in counts],
+            own_team=one.own_team,
+            night=one.night,
         )
 
 
@@ -116,7 +125,8 @@ class FirstsAnswer(Answer):
     """
     The first free time of all, and with each practitioner or team.
 
-    Earlier first; then who had fewer visits booked in the last 14 days, together; then by id. within: for a suggestion,
+    Times by day of the patient's wall first, with the patient's own care team first; then earlier first; then who had
+    fewer visits booked in the last 14 days, together; then by id. within: for a suggestion,
     whether they lie in the suggested time.
     """
 

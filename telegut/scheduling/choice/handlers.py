@@ -95,7 +95,7 @@ async def delete_topic(call: Call[None]) -> None:
     roles=bookers.BOOKERS,
 )
 async def get_first(call: Call[None]) -> FirstsAnswer:
-    """The first free time of all, and with each practitioner or team."""
+    """The first free time to propose, and with each practitioner or team: see `FirstsAnswer` for the order."""
     query: FirstQuery = call.query
     return FirstsAnswer.of(await call.app[CHOICE].first(call.caller, query.wish()))
 

@@ -142,7 +142,7 @@ class Choice:
 
     async def first(self, caller: Caller, wish: Wish) -> list[First]:
         """
-        The first free time with each practitioner or team, in order: the first one is the first of all.
+        The first free time with each practitioner or team, in order: the first one is what to propose.
 
         Raises:
             Invalid: what does not exist or fit. NotFound: the patient is not the caller's to book for.
