@@ -14,6 +14,8 @@ from telegut.cli.measurement import Measurement
 BENCHES: Final = {
     "booking": "bench_booking",
     "calendar": "bench_calendar",
+    "hot-thread": "bench_hot_thread",
+    "messages": "bench_messages",
     "slots": "bench_slots",
     "start": "bench_start",
 }

@@ -44,12 +44,18 @@ async def measure(*, seconds: float = 8.0, one_slot: int = 200, staggered: int =
     async with clinic() as place, connections(place.host, place.port, max(one_slot, staggered, BOOKERS)) as lines:
         wishes = await wishes_of(place, lines[0])
         await _book(lines[:BOOKERS], wishes, seconds / 8)  # everybody joins the care teams, statements are prepared
-        peer = await bench_pgbench.inserts_per_s(await place.database_url(), place.data, seconds)
+        peer = await bench_pgbench.rate(
+            bench_pgbench.BOOKING,
+            await place.database_url(),
+            place.data,
+            seconds,
+            cpu_s=lambda: place.cpu_s("postgres", "/"),
+        )
         speed, cpu_ms = await _different(place, lines[:BOOKERS], wishes, seconds)
         fought = max([await _one_slot(lines[:one_slot], wishes) for _ in range(ROUNDS)])
         overlapping = max([await _staggered(lines[:staggered], wishes) for _ in range(ROUNDS)])
     return [
-        Measurement("booking", "booked_per_s", speed, "1/s", "pgbench", peer),
+        Measurement("booking", "booked_per_s", speed, "1/s", "pgbench", peer.per_s),
         Measurement("booking", "cpu_per_booking", cpu_ms, "ms"),
         Measurement("booking", f"one_slot_{one_slot}", fought, "s"),
         Measurement("booking", f"staggered_{staggered}", overlapping, "s"),
