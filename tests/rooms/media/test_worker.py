@@ -81,7 +81,7 @@ async def test_the_control_socket_is_ours_alone_and_minds_no_garbage(media: Sett
     assert await well(media) is not None
 
 
-async def test_a_stopped_process_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_a_stopped_process_leaves_nothing_but_its_key(tmp_path: Path) -> None:
     settings = Settings(mode="test", data=tmp_path)
     task = asyncio.create_task(worker.run(settings))
     await eventually(lambda: well(settings), "it answers")
@@ -89,7 +89,7 @@ async def test_a_stopped_process_leaves_nothing_behind(tmp_path: Path) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
     assert await well(settings) is None
-    assert [] == list((tmp_path / "run").iterdir())
+    assert ["media.key"] == [left.name for left in (tmp_path / "run").iterdir()]
 
 
 async def test_a_socket_that_a_killed_process_left_is_replaced(tmp_path: Path) -> None:
