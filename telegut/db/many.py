@@ -8,6 +8,7 @@ written while others wait; a single row is as well served by a plain insert.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -37,37 +38,52 @@ async def insert_many(
     await tx.execute(_statement(table, names, on_conflict), values)
 
 
-async def insert_together(tx: Transaction, parts: Sequence[tuple[Table, Sequence[Mapping[str, Any]]]]) -> None:
+@dataclass(slots=True)
+class Together:
     """
-    As `insert_many`, for rows of several tables in one statement: one way to the database and back.
+    What is written in one statement, once everything is decided: one way to the database and back.
 
-    Rows may point at each other; every constraint is asked as if they had come one after the other.
+    Rows may point at each other; every constraint is asked as if they had come one after the other. No part sees
+    what another one writes.
     """
-    filled = [(table, rows) for table, rows in parts if rows]
-    if not filled:
-        return
-    shapes = tuple((table, tuple(rows[0])) for table, rows in filled)
-    values = {
-        f"p{part}c{number}": [row[name] for row in rows]
-        for part, ((_, rows), (_, names)) in enumerate(zip(filled, shapes, strict=True))
-        for number, name in enumerate(names)
-    }
-    await tx.execute(_together(shapes), values)
+
+    _parts: list[tuple[str, str]] = field(default_factory=list)
+    _values: dict[str, Any] = field(default_factory=dict)
+
+    def insert(self, table: Table, rows: Sequence[Mapping[str, Any]], *, on_conflict: str = "") -> None:
+        """Insert *rows* of one table; see `insert_many`."""
+        if not rows:
+            return
+        part, names = f"part{len(self._parts)}", tuple(rows[0])
+        self._parts.append((part, _insert(table, names, on_conflict, part)))
+        self._values |= {f"{part}c{number}": [row[name] for row in rows] for number, name in enumerate(names)}
+
+    def also(self, name: str, statement: str, values: Mapping[str, Any]) -> None:
+        """A *statement* that changes something, whose rows later ones find under *name*; no two *values* share one."""
+        assert not self._values.keys() & values.keys(), "two values of one statement have the same name"
+        self._parts.append((name, statement))
+        self._values.update(values)
+
+    async def write(self, tx: Transaction) -> None:
+        """Write all of it; nothing when there is nothing."""
+        if self._parts:
+            await tx.execute(_together(tuple(self._parts)), self._values)
 
 
 @lru_cache(maxsize=256)
-def _together(shapes: tuple[tuple[Table, tuple[str, ...]], ...]) -> TextClause:
-    *first, last = (_insert(table, names, f"p{part}") for part, (table, names) in enumerate(shapes))
-    before = ", ".join(f"part{number} as ({one})" for number, one in enumerate(first))
+def _together(parts: tuple[tuple[str, str], ...]) -> TextClause:
+    *first, (_, last) = parts
+    before = ", ".join(f"{name} as ({one})" for name, one in first)
     return text(f"with {before} {last}" if before else last)
 
 
 @lru_cache(maxsize=256)
 def _statement(table: Table, names: tuple[str, ...], on_conflict: str) -> TextClause:
-    return text(f"{_insert(table, names)} {on_conflict}")
+    return text(_insert(table, names, on_conflict))
 
 
-def _insert(table: Table, names: tuple[str, ...], prefix: str = "") -> str:
+@lru_cache(maxsize=256)
+def _insert(table: Table, names: tuple[str, ...], on_conflict: str, prefix: str = "") -> str:
     types = [table.c[name].type.compile(_DIALECT) for name in names]
     arrays = [f"cast(:{prefix}c{number} as {_sent_as(kind)}[])" for number, kind in enumerate(types)]
     taken = [
@@ -76,7 +92,7 @@ def _insert(table: Table, names: tuple[str, ...], prefix: str = "") -> str:
     columns = ", ".join(f"c{number}" for number in range(len(names)))
     source = f"unnest({', '.join(arrays)}) as v ({columns})"
     # Names and types are those of our own tables; values are parameters.
-    return f"insert into {table.name} ({', '.join(names)}) select {', '.join(taken)} from {source}"  # noqa: S608
+    return f"insert into {table.name} ({', '.join(names)}) select {', '.join(taken)} from {source} {on_conflict}"  # noqa: S608
 
 
 def _sent_as(kind: str) -> str:

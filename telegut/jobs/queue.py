@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from telegut.db.caller import Caller
 from telegut.db.engine import LATER_ON_DISK, Database, Transaction
 from telegut.db.ids import new_id
-from telegut.db.many import insert_many
+from telegut.db.many import Together
 from telegut.db.metadata import Id, Timestamp, metadata
 
 jobs = Table(
@@ -64,11 +64,18 @@ async def enqueue(
 
 async def enqueue_all(tx: Transaction, wanted: Sequence[tuple[str, dict[str, Any], str]]) -> None:
     """As `enqueue`, for many at once: kind, payload and unique word of each."""
+    together = Together()
+    enqueue_together(together, wanted)
+    await together.write(tx)
+
+
+def enqueue_together(together: Together, wanted: Sequence[tuple[str, dict[str, Any], str]]) -> None:
+    """As `enqueue_all`, with what else is written *together*."""
     rows = [
         {"id": new_id(), "kind": kind, "payload": json.dumps(payload), "unique_key": unique}
         for kind, payload, unique in wanted
     ]
-    await insert_many(tx, jobs, rows, on_conflict="on conflict do nothing")
+    together.insert(jobs, rows, on_conflict="on conflict do nothing")
 
 
 class Queue:

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from telegut.db.engine import Transaction
+from telegut.db.many import Together
 from telegut.realtime.events import Event
 
 _APPEND = text(
@@ -31,12 +32,14 @@ _MOVE_MANY = (
     " unnest($1::uuid[], $2::bigint[]) as moved(account, step) order by account"
     " on conflict (account) do update set seq = realtime_mailbox.seq + excluded.seq returning account, seq"
 )
-# ``place``: of an item among those that its account gets now, from 1.
-_APPEND_EACH = text(
-    "with moved as (insert into realtime_mailbox (account, seq) select account, step from"
+_MOVE_EACH = (
+    "insert into realtime_mailbox (account, seq) select account, step from"
     " unnest(cast(:accounts as uuid[]), cast(:steps as bigint[])) as moved(account, step) order by account"
-    " on conflict (account) do update set seq = realtime_mailbox.seq + excluded.seq returning account, seq)"
-    " insert into realtime_item (account, seq, type, patient, facts)"
+    " on conflict (account) do update set seq = realtime_mailbox.seq + excluded.seq returning account, seq"
+)
+# ``place``: of an item among those that its account gets now, from 1.
+_APPEND_EACH = (
+    "insert into realtime_item (account, seq, type, patient, facts)"
     " select account, moved.seq - told.steps + told.place, told.type, told.patient, cast(told.facts as jsonb)"
     " from moved join unnest(cast(:to as uuid[]), cast(:of as bigint[]), cast(:places as bigint[]),"
     " cast(:types as text[]), cast(:patients as uuid[]), cast(:facts as text[]))"
@@ -60,6 +63,13 @@ async def append(tx: Transaction, event: Event, to: Collection[UUID]) -> None:
 
 async def append_each(tx: Transaction, told: Sequence[tuple[Event, Collection[UUID]]]) -> None:
     """As `append`, for many events at once; each account gets them in the order given."""
+    together = Together()
+    append_together(tx, together, told)
+    await together.write(tx)
+
+
+def append_together(tx: Transaction, together: Together, told: Sequence[tuple[Event, Collection[UUID]]]) -> None:
+    """As `append_each`, with what else *tx* writes *together*; nothing of it may lock what comes before mailboxes."""
     steps = Counter(account for _, accounts in told for account in set(accounts))
     if not steps:
         return
@@ -73,7 +83,8 @@ async def append_each(tx: Transaction, told: Sequence[tuple[Event, Collection[UU
             values = (account, steps[account], places[account], event.type, event.patient, facts)
             for name, value in zip(columns, values, strict=True):
                 columns[name].append(value)
-    await tx.execute(_APPEND_EACH, {"accounts": accounts, "steps": [steps[one] for one in accounts], **columns})
+    together.also("moved", _MOVE_EACH, {"accounts": accounts, "steps": [steps[one] for one in accounts]})
+    together.also("told", _APPEND_EACH, columns)
     tx.woken.update(accounts)
 
 

@@ -9,7 +9,7 @@ trail under the account, sign-in and request that it came with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +18,7 @@ from telegut.accounts import care
 from telegut.accounts.care import Circle
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
+from telegut.db.many import Together
 from telegut.db.sealed import Vault
 from telegut.errors import TelegutError
 from telegut.jobs import queue
@@ -58,7 +59,13 @@ class _Allowed:
     wanted: Wanted
 
 
-async def arrange(tx: Transaction, vault: Vault, requests: Sequence[Request]) -> list[Outcome]:
+Answering = Callable[[Sequence[Outcome], Together], None]
+"""Told what the outcomes are before they are written, to add what is written with them."""
+
+
+async def arrange(
+    tx: Transaction, vault: Vault, requests: Sequence[Request], answering: Answering | None = None
+) -> list[Outcome]:
     """
     Book every request that can be, as if one came after the other; an outcome for each, in their order.
 
@@ -77,12 +84,17 @@ async def arrange(tx: Transaction, vault: Vault, requests: Sequence[Request]) ->
             allowed.append(_Allowed(place, request, wanted))
         except TelegutError as refusal:
             outcomes[place] = refusal
-    taken = await booking.take_all(tx, [one.wanted for one in allowed], [one.request.caller for one in allowed])
+    together = Together()
+    callers = [one.request.caller for one in allowed]
+    taken = await booking.decide_all(tx, [one.wanted for one in allowed], together, callers)
     for one, outcome in zip(allowed, taken, strict=True):
         outcomes[one.place] = outcome
-    booked = [(outcome, requests[place]) for place, outcome in enumerate(outcomes) if isinstance(outcome, Appointment)]
-    await _follow(tx, vault, booked, circles)
-    return [one for one in outcomes if one is not None]
+    settled = [one for one in outcomes if one is not None]
+    if answering is not None:
+        answering(settled, together)
+    booked = [(outcome, requests[place]) for place, outcome in enumerate(settled) if isinstance(outcome, Appointment)]
+    await _write(tx, vault, together, booked, circles)
+    return settled
 
 
 def arranged(outcome: Outcome) -> Appointment:
@@ -122,25 +134,39 @@ def _wanted(request: Request, patient: UUID | None, circles: Mapping[UUID, Circl
     )
 
 
-async def _follow(
-    tx: Transaction, vault: Vault, booked: Sequence[tuple[Appointment, Request]], circles: Mapping[UUID, Circle]
+async def _write(
+    tx: Transaction,
+    vault: Vault,
+    together: Together,
+    booked: Sequence[tuple[Appointment, Request]],
+    circles: Mapping[UUID, Circle],
 ) -> None:
-    """What follows bookings: the words, the care teams, and everybody hears."""
+    """The care teams first, whose locks come before those of mailboxes; then the visits, and who hears; the words."""
+    await bookers.join_all(tx, [(one, request.caller) for one, request in booked], circles)
+    tell_together(tx, together, events.BOOKED, [one for one, _ in booked], circles)
+    await booking.write_down(tx, together)
     said = [(one, request.reason, request.caller.account) for one, request in booked if request.reason.strip()]
     await reasons.write_all(tx, vault, "visit", said)
-    await bookers.join_all(tx, [(one, request.caller) for one, request in booked], circles)
-    await tell_all(tx, events.BOOKED, [one for one, _ in booked], circles)
 
 
 async def tell_all(tx: Transaction, kind: str, ones: Sequence[Appointment], circles: Mapping[UUID, Circle]) -> None:
     """Everybody whom these appointments concern hears of *kind*, and the worker's part begins, once *tx* holds."""
+    together = Together()
+    tell_together(tx, together, kind, ones, circles)
+    await together.write(tx)
+
+
+def tell_together(
+    tx: Transaction, together: Together, kind: str, ones: Sequence[Appointment], circles: Mapping[UUID, Circle]
+) -> None:
+    """As `tell_all`, with what else is written *together*."""
     told = []
     for one in ones:
         audience = {*one.people, *circles[one.patient].guardians, *((one.booked_by,) if one.booked_by else ())}
         told.append((events.happened(kind, one.id, one.visit, one.patient, one.version, one.start), audience))
-    await outbox.append_each(tx, told)
-    await queue.enqueue_all(
-        tx,
+    outbox.append_together(tx, together, told)
+    queue.enqueue_together(
+        together,
         [
             (
                 kind,

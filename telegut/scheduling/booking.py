@@ -18,7 +18,7 @@ from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction, on_violation
 from telegut.db.ids import new_id
-from telegut.db.many import insert_many, insert_together
+from telegut.db.many import Together, insert_many
 from telegut.errors import FieldError, Invalid, TelegutError
 from telegut.scheduling import bookers, diaries, ground, zones
 from telegut.scheduling.appointments import INTERPRETER, Appointment
@@ -217,6 +217,27 @@ async def take_all(
     Raises:
         SlotTaken: the constraint objects, which the locks should have made impossible. The transaction is lost.
     """
+    together = Together()
+    outcomes = await decide_all(tx, wishes, together, callers)
+    await write_down(tx, together)
+    return outcomes
+
+
+async def write_down(tx: Transaction, together: Together) -> None:
+    """
+    Write what was decided.
+
+    Raises:
+        SlotTaken: see `take_all`.
+    """
+    with on_violation(scheduling_no_overlap=SlotTaken):
+        await together.write(tx)
+
+
+async def decide_all(
+    tx: Transaction, wishes: Sequence[Wanted], together: Together, callers: Sequence[Caller] | None = None
+) -> list[Appointment | TelegutError]:
+    """As `take_all`, but for the writing: what is to be written is added to *together*, see `write_down`."""
     prepared = await ground.prepare(tx, wishes)
     outcomes: list[Appointment | TelegutError] = []
     taken: list[_Taken] = []
@@ -229,7 +250,8 @@ async def take_all(
         else:
             taken.append(one)
             outcomes.append(one.booked)
-    await _write_all(tx, taken)
+    await _release_holds(tx, taken)
+    _add_all(tx, together, taken)
     return outcomes
 
 
@@ -294,9 +316,11 @@ async def write(tx: Transaction, wanted: Wanted, agreed: Agreed, appointment_id:
     return booked
 
 
-async def _write_all(tx: Transaction, taken: Sequence[_Taken]) -> None:
-    holds = {one for each in taken for one in each.agreed.own_holds}
-    await diaries.release_holds(tx, holds)
+async def _release_holds(tx: Transaction, taken: Sequence[_Taken]) -> None:
+    await diaries.release_holds(tx, {one for each in taken for one in each.agreed.own_holds})
+
+
+def _add_all(tx: Transaction, together: Together, taken: Sequence[_Taken]) -> None:
     kept = [
         (one.booked.id, place, one.agreed.terms.visit, one.booked.start) for one in taken for place in one.agreed.places
     ]
@@ -304,13 +328,9 @@ async def _write_all(tx: Transaction, taken: Sequence[_Taken]) -> None:
         audit.row(tx, "book", "appointment", one.booked.id, patient=one.booked.patient, caller=one.caller)
         for one in taken
     ]
-    written = [
-        (appointment, [_row(one.booked) for one in taken]),
-        (participant, diaries.rows_of(kept)),
-        (audit.entries, seen),
-    ]
-    with on_violation(scheduling_no_overlap=SlotTaken):
-        await insert_together(tx, written)
+    together.insert(appointment, [_row(one.booked) for one in taken])
+    together.insert(participant, diaries.rows_of(kept))
+    together.insert(audit.entries, seen)
 
 
 def compose(wanted: Wanted, agreed: Agreed, *, by: UUID | None, appointment_id: UUID | None = None) -> Appointment:

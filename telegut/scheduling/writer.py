@@ -3,8 +3,11 @@ The booking writer: one task of each web process that books everybody's wishes i
 
 Requests queue; the writer takes what has gathered while the last group was being committed, books it as one transaction
 in the order of arrival, and then answers everybody. So a busy moment makes larger groups instead of more commits and
-longer queues for the same calendar. Nothing is answered before the commit holds. The ``Idempotency-Key`` of each
-request is claimed before and its answer kept with the effect, in the same transaction.
+longer queues for the same calendar. Nothing is answered before the commit holds.
+
+The ``Idempotency-Key`` of each request is taken, and its answer kept, in the same transaction as the effect. Nearly all
+are new, so a group begins as if all were: a key that was used before violates its constraint, nothing was booked then,
+and the group goes again with every key claimed before anything is decided.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from telegut import logs
 from telegut.db.caller import Caller
 from telegut.db.engine import RETRIED_STATES, Database, Setting, Transaction, sql_state
+from telegut.db.many import Together
 from telegut.db.sealed import Vault
 from telegut.errors import TelegutError, Unavailable
 from telegut.scheduling.arranging import Outcome, Request, arrange
@@ -166,7 +170,7 @@ class BookingWriter:
         """Book a group without waiting long for any lock; None: one stays taken."""
         try:
             async with self._db.begin(SYSTEM, setting=_HASTE) as tx:
-                return await self._book(tx, group)
+                return await self._book_anew(tx, group)
         except Unavailable as exc:
             return [exc for _ in group]
         except DBAPIError as exc:
@@ -199,7 +203,20 @@ class BookingWriter:
                     await self._ledger.keep(tx, one.attempt, settled.answer)
         return settled
 
+    async def _book_anew(self, tx: Transaction, group: Sequence[_Waiting]) -> list[Settled]:
+        """Book a group none of whose keys was used before; otherwise the transaction is lost."""
+        settled: list[Settled] = []
+
+        def answer(outcomes: Sequence[Outcome], together: Together) -> None:
+            settled[:] = [Settled(self._answer(one.request, it)) for one, it in zip(group, outcomes, strict=True)]
+            kept = [(one.attempt, it.answer) for one, it in zip(group, settled, strict=True) if one.attempt]
+            self._ledger.keep_together(together, kept)
+
+        await arrange(tx, self._vault, [one.request for one in group], answer)
+        return settled
+
     async def _book(self, tx: Transaction, group: Sequence[_Waiting]) -> list[Settled]:
+        """Book a group of which some may have been answered before."""
         settled = await self._recognised(tx, group)
         fresh = [place for place, one in enumerate(settled) if one is None]
         outcomes = await arrange(tx, self._vault, [group[place].request for place in fresh])

@@ -34,6 +34,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
+from telegut.db.many import Together
 from telegut.db.metadata import Id, Timestamp, metadata
 from telegut.db.sealed import RootKey
 from telegut.errors import FieldError, Invalid, TelegutError
@@ -182,6 +183,27 @@ class Ledger:
             "content_type": [answer.content_type for _, answer in answers],
         }
         await tx.execute(_KEEP, values)
+
+    def keep_together(self, together: Together, answers: Sequence[tuple[Attempt, FirstAnswer]]) -> None:
+        """
+        Take many keys and keep their answers at once, with what else is written *together*; none was claimed before.
+
+        A key that was used before violates ``web_idempotency_pkey``: the transaction is lost, and whoever tries again
+        claims first.
+        """
+        rows = [
+            {
+                "account": this.account,
+                "target": this.target,
+                "key": this.key,
+                "fingerprint": this.fingerprint,
+                "status": answer.status,
+                "answer": self._seal(this, answer.body),
+                "content_type": answer.content_type,
+            }
+            for this, answer in sorted(answers, key=lambda one: (one[0].account, one[0].target, one[0].key))
+        ]
+        together.insert(kept, rows)
 
     async def purge(self, db: Database, keep: timedelta) -> None:
         """Forget answers older than *keep*."""
