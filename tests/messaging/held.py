@@ -1,0 +1,154 @@
+"""What a client holds of its conversations, and how it follows events: as a page that never loads anything twice."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from tests.messaging.test_handlers import Caller
+
+Json = dict[str, Any]
+_ASIDE = {"waiting": "waiting_for_patient", "settled": "settled"}
+
+
+async def fetched_place(caller: Caller, conversation: str) -> Json:
+    """One conversation as the server describes it now."""
+    path = f"/api/v1/conversations/{conversation}"
+    about = await caller.get(path)
+    log: list[Json] = []
+    while page := (await caller.get(f"{path}/events?limit=500&after={log[-1]['seq'] if log else 0}"))["items"]:
+        log += page
+    turn = await caller.get(f"{path}/turn")
+    return {
+        **{name: about[name] for name in ("id", "patient", "kind", "audience", "subject", "created_at")},
+        **{name: about[name] for name in ("last_seq", "read_up_to", "unread")},
+        "last": about["last"],
+        "members": {one["account"]: one["read_up_to"] for one in about["members"]},
+        "turn": {
+            "state": turn["state"],
+            "owner": turn["owner"] and turn["owner"]["account"],
+            **{name: turn[name] for name in ("since", "urgent", "version")},
+        },
+        "log": log,
+    }
+
+
+async def fetched(caller: Caller) -> dict[str, Json]:
+    """Everything that *caller* takes part in, as the server describes it now."""
+    items = (await caller.get("/api/v1/conversations"))["items"]
+    return {one["id"]: await fetched_place(caller, one["id"]) for one in items}
+
+
+class Held:
+    """One person's client. It asks the server only about conversations new to it, and when a care team changes."""
+
+    def __init__(self, caller: Caller, family: set[UUID]) -> None:
+        self.caller = caller
+        self.me = str(caller.who.id)
+        self.family = {str(one) for one in family}
+        self.places: dict[str, Json] = {}
+        self.files: dict[str, str] = {}
+        self.later: set[str] = set()
+        self.mentions = 0
+        self.cursor = ""
+
+    async def begin(self) -> None:
+        """First the place in the stream, then the state: what happens in between comes twice, and never not at all."""
+        self.cursor = (await self.caller.get("/api/v1/events"))["cursor"]
+        self.places = await fetched(self.caller)
+
+    async def follow(self) -> None:
+        """Apply everything that has happened."""
+        while True:
+            page = await self.caller.get(f"/api/v1/events?cursor={self.cursor}")
+            assert not page["resync_required"]
+            for event in page["items"]:
+                await self._apply(event)
+            if page["cursor"] == self.cursor:
+                return
+            self.cursor = page["cursor"]
+
+    async def _apply(self, event: Json) -> None:
+        kind = event["type"]
+        if kind == "care_team.changed":
+            mine = {one["id"] for one in (await self.caller.get("/api/v1/conversations"))["items"]}
+            self.places = {id: held for id, held in self.places.items() if id in mine}
+        elif kind.startswith("upload."):
+            self.files[event["upload"]] = {"upload.ready": "clean", "upload.refused": "refused"}[kind]
+        elif kind.startswith("scheduled."):
+            self.later.discard(event["scheduled"])
+        elif kind == "mention":
+            self.mentions += 1
+        elif "seq" in event:
+            await self._entry({name: value for name, value in event.items() if name != "patient"})
+
+    async def _entry(self, entry: Json) -> None:
+        id = entry["conversation"]
+        if id not in self.places:
+            self.places[id] = await fetched_place(self.caller, id)
+        place = self.places[id]
+        if entry["seq"] > place["last_seq"]:
+            assert place["last_seq"] + 1 == entry["seq"], (
+                self.caller.who.role,
+                place["kind"],
+                place["log"][-4:],
+                entry,
+            )
+            place["log"].append(entry)
+            place["last_seq"] = entry["seq"]
+            self._change(place, entry)
+            _turn(place["turn"], entry, self.family)
+
+    def _change(self, place: Json, entry: Json) -> None:
+        match entry["type"]:
+            case "message.sent":
+                place["last"] = {name: entry[name] for name in ("seq", "sender", "sent_at", "body", "urgent")}
+            case "message.edited":
+                self._reword(place, entry["message"], entry["body"])
+            case "message.retracted":
+                _take_back(place["log"], entry["message"])
+                self._reword(place, entry["message"], None)
+            case "read":
+                place["members"][entry["sender"]] = entry["up_to"]
+            case "member.added":
+                place["members"].setdefault(entry["account"], 0)
+            case "member.removed":
+                place["members"].pop(entry["account"], None)
+        place["read_up_to"] = place["members"].get(self.me, place["read_up_to"])
+        place["unread"] = sum(self._is_unread(place, one) for one in place["log"])
+
+    def _is_unread(self, place: Json, entry: Json) -> bool:
+        sent_to_me = entry["type"] == "message.sent" and entry["sender"] != self.me
+        return sent_to_me and entry["seq"] > place["read_up_to"]
+
+    def _reword(self, place: Json, message: str, body: str | None) -> None:
+        newest = [one for one in place["log"] if one["type"] == "message.sent"][-1]
+        if newest["id"] == message:
+            place["last"]["body"] = body if newest["body"] is not None else None
+
+
+def _take_back(log: list[Json], message: str) -> None:
+    """What PROTOCOL.md says: the words of that message and of its edits are gone, and what it carried."""
+    for one in log:
+        if one["type"] == "message.sent" and one["id"] == message:
+            one |= {"body": None, "mentions": [], "cites": [], "attachments": []}
+        elif one["type"] == "message.edited" and one["message"] == message:
+            one["body"] = None
+
+
+def _turn(turn: Json, entry: Json, family: set[str]) -> None:
+    """Who owes an answer, as docs/messaging.md says it."""
+    kind, owed = entry["type"], turn["state"] == "owed"
+    nothing = {"since": None, "urgent": False}
+    if kind == "message.sent" and entry["sender"] in family:
+        first = {} if owed else {"state": "owed", "since": entry["sent_at"], "urgent": False}
+        turn |= {**first, "version": entry["seq"]}
+        turn["urgent"] = turn["urgent"] or entry["urgent"]
+    elif kind == "message.sent":
+        turn |= {"version": entry["seq"], **({"state": "settled", **nothing} if owed else {})}
+    elif kind in _ASIDE:
+        turn |= {"state": _ASIDE[kind], "version": entry["seq"], **nothing}
+    elif kind == "assigned":
+        turn |= {"owner": entry["account"], "version": entry["seq"]}
+    elif kind == "unassigned" or (kind == "member.removed" and entry["account"] == turn["owner"]):
+        turn |= {"owner": None, "version": entry["seq"]}
