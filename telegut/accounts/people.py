@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Select, Text, cast, func, insert, select
+from sqlalchemy import Select, Text, cast, func, insert, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from telegut.accounts.rules import Role, check_roles
@@ -124,6 +124,30 @@ async def with_role(tx: Transaction, *roles: str) -> list[Person]:
         people().where(person.c.id.in_(holders), person.c.disabled_at.is_(None)).order_by(person.c.name, person.c.id)
     )
     return [Person(row.id, row.name, frozenset(row.roles), row.zone, row.locale) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A patient as those who run the accounts know them."""
+
+    id: UUID
+    name: str
+    email: str
+
+
+async def patients_like(tx: Transaction, words: str, *, at_most: int) -> list[Found]:
+    """Patients whose name holds *words*, or whose address they are; by name. Checks nobody's right to know them."""
+    wanted = words.strip()
+    if not wanted:
+        return []
+    rows = await tx.execute(
+        select(person.c.id, person.c.name, person.c.email)
+        .join(patient, patient.c.person == person.c.id)
+        .where(or_(person.c.name.icontains(wanted, autoescape=True), func.lower(person.c.email) == wanted.lower()))
+        .order_by(person.c.name, person.c.id)
+        .limit(at_most)
+    )
+    return [Found(row.id, row.name, row.email) for row in rows]
 
 
 def people() -> Select[tuple[UUID, str, str, str, list[str]]]:

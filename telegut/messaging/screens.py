@@ -80,6 +80,7 @@ async def _inbox(
         "opened": opened,
         "now": now,
         "thread": None if opened is None else await opened_thread(call, opened),
+        "turn": None,
     }
     if not caller.is_clinician:
         context["conversations"] = sorted(conversations, key=_newest_first)
@@ -88,7 +89,8 @@ async def _inbox(
     turns = await call.app[REPLY_LEDGER].ledger.turns(caller, asked)
     wanted = call.query.wanted()
     context["desk"] = desk(conversations, turns, wanted, me=caller.account, now=now, zone=caller.zone)
-    context["turn"] = _turn(opened, turns[opened.id]) if opened is not None and opened.id in turns else None
+    if opened is not None and opened.id in turns:
+        context["turn"] = _turn(opened, turns[opened.id])
     return await render(call.request, "messaging/inbox.html", context)
 
 

@@ -16,7 +16,8 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, select, update
 
 from telegut.accounts import covering, people
-from telegut.accounts.covering import Cover
+from telegut.accounts.covering import CARE_ROLES, Cover
+from telegut.accounts.people import Person
 from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction, on_violation
@@ -78,6 +79,11 @@ class Absences:
         async with self.db.begin(caller) as tx:
             row = await _open(tx, caller.account)
             return None if row is None else await _absence(tx, row)
+
+    async def covers(self, caller: Caller) -> list[Person]:
+        """Who can be asked to cover for the caller, by name."""
+        async with self.db.begin(caller) as tx:
+            return [one for one in await people.with_role(tx, *CARE_ROLES) if one.id != caller.account]
 
     async def set(self, caller: Caller, from_day: date, until_day: date, cover: UUID, version: int | None) -> Absence:
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from telegut.messaging.ledger import screens
 from telegut.messaging.ledger.absences import AwayChanged
 from telegut.messaging.ledger.bodies import (
     AsideBody,
@@ -40,6 +41,7 @@ def install(app: web.Application, services: LedgerServices) -> None:
     """Serve the ledger in *app*."""
     app[REPLY_LEDGER] = services
     api.install(app)
+    screens.install(app)
 
 
 @api.get("/api/v1/inbox", query=InboxQuery, answer=InboxAnswer, summary="My conversations by promise", roles=TEAM)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, update
 
 from telegut.accounts import covering, people
+from telegut.accounts.people import Person
 from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
@@ -78,6 +79,17 @@ class OnCallLists:
         _check_manages(caller)
         async with self.db.begin(caller) as tx:
             return await read(tx)
+
+    async def possible(self, caller: Caller) -> list[Person]:
+        """
+        Who can be on the list, by name.
+
+        Raises:
+            Refused: not for the caller.
+        """
+        _check_manages(caller)
+        async with self.db.begin(caller) as tx:
+            return await people.with_role(tx, *covering.CARE_ROLES)
 
     async def replace(self, caller: Caller, version: int, wanted: Sequence[OnCall]) -> OnCallList:
         """

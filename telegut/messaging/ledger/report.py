@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from telegut.errors import FieldError, Invalid
 from telegut.messaging.ledger.order import percentile
 from telegut.messaging.ledger.rules import Ending
 from telegut.messaging.ledger.tables import promise
+from telegut.scheduling import zones
 
 READERS = frozenset({"coordinator", "admin"})
 LONGEST = timedelta(days=400)
@@ -44,12 +45,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One period."""
+    """One period. weeks: the clinic's promises by the Monday of their week, on the wall of the reader's zone."""
 
     since: datetime
     until: datetime
     clinic: Kept
     people: tuple[Kept, ...]
+    weeks: tuple[tuple[date, Kept], ...] = ()
 
 
 def check_period(since: datetime, until: datetime) -> None:
@@ -63,8 +65,8 @@ def check_period(since: datetime, until: datetime) -> None:
         raise Invalid(errors=[FieldError("to", "Choose a time after the beginning, 400 days later at most.")])
 
 
-async def read(tx: Transaction, since: datetime, until: datetime, now: datetime) -> Report:
-    """The report. Needs telegut's own rights: it counts what its readers may not see."""
+async def read(tx: Transaction, since: datetime, until: datetime, now: datetime, zone: str) -> Report:
+    """The report, its weeks on the wall of *zone*. Needs telegut's own rights: it counts what readers may not see."""
     rows = (await tx.execute(select(promise).where(promise.c.since >= since, promise.c.since < until))).all()
     named = await people.named(tx, {row.worker for row in rows if row.worker})
     each = [
@@ -72,7 +74,24 @@ async def read(tx: Transaction, since: datetime, until: datetime, now: datetime)
         for one in {row.worker for row in rows}
     ]
     ordered = sorted(each, key=lambda one: (one.account is None, one.name or "", str(one.account)))
-    return Report(since, until, kept(rows, now), tuple(ordered))
+    return Report(since, until, kept(rows, now), tuple(ordered), _weeks(rows, since, until, now, zone))
+
+
+def _weeks(
+    rows: Sequence[Row[Any]], since: datetime, until: datetime, now: datetime, zone: str
+) -> tuple[tuple[date, Kept], ...]:
+    """Every week of the period, those without promises too."""
+    first, last = _monday(since, zone), _monday(until - timedelta(microseconds=1), zone)
+    mondays = [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
+    by_week: dict[date, list[Row[Any]]] = {one: [] for one in mondays}
+    for row in rows:
+        by_week[_monday(row.since, zone)].append(row)
+    return tuple((one, kept(by_week[one], now)) for one in mondays)
+
+
+def _monday(at: datetime, zone: str) -> date:
+    day = zones.on_the_wall(at, zone).date()
+    return day - timedelta(days=day.weekday())
 
 
 def kept(rows: Sequence[Row[Any]], now: datetime, account: UUID | None = None, name: str | None = None) -> Kept:

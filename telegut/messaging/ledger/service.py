@@ -408,7 +408,7 @@ class ReplyLedger:
         async with self.db.begin(caller) as tx:
             await audit.record(tx, "read", "promises_report", None, patient=None)
         async with self.db.begin(_NOTER) as tx:
-            return await report.read(tx, since, until, self.now())
+            return await report.read(tx, since, until, self.now(), caller.zone)
 
 
 async def _check_takes_part(tx: Transaction, head: log.Head, to: UUID) -> None:

@@ -7,11 +7,12 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
+from telegut.messaging.retention import screens
+from telegut.messaging.retention.keys import RETENTION
 from telegut.messaging.retention.service import AlreadyHeld, AlreadyLifted, Hold, Policy, PolicyChanged, Retention
 from telegut.web.api import Answer, Body, Call, Endpoints, Instant, Page
 
 api = Endpoints("retention")
-RETENTION: web.AppKey[Retention] = web.AppKey("messaging_retention")
 ADMIN = {"admin"}
 
 
@@ -19,6 +20,7 @@ def install(app: web.Application, retention: Retention) -> None:
     """Serve them in *app*."""
     app[RETENTION] = retention
     api.install(app)
+    screens.install(app)
 
 
 class PolicyBody(Body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Row, insert, select, text, update
 
+from telegut.accounts import people
+from telegut.accounts.people import Found
 from telegut.clock import Clock
 from telegut.db import audit
 from telegut.db.caller import Caller
@@ -19,6 +22,7 @@ from telegut.errors import Conflict, FieldError, Invalid, NotFound
 from telegut.messaging.retention.tables import hold, retention
 
 REASON_MAX_CHARACTERS = 1_000
+FOUND_AT_MOST = 20
 _PURGE = text("select conversation, patient, removed from messaging_purge(:at_most)")
 
 
@@ -97,6 +101,18 @@ class Retention:
         async with self.db.begin(caller) as tx:
             rows = (await tx.execute(select(hold).order_by(hold.c.id.desc()))).all()
             return [await self._opened(tx, row) for row in rows]
+
+    async def named(self, caller: Caller, ids: Collection[UUID]) -> dict[UUID, str]:
+        """The names of people in a list of holds."""
+        async with self.db.begin(caller) as tx:
+            return {one: person.name for one, person in (await people.named(tx, ids)).items()}
+
+    async def find(self, caller: Caller, words: str) -> list[Found]:
+        """Patients whose record could be held, by name or address: `FOUND_AT_MOST` of them, nothing of their record."""
+        async with self.db.begin(caller) as tx:
+            found = await people.patients_like(tx, words, at_most=FOUND_AT_MOST)
+            await audit.record(tx, "read", "patients", None, patient=None)
+            return found
 
     async def place(self, caller: Caller, patient: UUID, reason: str) -> Hold:
         """
