@@ -25,6 +25,7 @@ from telegut.messaging.saved_replies.service import SavedReplies
 from telegut.messaging.scheduled.service import Later
 from telegut.messaging.search.service import Search
 from telegut.messaging.service import Messaging, build_messaging
+from telegut.messaging.staffed import next_staffed
 from telegut.messaging.uploads.making import UploadServices, build_uploads
 from telegut.notices.reaching import Reaching
 from telegut.notices.rules import Kind
@@ -109,7 +110,8 @@ def build_services(base: Foundation) -> Services:
     """Make the domains' services; each is handed what it needs, nothing more."""
     entrance = build_entrance(base.db, base.now, base.vault.root, base.settings)
     subjects: dict[Kind, Subject] = {**standing.subjects(base.settings), **ledger_making.subjects()}
-    notices = build_notices(base.db, base.vault, base.now, base.settings, subjects)
+    staffed = next_staffed(base.settings)
+    notices = build_notices(base.db, base.vault, base.now, base.settings, subjects, staffed)
     scheduling = build_scheduling(base.db, base.vault, base.settings)
     messaging = build_messaging(base.db, base.vault, base.now, notices, base.settings)
     care_plans = build_care_plans(base.db, base.vault, base.now, base.settings)

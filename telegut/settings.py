@@ -53,6 +53,10 @@ class Settings:
     """Open sockets one account may have on one process."""
     sockets_per_process: int = 12_000
     """Open sockets of one process; beyond it handshakes get 503."""
+    socket_handshakes_per_s: float = 2_500.0
+    """Handshakes on ``/events`` that one process takes each second for long; beyond it they get 503."""
+    socket_handshakes_burst: int = 5_000
+    """Handshakes on ``/events`` that one process takes at once after a quiet time."""
     idempotency_days: int = 7
     """How long the first answer to an ``Idempotency-Key`` is kept."""
     trusted_proxies: tuple[str, ...] = ()
@@ -223,7 +227,15 @@ class Settings:
     sms_timeout_s: float = 10.0
     """How long the gateway may take over one message."""
     message_notice_delay_s: float = 120.0
-    """How long a message may stay unread before a mail says that there is one."""
+    """How long a message may stay unread before a notice says that there is one."""
+    push_contact: str = ""
+    """Whom push services write to about us, ``mailto:`` or ``https:``; empty: the sender of mails (RFC 8292)."""
+    push_timeout_s: float = 10.0
+    """How long a push service may take over one message."""
+    push_devices: int = 10
+    """Devices that one person may have notices pushed to; beyond it the oldest is forgotten."""
+    push_on_loopback: bool = False
+    """Whether a push service may be on this machine over plain HTTP; for tests."""
 
     # --- rooms
     visit_opens_before_s: float = 15 * 60

@@ -55,6 +55,7 @@ from telegut.db.engine import Database, Transaction
 from telegut.db.ids import new_id
 from telegut.db.sealed import Vault
 from telegut.errors import NotFound
+from telegut.notices import Kind, news
 from telegut.realtime import outbox
 from telegut.realtime.events import Event
 from telegut.settings import Settings
@@ -297,6 +298,7 @@ class CarePlans:
             id = await shelf.put_signed(tx, self.vault, head, signed)
             await audit.record(tx, "sign", "care plan", id, patient=patient)
             await self._tell(tx, events.SIGNED, patient, events.signed(plan.id, plan.version, signed.number))
+            await news.tell(tx, Kind.PLAN, patient, plan.id, signed.number)
         return signed
 
     async def versions(self, caller: Caller, patient: UUID) -> tuple[UUID, list[Signed]]:

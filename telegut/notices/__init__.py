@@ -1,5 +1,5 @@
 """
-Neutral notices by mail and text message. A notice is made of types that have no place for clinical text.
+Neutral notices by mail, text message and push. A notice is made of types that have no place for clinical text.
 
 ``await notices.send(tx, AppointmentNotice(...))`` on the app's `Notices`, in the transaction that gives the reason.
 """
@@ -10,6 +10,7 @@ from telegut.notices.rules import (
     Kind,
     Link,
     MessageNotice,
+    NewsNotice,
     Notice,
     OfferNotice,
     State,
@@ -23,6 +24,7 @@ __all__ = [
     "Kind",
     "Link",
     "MessageNotice",
+    "NewsNotice",
     "Notice",
     "Notices",
     "OfferNotice",

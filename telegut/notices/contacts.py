@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -17,6 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.errors import FieldError, Invalid, TooMany
+from telegut.notices.choices.tables import choice
+from telegut.notices.push import devices
 from telegut.notices.rules import Channel
 from telegut.notices.tables import contact, mobile_code
 
@@ -48,13 +50,14 @@ class Contact:
     How one person is reached.
 
     reminders: None when they never chose: patients' side then gets mail, practitioners nothing. changes_by_mail: for
-    practitioners. mobile: E.164.
+    practitioners. mobile: E.164. push: whether there are devices that remind of visits.
     """
 
     reminders: Choice | None = None
     changes_by_mail: bool = False
     mobile: str | None = None
     verified: bool = False
+    push: bool = False
 
     @property
     def number(self) -> str | None:
@@ -63,13 +66,14 @@ class Contact:
 
     def channels(self, *, practitioner: bool, gateway: bool) -> frozenset[Channel]:
         """How a reminder reaches them now. Who wants text messages that cannot be had gets a mail."""
-        choice = self.reminders or (Choice.NONE if practitioner else Choice.MAIL)
-        if choice is Choice.NONE:
-            return frozenset()
-        by_text = choice in (Choice.SMS, Choice.BOTH) and gateway and self.number is not None
+        chosen = self.reminders or (Choice.NONE if practitioner else Choice.MAIL)
+        pushes = {Channel.PUSH} if self.push and (self.reminders is not None or not practitioner) else set()
+        if chosen is Choice.NONE:
+            return frozenset(pushes)
+        by_text = chosen in (Choice.SMS, Choice.BOTH) and gateway and self.number is not None
         texts = {Channel.SMS} if by_text else set()
-        mails = {Channel.MAIL} if choice in (Choice.MAIL, Choice.BOTH) or not by_text else set()
-        return frozenset(texts | mails)
+        mails = {Channel.MAIL} if chosen in (Choice.MAIL, Choice.BOTH) or not by_text else set()
+        return frozenset(texts | mails | pushes)
 
 
 def parse_mobile(text: str) -> str:
@@ -100,10 +104,24 @@ async def of(tx: Transaction, person: UUID) -> Contact:
 
 
 async def of_all(tx: Transaction, people: list[UUID]) -> dict[UUID, Contact]:
-    """How each of *people* is reached; who never chose is there too."""
+    """
+    How each of *people* is reached; who never chose is there too.
+
+    Devices are known in telegut's own work and to their owner alone; elsewhere it looks as if there were none.
+    """
     rows = await tx.execute(select(contact).where(contact.c.person.in_(people)))
     found = {row.person: _contact(row) for row in rows}
-    return {one: found.get(one, Contact()) for one in people}
+    reminded = await _reminded(tx, people)
+    return {one: replace(found.get(one, Contact()), push=one in reminded) for one in people}
+
+
+async def _reminded(tx: Transaction, people: list[UUID]) -> set[UUID]:
+    """Whose devices remind of visits: those who have one and did not say no."""
+    owners = await devices.owners(tx, people)
+    if not owners:
+        return owners
+    said_no = select(choice.c.person).where(choice.c.person.in_(owners), ~choice.c.visit_push)
+    return owners - set((await tx.execute(said_no)).scalars())
 
 
 def _contact(row: Row[Any]) -> Contact:

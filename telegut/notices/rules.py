@@ -22,6 +22,8 @@ class Kind(StrEnum):
 
     MESSAGE = "message"
     URGENT = "urgent"  # an urgent message stays unread; to whoever is on call
+    PLAN = "plan"  # a plan was signed
+    REPORT = "report"  # a report can be read
     APPOINTMENT_BOOKED = "appointment.booked"
     APPOINTMENT_MOVED = "appointment.moved"
     APPOINTMENT_CANCELLED = "appointment.cancelled"
@@ -32,6 +34,9 @@ class Kind(StrEnum):
 
 
 ABOUT_APPOINTMENTS = frozenset(kind for kind in Kind if kind.value.startswith("appointment."))
+NEWS = frozenset({Kind.PLAN, Kind.REPORT})
+TOGETHER = NEWS | {Kind.MESSAGE}
+"""Kinds of which several leave as one."""
 
 
 class Channel(StrEnum):
@@ -39,6 +44,7 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     SMS = "sms"
+    PUSH = "push"
 
 
 class State(StrEnum):
@@ -54,7 +60,7 @@ class State(StrEnum):
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PAGES = r"sign-in|messages|appointments|visits|waitlist|today|day|book"
 _LINK = re.compile(
-    rf"/(?:j/[A-Za-z0-9_-]{{16,128}}|book\?offer={_ID}|(?:waitlist|intake|forms|visits)/{_ID}|{_PAGES})?"
+    rf"/(?:j/[A-Za-z0-9_-]{{16,128}}|book\?offer={_ID}|(?:waitlist|intake|forms|visits|messages)/{_ID}|{_PAGES})?"
 )
 
 
@@ -76,11 +82,31 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class MessageNotice:
-    """There is something to read. *conversation* is only ever used to say it once; it never leaves telegut."""
+    """There is something to read. Of *conversation* only its id leaves telegut, in the link to it."""
 
     to: UUID
     patient: UUID
     conversation: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewsNotice:
+    """
+    There is something new to look at: a signed plan, a report. Said once for each *version*; *about* stays inside.
+
+    Raises:
+        Invalid: a kind that is no such news.
+    """
+
+    to: UUID
+    patient: UUID
+    kind: Kind
+    about: UUID
+    version: int
+
+    def __post_init__(self) -> None:
+        if self.kind not in NEWS:
+            raise Invalid("News is about a plan or a report.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +176,7 @@ class UrgentNotice:
     channel: Channel = Channel.MAIL
 
 
-Notice = MessageNotice | AppointmentNotice | OfferNotice | UrgentNotice
+Notice = MessageNotice | NewsNotice | AppointmentNotice | OfferNotice | UrgentNotice
 
 
 def revision(sequence: int) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from telegut.clock import Clock
@@ -17,19 +17,23 @@ from telegut.db.engine import Database, Transaction
 from telegut.db.ids import new_id
 from telegut.db.sealed import Vault
 from telegut.jobs import queue
-from telegut.notices import delivery
+from telegut.notices import delivery, gathering, planning
 from telegut.notices.answers import Refused
+from telegut.notices.deciding import QuietUntil, next_round
 from telegut.notices.delivery import Ready
 from telegut.notices.mail import Server
+from telegut.notices.planning import Planner
+from telegut.notices.push.rules import topic_of
+from telegut.notices.push.sender import Urgency
+from telegut.notices.push.service import Push, build_push
+from telegut.notices.rows import by_mail, rows_of
 from telegut.notices.rules import (
-    AppointmentNotice,
+    TOGETHER,
     Channel,
     Kind,
     MessageNotice,
     Notice,
-    OfferNotice,
     State,
-    UrgentNotice,
 )
 from telegut.notices.sms import Gateway
 from telegut.notices.subjects import Subject
@@ -42,6 +46,9 @@ SWEEP_PERIOD_S = 300.0
 GIVE_UP = timedelta(hours=24)
 """A notice that could not be sent for a day is no news any more."""
 
+_AT_ONCE = timedelta(seconds=2)
+"""What is due within this is not put off once more."""
+_TOPICS = "telegut push topics v1"
 _SENDER = Caller.system("notices")
 
 
@@ -51,7 +58,8 @@ class Notices:
     Everything telegut says outside of itself.
 
     server, gateway: None when none is configured. origin: how people reach telegut. clinic: its neutral name. subjects:
-    who is asked right before a notice of a kind leaves; a kind without one always holds.
+    who is asked right before a notice of a kind leaves; a kind without one always holds. planner: by which channel and
+    when each reader is told.
     """
 
     db: Database
@@ -62,41 +70,30 @@ class Notices:
     clinic: str
     gateway: Gateway | None = None
     subjects: Mapping[Kind, Subject] = field(default_factory=dict)
+    push: Push | None = None
+    planner: Planner = field(default_factory=lambda: Planner(False, None, timedelta()))
 
     async def send(self, tx: Transaction, new: Notice) -> bool:
         """
-        Have *new* sent once *tx* holds. False when it is said already.
+        Have *new* sent once *tx* holds. False when it is said already, or its reader does not want to be told.
 
         A message's notice is said once for each conversation until its reader has seen it; an appointment's once for
-        each of its revisions and channels, a reminder's also once for each time before; an offer's once.
+        each of its revisions and channels, a reminder's also once for each time before; an offer's once. How messages,
+        plans and reports are told, and when, their reader chose; *tx* is of telegut's own work then.
         """
-        row = await self._row(tx, new)
-        made = await tx.scalar(insert(notice).values(row).on_conflict_do_nothing().returning(notice.c.id))
-        if made is None:
+        if isinstance(new, MessageNotice) and await planning.is_said(tx, new):
             return False
-        await queue.enqueue(tx, SEND_JOB, {"notice": str(made)}, unique=str(made))
-        return True
+        made = [await self._keep(tx, row) for row in await rows_of(tx, new, self.planner, self.vault, self.now())]
+        return any(made)
 
-    async def _row(self, tx: Transaction, new: Notice) -> dict[str, Any]:
-        row: dict[str, Any] = {
-            "id": new_id(),
-            "recipient": new.to,
-            "patient": new.patient,
-            "created_at": self.now(),
-        }
-        if isinstance(new, MessageNotice):
-            return row | {"kind": Kind.MESSAGE.value, "about": new.conversation}
-        if isinstance(new, UrgentNotice):
-            said = {"kind": Kind.URGENT.value, "about": new.message, "version": new.step}
-            return row | said | {"channel": new.channel.value}
-        key = await self.vault.key(tx, new.patient)
-        row |= {
-            "channel": new.channel.value,
-            "starts_at": new.start,
-            "zone": new.zone,
-            "link": self.vault.seal(notice.c.link, key, row["id"], new.link.path),
-        }
-        return row | _particulars(new)
+    async def _keep(self, tx: Transaction, row: dict[str, Any]) -> bool:
+        """Keep a notice, with the job that sends it when it is due; False: there is one like it."""
+        made = await tx.scalar(insert(notice).values(row).on_conflict_do_nothing().returning(notice.c.id))
+        if made is None or row.get("state") == State.SETTLED.value:
+            return False
+        run_at = row["due_at"] if row["due_at"] > self.now() else None
+        await queue.enqueue(tx, SEND_JOB, {"notice": str(made)}, run_at=run_at, unique=str(made))
+        return True
 
     async def seen(self, tx: Transaction, recipient: UUID, conversation: UUID) -> None:
         """*recipient* has read *conversation* in telegut: a waiting notice is not sent, and the next one may be."""
@@ -125,18 +122,43 @@ class Notices:
             Away: the server takes nothing at this moment.
         """
         async with self.db.begin(_SENDER) as tx:
-            found = await delivery.prepare(tx, self.vault, notice_id, self.subjects)
+            found = await self._prepared(tx, notice_id)
         if isinstance(found, State):
             await self._settle(notice_id, found)
         elif found is not None:
             await self._hand_over(found)
 
+    async def _prepared(self, tx: Transaction, notice_id: UUID) -> Ready | State | None:
+        """What leaves now; the state of what never does; None: nothing, or not yet."""
+        row = await gathering.lead(tx, notice_id)
+        if row is None:
+            await self._free(tx, notice_id)
+            return None
+        at = await self.planner.still_at(tx, row, self.now())
+        if at is None:
+            return State.SETTLED
+        if max(at, row.due_at) > self.now() + _AT_ONCE:
+            await self._postpone(tx, row, max(at, row.due_at))
+            return None
+        found = await delivery.prepare(tx, self.vault, row, self.subjects)
+        return found.with_others(await gathering.gather(tx, row, self.now())) if isinstance(found, Ready) else found
+
+    async def _postpone(self, tx: Transaction, row: Row[Any], at: datetime) -> None:
+        await tx.execute(update(notice).where(notice.c.id == row.id).values(due_at=at))
+        unique = f"{row.id} {at.isoformat()}"
+        await queue.enqueue(tx, SEND_JOB, {"notice": str(row.id)}, run_at=at, unique=unique)
+
+    async def _free(self, tx: Transaction, notice_id: UUID) -> None:
+        """What waited to go with a notice that is over goes by itself."""
+        if await tx.scalar(select(notice.c.state).where(notice.c.id == notice_id)) == State.WAITING.value:
+            return
+        for each in await gathering.part(tx, notice_id):
+            await queue.enqueue(tx, SEND_JOB, {"notice": str(each)}, unique=f"{each} without {notice_id}")
+
     async def _hand_over(self, ready: Ready) -> None:
+        ways = {Channel.MAIL: self._mail, Channel.SMS: self._text, Channel.PUSH: self._push}
         try:
-            if ready.channel is Channel.SMS:
-                await self._text(ready)
-            else:
-                await self._mail(ready)
+            await ways[ready.channel](ready)
         except Refused as exc:
             await self._refused(ready, exc)
 
@@ -157,25 +179,68 @@ class Notices:
         await self.gateway.deliver(str(ready.id), ready.address, ready.short(self.clinic, self.origin))
         await self._settle(ready.id, State.SENT)
 
+    async def _push(self, ready: Ready) -> None:
+        if self.push is None:
+            await self._refused(ready, None)
+            return
+        topic = topic_of(self.vault.root.derive(_TOPICS), ready.kind, ready.row.about)
+        urgency = Urgency.HIGH if ready.kind is Kind.URGENT else Urgency.NORMAL
+        content = ready.pushed(self.clinic, self.origin, topic)
+        await self.push.deliver(ready.row.recipient, content, topic=topic, urgency=urgency)
+        await self._settle(ready.id, State.SENT)
+
     async def _refused(self, ready: Ready, refusal: Refused | None) -> None:
-        """For good. A text message that nobody takes goes by mail instead, once."""
+        """For good. What no gateway and no device takes goes by mail instead, once."""
         async with self.db.begin(_SENDER) as tx:
             state = State.REFUSED if refusal else State.NOT_CONFIGURED
             await self._note(tx, ready.id, state, problem=str(refusal.code) if refusal else None)
-            instead = None if ready.channel is Channel.MAIL else ready.by_mail()
+            if ready.channel is Channel.MAIL:
+                return
+            instead = ready.by_mail()
             if instead is not None:
                 await self.send(tx, instead)
+                return
+            for row in (ready.row, *ready.others):
+                await self._keep(tx, by_mail(row, self.now()))
 
     async def _settle(self, notice_id: UUID, state: State) -> None:
         async with self.db.begin(_SENDER) as tx:
             await self._note(tx, notice_id, state)
 
     async def _note(self, tx: Transaction, notice_id: UUID, state: State, *, problem: str | None = None) -> None:
-        await tx.execute(
+        """What became of a notice, and of those that went with it."""
+        if state is State.SETTLED:
+            mine = notice.c.id == notice_id
+        else:
+            mine = or_(notice.c.id == notice_id, notice.c.sent_with == notice_id)
+        noted = await tx.execute(
             update(notice)
-            .where(notice.c.id == notice_id, notice.c.state == State.WAITING.value)
+            .where(mine, notice.c.state == State.WAITING.value)
             .values(state=state.value, settled_at=self.now(), problem=problem, link=None)
+            .returning(*notice.c)
         )
+        rows = noted.all()
+        if state is State.SETTLED:
+            await self._free(tx, notice_id)
+        for row in rows if state is State.SENT else ():
+            again = await self.planner.again(tx, row)
+            if again is not None:
+                await self._keep(tx, again | {"id": new_id()})
+
+    async def replan(self, tx: Transaction, person: UUID) -> None:
+        """*person* changed how they are told: what waits for them is due as they want it now."""
+        found = await self.planner.reader(tx, person)
+        if found is None:
+            return
+        at = next_round(self.now(), found.wishes, found.zone)
+        waiting = select(notice).where(
+            notice.c.recipient == person,
+            notice.c.kind.in_([kind.value for kind in TOGETHER]),
+            notice.c.state == State.WAITING.value,
+            notice.c.version == 0,
+        )
+        for row in (await tx.execute(waiting)).all():
+            await self._postpone(tx, row, at)
 
     async def sweep(self) -> None:
         """Try again what a long absence of a server left behind, and give up on what is a day old."""
@@ -185,11 +250,11 @@ class Notices:
         async with self.db.begin(_SENDER) as tx:
             await tx.execute(
                 update(notice)
-                .where(waiting, notice.c.created_at < now - GIVE_UP)
+                .where(waiting, notice.c.due_at < now - GIVE_UP)
                 .values(state=State.REFUSED.value, settled_at=now, problem="gave up", link=None)
             )
             left = await tx.execute(
-                select(notice.c.id).where(waiting, notice.c.created_at < now - timedelta(seconds=SWEEP_PERIOD_S))
+                select(notice.c.id).where(waiting, notice.c.due_at < now - timedelta(seconds=SWEEP_PERIOD_S))
             )
             for one in left.scalars():
                 await queue.enqueue(tx, SEND_JOB, {"notice": str(one)}, unique=f"{one} {turn}")
@@ -205,18 +270,6 @@ class Notices:
             return {State(row.state): row.number for row in rows}
 
 
-def _particulars(new: AppointmentNotice | OfferNotice) -> dict[str, Any]:
-    if isinstance(new, OfferNotice):
-        return {"kind": Kind.WAITLIST_OFFER.value, "about": new.offer, "expires_at": new.expires_at}
-    return {
-        "kind": new.kind.value,
-        "about": new.appointment,
-        "version": new.version,
-        "minutes_before": new.minutes_before,
-        "ready": new.ready,
-    }
-
-
 def sender_address(mail_from: str, origin: str) -> str:
     """Who mails come from: *mail_from*, or telegut at the public host."""
     host = origin.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0].strip("[]")
@@ -224,10 +277,15 @@ def sender_address(mail_from: str, origin: str) -> str:
 
 
 def build_notices(
-    db: Database, vault: Vault, now: Clock, settings: Settings, subjects: Mapping[Kind, Subject] | None = None
+    db: Database,
+    vault: Vault,
+    now: Clock,
+    settings: Settings,
+    subjects: Mapping[Kind, Subject] | None = None,
+    staffed: QuietUntil | None = None,
 ) -> Notices:
     """
-    The service, as *settings* want it.
+    The service, as *settings* want it. staffed: from which instant on devices of people who work here may ring.
 
     Raises:
         Invalid: the address of the mail server or of the gateway cannot be read.
@@ -235,4 +293,8 @@ def build_notices(
     sender = sender_address(settings.mail_from, settings.origin)
     server = Server.parse(settings.smtp_url, sender=sender, timeout_s=settings.smtp_timeout_s)
     gateway = Gateway.parse(settings.sms_url, settings.sms_token, timeout_s=settings.sms_timeout_s)
-    return Notices(db, vault, now, server, settings.origin, settings.clinic_name, gateway, subjects or {})
+    planner = Planner(gateway is not None, staffed, timedelta(seconds=settings.message_notice_delay_s))
+    push = build_push(db, vault.root, now, settings, sender)
+    return Notices(
+        db, vault, now, server, settings.origin, settings.clinic_name, gateway, subjects or {}, push, planner
+    )

@@ -37,6 +37,8 @@ class Said:
 
 _SUBJECTS: Final = {
     Kind.URGENT: "Something needs you now",
+    Kind.PLAN: "Something new for you",
+    Kind.REPORT: "Something new for you",
     Kind.APPOINTMENT_BOOKED: "Your appointment",
     Kind.APPOINTMENT_MOVED: "Your appointment has a new time",
     Kind.APPOINTMENT_CANCELLED: "Your appointment does not take place",
@@ -48,6 +50,8 @@ _SUBJECTS: Final = {
 _LEADS: Final = {
     Kind.URGENT: "Sign in here:",
     Kind.MESSAGE: "Sign in to read it:",
+    Kind.PLAN: "Sign in to see it:",
+    Kind.REPORT: "Sign in to see it:",
     Kind.APPOINTMENT_BOOKED: "Everything you need for it is here:",
     Kind.APPOINTMENT_MOVED: "Everything you need for it is here:",
     Kind.APPOINTMENT_CANCELLED: "Choose another time here:",
@@ -55,27 +59,36 @@ _LEADS: Final = {
     Kind.APPOINTMENT_LOOK: "Sign in to see it:",
     Kind.WAITLIST_OFFER: "Take it or pass it on here:",
 }
+_SEVERAL = "Sign in to see them:"
 _NOT_READY = "Say that you will be there, and check camera and sound before:"
 _READY = "Your camera and sound were checked. Say that you will be there:"
 
 
-def words(kind: Kind, said: Said) -> Text:
-    """The whole mail for *kind*."""
+def words(kind: Kind, said: Said, *, several: bool = False) -> Text:
+    """The whole mail for *kind*. several: it stands for more than one notice, of which this is the first."""
     subject = _SUBJECTS.get(kind, f"You have a message in {said.clinic}")
-    body = f"{sentence(kind, said)}\n\n{_lead(kind, said.ready)}\n{said.url}\n\n"
+    lead = _lead(kind, said.ready)
+    if several:
+        subject, lead = sentence(kind, said, several=True).removesuffix("."), _SEVERAL
+    body = f"{sentence(kind, said, several=several)}\n\n{lead}\n{said.url}\n\n"
     return Text(subject, f"{body}This mail was sent by {said.clinic}. Nobody reads answers to it.\n")
 
 
-def short(kind: Kind, said: Said) -> str:
+def short(kind: Kind, said: Said, *, several: bool = False) -> str:
     """The whole text message for *kind*: one sentence and the link."""
-    return f"{sentence(kind, said)} {said.url}"
+    return f"{sentence(kind, said, several=several)} {said.url}"
 
 
-def sentence(kind: Kind, said: Said) -> str:
-    """What happened, in one or two sentences."""
+def sentence(kind: Kind, said: Said, *, several: bool = False) -> str:
+    """What happened, in one or two sentences; of several things only that there are some."""
     when = said.when
+    if several:
+        what = "new messages" if kind is Kind.MESSAGE else "several new things"
+        return f"You have {what} in {said.clinic}."
     sentences = {
         Kind.MESSAGE: f"You have a message in {said.clinic}.",
+        Kind.PLAN: f"There is something new for you in {said.clinic}.",
+        Kind.REPORT: f"There is something new for you in {said.clinic}.",
         Kind.URGENT: f"Something in {said.clinic} needs you now.",
         Kind.APPOINTMENT_BOOKED: f"Your appointment is on {when}.",
         Kind.APPOINTMENT_MOVED: f"Your appointment has a new time. It is on {when}.",

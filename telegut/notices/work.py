@@ -1,4 +1,4 @@
-"""What the worker does for notices: giving mails to the mail server, text messages to the gateway."""
+"""What the worker does for notices: giving mails, text messages and push messages to whoever takes them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from telegut.jobs.queue import Job
 from telegut.jobs.runner import Handler
+from telegut.notices.news import NEWS_JOB, News
 from telegut.notices.reaching import CODE_JOB, Reaching
 from telegut.notices.service import SEND_JOB, SWEEP_JOB, SWEEP_PERIOD_S, Notices
 
@@ -19,7 +20,7 @@ def jobs(notices: Notices) -> dict[str, Handler]:
     async def sweep(_: Job) -> None:
         await notices.sweep()
 
-    return {SEND_JOB: mail, SWEEP_JOB: sweep}
+    return {SEND_JOB: mail, SWEEP_JOB: sweep, NEWS_JOB: News(notices).spread}
 
 
 def code_jobs(reaching: Reaching) -> dict[str, Handler]:

@@ -23,6 +23,7 @@ from telegut.db.ids import new_id
 from telegut.db.sealed import Tampered, Vault
 from telegut.errors import FieldError, Invalid, TooLarge
 from telegut.jobs.queue import Job, enqueue
+from telegut.notices import Kind, news
 from telegut.realtime import outbox
 from telegut.reports import events, shelf
 from telegut.reports.described import not_yet
@@ -194,6 +195,8 @@ class Reports:
             if kept is not None:
                 await audit.record(tx, "write", "report findings", report, patient=patient)
                 await self._tell(tx, said["state"], report, kept, patient)
+                if said["state"] == "ready":
+                    await news.tell(tx, Kind.REPORT, patient, report, kept)
 
     async def _outcome(self, files: Sequence[Original], sample: str | None, *, last_try: bool) -> dict[str, Any]:
         if any(hashlib.sha256(file.content).digest() != file.sha256 for file in files):

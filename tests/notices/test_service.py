@@ -98,8 +98,9 @@ async def test_it_is_said_once_until_it_was_seen(notices: Notices, patient: Acco
     await work(notices)
     async with notices.db.begin(SYSTEM) as tx:
         await notices.seen(tx, patient.id, conversation)
-    second = await have_sent(notices, message(patient, conversation))
-    await work(notices)
+    later = replace(notices, now=lambda: utc_now() + timedelta(minutes=16))
+    second = await have_sent(later, message(patient, conversation))
+    await work(later)
 
     assert ([True, False, False], True) == (first, second)
     assert 2 == len(office.taken)

@@ -163,8 +163,10 @@ async def test_a_reminder_is_sent_once_when_it_is_due_with_the_readers_own_link(
     assert {
         (1440, "mail", "sent"): 1,
         (1440, "sms", "unwanted"): 1,
+        (1440, "push", "unwanted"): 1,
         (60, "mail", "waiting"): 1,
         (60, "sms", "waiting"): 1,
+        (60, "push", "waiting"): 1,
     } == await house.states()
 
 
@@ -328,8 +330,10 @@ async def test_no_visit_is_forgotten_whatever_was_killed_in_between(house: House
     assert {
         (1440, "mail", "passed"): 1,
         (1440, "sms", "passed"): 1,
+        (1440, "push", "passed"): 1,
         (60, "mail", "waiting"): 1,
         (60, "sms", "waiting"): 1,
+        (60, "push", "waiting"): 1,
     } == await house.states()
 
 

@@ -8,7 +8,7 @@ from telegut.db.metadata import Id, Timestamp, metadata
 
 
 def _channels(name: str) -> tuple[Column[list[str]], CheckConstraint]:
-    column = Column(name, ARRAY(Text), nullable=False)
+    column: Column[list[str]] = Column(name, ARRAY(Text), nullable=False)
     return column, CheckConstraint(f"{name} <@ array['mail', 'sms', 'push']", name=name)
 
 

@@ -31,7 +31,7 @@ class Appointments:
     sender: Sender
 
     async def look(self, tx: Transaction, told: Told) -> Still | Later | None:
-        """None once the appointment was moved, cancelled or has begun; text messages wait through the quiet hours."""
+        """None once the appointment was moved, cancelled or has begun; what rings waits through the quiet hours."""
         try:
             one = await appointments.one(tx, told.about)
         except NotFound:
@@ -40,7 +40,7 @@ class Appointments:
         if not _holds(one, told, numbers.now):
             return None
         zones = {each.id: each.zone for each in (await people.named(tx, [told.recipient, one.patient])).values()}
-        if told.channel is Channel.SMS and rules.is_quiet(numbers.now, zones[told.recipient], numbers.quiet):
+        if told.channel is not Channel.MAIL and rules.is_quiet(numbers.now, zones[told.recipient], numbers.quiet):
             return Later()
         beside = zones[one.patient] if told.recipient in one.practitioners else one.zone
         return Still(beside, self._invitation(one, told, numbers.now))
