@@ -29,9 +29,6 @@ T = TypeVar("T")
 Setting = tuple[str, str]
 """A setting of PostgreSQL's, as name and value."""
 
-LATER_ON_DISK: Setting = ("synchronous_commit", "off")
-"""For what may be lost when the machine stops, together with all that came after it: nobody waits for the disk."""
-
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 """serialization_failure, deadlock_detected, lock_not_available: PostgreSQL documentation, appendix A."""
 
@@ -88,8 +85,8 @@ class Database:
     """
     The pool, and the door to every transaction.
 
-    wake: told after each commit which accounts have something new in their mailbox. answer_s: after how long a statement
-    that was not answered counts as lost, with its connection.
+    wake: told after each commit which accounts have something new in their mailbox. answer_s: after how long a
+    statement that was not answered counts as lost, with its connection.
     """
 
     def __init__(

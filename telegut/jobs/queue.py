@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint, delete, func, or_, select, text, update
+from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint, delete, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from telegut.db.caller import Caller
-from telegut.db.engine import LATER_ON_DISK, Database, Transaction
+from telegut.db.engine import Database, Transaction
 from telegut.db.ids import new_id
 from telegut.db.many import Together
 from telegut.db.metadata import Id, Timestamp, metadata
@@ -33,7 +33,6 @@ jobs = Table(
     Column("last_error", Text, nullable=True),
     UniqueConstraint("kind", "unique_key"),
 )
-_OPEN = jobs.c.done_at.is_(None) & jobs.c.parked_at.is_(None)
 Index("jobs_job_due_idx", jobs.c.run_at, postgresql_where=text("done_at is null and parked_at is null"))
 
 
@@ -78,60 +77,67 @@ def enqueue_together(together: Together, wanted: Sequence[tuple[str, dict[str, A
     together.insert(jobs, rows, on_conflict="on conflict do nothing")
 
 
+# Made once, and asked over a line: a busy worker does both for every job.
+_TAKE = """
+    update jobs_job set leased_until = now() + $3::interval, attempts = attempts + 1
+    where id = any(array(
+        select id from jobs_job
+        where done_at is null and parked_at is null and (leased_until is null or leased_until < now())
+            and run_at <= now() and kind = any($2::text[])
+        order by run_at limit $1 for update skip locked))
+    returning id, kind, payload, attempts
+    """
+# The attempt number fences: a worker that lost its lease changes nothing of the next one's.
+_EXTEND = "update jobs_job set leased_until = now() + $3::interval where id = $1 and attempts = $2 and done_at is null"
+_FINISH = (
+    "update jobs_job set done_at = now(), leased_until = null, last_error = null"
+    " where id = $1 and attempts = $2 and done_at is null"
+)
+_PARK = (
+    "update jobs_job set parked_at = now(), leased_until = null, last_error = $3"
+    " where id = $1 and attempts = $2 and done_at is null"
+)
+_AGAIN = (
+    "update jobs_job set run_at = now() + $4::interval, leased_until = null, last_error = $3"
+    " where id = $1 and attempts = $2 and done_at is null"
+)
+
+
 class Queue:
     """
     What a worker does with the table. Every expiry is by the database's clock.
 
-    Nobody waits for the disk: when the machine stops, a lease or an end that is not on it makes a job come once more,
-    which is what at least once says. Only enqueuing has to hold.
+    Nobody waits for the disk (see `telegut.db.line`): when the machine stops, a lease or an end that is not on it makes
+    a job come once more, which is what at least once says. Only enqueuing has to hold.
     """
 
     def __init__(self, db: Database, *, lease: timedelta, tries: int) -> None:
         self._db = db
+        self._line = db.line("telegut jobs")
         self._lease = lease
         self._tries = tries
 
     async def take(self, count: int, kinds: list[str]) -> list[Job]:
         """Lease up to *count* due jobs; a lease that ran out is anybody's again."""
-        free = or_(jobs.c.leased_until.is_(None), jobs.c.leased_until < func.now())
-        due = (
-            select(jobs.c.id)
-            .where(_OPEN, free, jobs.c.run_at <= func.now(), jobs.c.kind.in_(kinds))
-            .order_by(jobs.c.run_at)
-            .limit(count)
-            .with_for_update(skip_locked=True)
-        )
-        taken = (
-            update(jobs)
-            .where(jobs.c.id.in_(due.scalar_subquery()))
-            .values(leased_until=func.now() + self._lease, attempts=jobs.c.attempts + 1)
-            .returning(jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.attempts)
-        )
-        async with self._db.begin(Caller.system("worker"), setting=LATER_ON_DISK) as tx:
-            return [Job(row.id, row.kind, row.payload, row.attempts) for row in await tx.execute(taken)]
+        taken = await self._line.ask(_TAKE, count, kinds, self._lease)
+        return [Job(row["id"], row["kind"], json.loads(row["payload"]), row["attempts"]) for row in taken]
 
     async def extend(self, job: Job) -> None:
         """Hold on to a job that takes longer."""
-        await self._set(job, leased_until=func.now() + self._lease)
+        await self._line.ask(_EXTEND, job.id, job.attempts, self._lease)
 
     async def finish(self, job: Job) -> None:
         """It is done."""
-        await self._set(job, done_at=func.now(), leased_until=None, last_error=None)
+        await self._line.ask(_FINISH, job.id, job.attempts)
 
     async def fail(self, job: Job, error: str) -> bool:
         """It went wrong with *error* (a type's name): later again, or parked. Returns whether it was parked."""
         if job.attempts >= self._tries:
-            await self._set(job, parked_at=func.now(), leased_until=None, last_error=error)
+            await self._line.ask(_PARK, job.id, job.attempts, error)
             return True
         again = timedelta(seconds=min(2**job.attempts, 600))
-        await self._set(job, run_at=func.now() + again, leased_until=None, last_error=error)
+        await self._line.ask(_AGAIN, job.id, job.attempts, error, again)
         return False
-
-    async def _set(self, job: Job, **values: Any) -> None:
-        # The attempt number fences: a worker that lost its lease changes nothing of the next one's.
-        mine = (jobs.c.id == job.id) & (jobs.c.attempts == job.attempts)
-        async with self._db.begin(Caller.system("worker"), setting=LATER_ON_DISK) as tx:
-            await tx.execute(update(jobs).where(mine, jobs.c.done_at.is_(None)).values(**values))
 
     async def parked(self) -> int:
         """How many jobs wait for a person to look at them."""
