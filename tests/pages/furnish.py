@@ -18,6 +18,7 @@ from telegut.scheduling import calendars, catalogue
 from telegut.scheduling.choice import languages
 from telegut.scheduling.intake.rules import Content, Kind, Question
 from telegut.scheduling.rules import WEEKDAYS, Availability, VisitType, WeeklyRule
+from telegut.scheduling.series.service import Chosen
 from telegut.scheduling.waitlist.rules import Urgency, WallWindow, Wish
 from telegut.scheduling.zones import instant
 from tests.build import Account, Clinic, person
@@ -110,6 +111,7 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
         now.replace(hour=10, minute=0) + timedelta(days=3),
     )
     await _group(base, services, clinic, group, now)
+    again = await _series(services, clinic, alone, now.replace(hour=10, minute=0) + timedelta(days=40))
     form = await _forms(services, (alone, joint), clinic.patient, first[0])
     evenings = WallWindow(("MO", "TU", "WE", "TH", "FR"), time(17), time(19, 30))
     wish = Wish(joint.id, "", windows=(evenings,), notice=timedelta(days=1))
@@ -120,8 +122,16 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
         "later": str(next_one[0]),
         "later_visit": str(next_one[1]),
         "service": str(alone.id),
+        "series": again,
         "form": form,
     }
+
+
+async def _series(services: Services, clinic: Clinic, kind: VisitType, start: datetime) -> str:
+    """Two visits of the patient, a week apart."""
+    starts = (start, start + timedelta(weeks=1))
+    booked = await services.series.book(SYSTEM, Chosen(kind.id, (clinic.consultant.id,), starts, clinic.patient.id))
+    return str(booked.id)
 
 
 async def _group(base: Foundation, services: Services, clinic: Clinic, kind: VisitType, now: datetime) -> None:

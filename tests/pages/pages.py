@@ -67,6 +67,8 @@ PAGES = [
     Shown("/intake/{later}#2", "patient", "[data-known]"),
     Shown("/visits/{visit}/intake", "consultant"),
     Shown("/visits", "newcomer"),
+    Shown("/series", "coordinator"),
+    Shown("/series/{series}", "patient", "[data-visit]"),
     Shown("/calendars", "patient"),
     Shown("/calendars", "consultant"),
     Shown("/waitlist", "patient", "[data-entry]"),

@@ -16,8 +16,8 @@ interface Live {
   readonly ticks?: (root: HTMLElement) => boolean;
 }
 
-/** Calls `shown` now and after every change. */
-export function keepLive({ selector, events, shown, ticks }: Live): void {
+/** Calls `shown` now and after every change. The answer renews it at once, for what one has just done oneself. */
+export function keepLive({ selector, events, shown, ticks }: Live): () => void {
   let due: ReturnType<typeof setTimeout> | undefined;
   const refresh = (): void => void renew(selector, shown).catch(() => undefined); // the next event or minute tells
   const soon = (): void => {
@@ -33,6 +33,7 @@ export function keepLive({ selector, events, shown, ticks }: Live): void {
     if (now && ticks?.(now) && document.visibilityState === "visible") refresh();
   }, MINUTE_MS);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && soon());
+  return refresh;
 }
 
 async function renew(selector: string, shown: (root: HTMLElement) => void): Promise<void> {

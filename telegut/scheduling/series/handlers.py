@@ -8,11 +8,11 @@ from aiohttp import web
 
 from telegut.scheduling import bookers
 from telegut.scheduling.keys import SCHEDULING
+from telegut.scheduling.series import screens
 from telegut.scheduling.series.bodies import CancelSeriesBody, PreviewAnswer, PreviewBody, SeriesAnswer, SeriesBody
+from telegut.scheduling.series.keys import SERIES
 from telegut.scheduling.series.service import ClockChangeUnconfirmed, SeriesOfVisits, SeriesRefused, SeriesTaken
 from telegut.web.api import Call, Endpoints
-
-SERIES = web.AppKey("series", SeriesOfVisits)
 
 api = Endpoints("scheduling")
 
@@ -21,6 +21,7 @@ def install(app: web.Application, series: SeriesOfVisits) -> None:
     """Serve series in *app*."""
     app[SERIES] = series
     api.install(app)
+    screens.pages.install(app)
 
 
 def _turn(call: Call[SeriesBody]) -> AbstractAsyncContextManager[None]:
