@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from aiohttp import ClientSession, FormData
 from playwright.async_api import expect
 
 from telegut.accounts import sessions
@@ -50,6 +51,25 @@ class Scene:
         await page.goto(f"/messages/{self.here.conversation}")
         await expect(page.locator("[data-state]", has_text="Up to date").last).to_be_visible()
         return page
+
+    async def ask(self, method: str, path: str, who: Account, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What the API answers *who*."""
+        async with (
+            ClientSession(self.server) as client,
+            client.request(method, f"/api/v1{path}", json=body, headers=who.bearer) as answer,
+        ):
+            assert answer.status < 300, f"{method} {path} answered {answer.status}: {await answer.text()}"
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    async def hand_in(self, path: str, who: Account, form: FormData) -> str:
+        """Hand in a file as *who*; its id."""
+        async with (
+            ClientSession(self.server) as client,
+            client.post(f"/api/v1{path}", data=form, headers=who.bearer) as answer,
+        ):
+            assert answer.status < 300, await answer.text()
+            return str((await answer.json())["id"])
 
     async def messages(self) -> list[Any]:
         """What the log holds."""

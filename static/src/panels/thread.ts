@@ -267,7 +267,9 @@ class Thread {
     this.sayDue = undefined;
     this.said = this.live;
     const says = { idle: "", connecting: "", live: _("Up to date"), waiting: _("No connection. What you write is kept."), ended: _("You are signed out.") };
-    one("[data-state]", this.root).textContent = says[this.said];
+    const place = one("[data-state]", this.root);
+    place.textContent = says[this.said];
+    place.toggleAttribute("data-live", this.said === "live");
     this.draw();
   }
 
