@@ -7,6 +7,7 @@ What a process does with the services of `telegut.composition`.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
@@ -70,6 +71,7 @@ from telegut.scheduling.zone_check import handlers as zone_check_handlers
 from telegut.scheduling.zone_check import work as zone_check_work
 from telegut.settings import Settings
 from telegut.web import assets, health, keys, sockets
+from telegut.web.admission import Admission
 from telegut.web.api import LEDGER, OPERATIONS
 from telegut.web.idempotency import Ledger
 from telegut.web.middleware import know_caller, surround
@@ -90,7 +92,11 @@ def _install_floor(app: web.Application, base: Foundation) -> None:
     app[keys.RESOLVERS], app[keys.PAGE_CONTEXT], app[OPERATIONS] = [], [], []
     app[LEDGER] = Ledger(base.vault.root)
     app[sockets.SOCKETS] = sockets.Sockets(
-        per_account=settings.sockets_per_account, per_process=settings.sockets_per_process
+        per_account=settings.sockets_per_account,
+        per_process=settings.sockets_per_process,
+        admission=Admission(
+            per_s=settings.socket_handshakes_per_s, burst=settings.socket_handshakes_burst, clock=time.monotonic
+        ),
     )
     hub = Hub(base.feed, base.bus, poll_s=settings.feed_poll_s)
     health.install(app)

@@ -24,7 +24,7 @@ from telegut.realtime.service import Feed
 from telegut.web import problems
 from telegut.web.api import Answer, Call, Endpoints, Query
 from telegut.web.identity import identify
-from telegut.web.sockets import Socket, open_socket
+from telegut.web.sockets import SOCKETS, Socket, open_socket
 
 Command = Callable[[Socket, dict[str, Any]], Awaitable[None]]
 
@@ -53,6 +53,7 @@ def command(app: web.Application, name: str, handler: Command) -> None:
 
 async def get_events_socket(request: web.Request) -> web.StreamResponse:
     """The socket."""
+    request.app[SOCKETS].admission.admit()
     caller = await identify(request)
     if caller.scope is not None and not caller.scope.admitted:
         raise Unauthenticated

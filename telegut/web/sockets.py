@@ -8,8 +8,9 @@ Close codes of our own (RFC 6455, section 7.4.2 leaves 4000 to 4999 to applicati
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from aiohttp import WSCloseCode, web
 
 from telegut.db.caller import Caller
 from telegut.errors import TooMany, Unauthenticated, Unavailable
+from telegut.web.admission import Admission
 from telegut.web.identity import uses_cookie
 from telegut.web.keys import SETTINGS
 from telegut.web.security import check_origin
@@ -26,6 +28,13 @@ SESSION_ENDED = 4401
 TOO_SLOW = 4408
 STALLED_S = 30.0
 """A peer that has not drained a message for this long is cut; it can come back and resume."""
+FAREWELL_S = 2.0
+"""How long a peer may take over a close."""
+SLOW_FAREWELL_S = 30.0
+"""How long a peer that stalled may take to read what was written before its close, and so why it is cut."""
+BACK_AFTER_RESTART_MS = (1_000, 10_000)
+BACK_AFTER_STALLING_MS = (500, 2_000)
+"""Between which times a peer is asked to come back: each at another one, so that they do not all come at once."""
 
 
 class Socket:
@@ -50,12 +59,12 @@ class Socket:
             async with asyncio.timeout(STALLED_S):
                 await sending
         except TimeoutError:
-            await self.close(TOO_SLOW, b"too slow")
+            await self.close(TOO_SLOW, reason("too slow", BACK_AFTER_STALLING_MS), patience_s=SLOW_FAREWELL_S)
 
-    async def close(self, code: int, why: bytes = b"") -> None:
-        """End it with *code*."""
+    async def close(self, code: int, why: bytes = b"", *, patience_s: float = FAREWELL_S) -> None:
+        """End it with *code*; whoever does not answer within *patience_s* is cut."""
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(patience_s):
                 await self.stream.close(code=code, message=why)
         except TimeoutError:
             transport = self.stream.get_extra_info("transport")
@@ -63,10 +72,16 @@ class Socket:
                 transport.abort()
 
 
-class Sockets:
-    """All open sockets of this process."""
+def reason(why: str, between_ms: tuple[int, int]) -> bytes:
+    """The reason of a close, with a hint when to come back that differs from peer to peer: ``why; retry_ms=N``."""
+    return f"{why}; retry_ms={random.randint(*between_ms)}".encode()
 
-    def __init__(self, *, per_account: int, per_process: int) -> None:
+
+class Sockets:
+    """All open sockets of this process; *admission*: how many may come at once."""
+
+    def __init__(self, *, per_account: int, per_process: int, admission: Admission) -> None:
+        self.admission = admission
         self._by_account: defaultdict[UUID, set[Socket]] = defaultdict(set)
         self._per_account = per_account
         self._per_process = per_process
@@ -145,7 +160,11 @@ class Sockets:
         """Ask everybody to come back: the server restarts."""
         self.closing = True
         sockets = [one for many in self._by_account.values() for one in many]
-        await asyncio.gather(*(one.close(WSCloseCode.SERVICE_RESTART, b"restart") for one in sockets))
+        await asyncio.gather(*(_sent_away(one) for one in sockets))
+
+
+def _sent_away(socket: Socket) -> Awaitable[None]:
+    return socket.close(WSCloseCode.SERVICE_RESTART, reason("restart", BACK_AFTER_RESTART_MS))
 
 
 SOCKETS: web.AppKey[Sockets] = web.AppKey("sockets")
