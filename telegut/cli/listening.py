@@ -12,8 +12,8 @@ import socket
 from telegut.cli.exits import CommandFailed, Exit
 from telegut.settings import Settings
 
-BACKLOG = 1024
-"""Connections that wait while a web process starts again."""
+BACKLOG = 4096
+"""Connections that wait while a web process starts again, or everybody comes back at once; the kernel may allow less."""
 ANYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, not bound
 
 

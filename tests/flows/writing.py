@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -251,11 +251,15 @@ async def following(address: Address, readers: Sequence[Reader]) -> AsyncIterato
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _all_or_failure(tasks: Sequence[asyncio.Task[None]], waits: Sequence[Any]) -> None:
-    waiting = asyncio.gather(*waits)
-    done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+async def _all_or_failure(tasks: Sequence[asyncio.Task[None]], waits: Sequence[Coroutine[Any, Any, bool]]) -> None:
+    waiting = asyncio.create_task(_all(waits))
+    done, _ = await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     for one in done:
         one.result()
+
+
+async def _all(waits: Sequence[Coroutine[Any, Any, bool]]) -> None:
+    await asyncio.gather(*waits)
 
 
 # --- together

@@ -68,11 +68,18 @@ class Held:
                 return
             self.cursor = page["cursor"]
 
+    async def fetched_later(self) -> set[str]:
+        """What waits to be sent, as the server says it now."""
+        items = (await self.caller.get("/api/v1/scheduled-messages"))["items"]
+        return {one["id"] for one in items if one["state"] == "waiting"}
+
     async def _apply(self, event: Json) -> None:
         kind = event["type"]
         if kind == "care_team.changed":
             mine = {one["id"] for one in (await self.caller.get("/api/v1/conversations"))["items"]}
             self.places = {id: held for id, held in self.places.items() if id in mine}
+            self.files = self.files if mine else {}
+            self.later = await self.fetched_later()
         elif kind.startswith("upload."):
             self.files[event["upload"]] = {"upload.ready": "clean", "upload.refused": "refused"}[kind]
         elif kind.startswith("scheduled."):
@@ -119,7 +126,7 @@ class Held:
 
     def _is_unread(self, place: Json, entry: Json) -> bool:
         sent_to_me = entry["type"] == "message.sent" and entry["sender"] != self.me
-        return sent_to_me and entry["seq"] > place["read_up_to"]
+        return bool(sent_to_me and entry["seq"] > place["read_up_to"])
 
     def _reword(self, place: Json, message: str, body: str | None) -> None:
         newest = [one for one in place["log"] if one["type"] == "message.sent"][-1]

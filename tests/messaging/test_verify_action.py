@@ -96,8 +96,7 @@ class World:
                 assert place == held.places[id]
             for id, state in held.files.items():
                 assert state == (await held.caller.get(f"/api/v1/uploads/{id}/state"))["state"]
-            waiting = (await held.caller.get("/api/v1/scheduled-messages"))["items"]
-            assert {item["id"] for item in waiting if item["state"] == "waiting"} == held.later
+            assert await held.fetched_later() == held.later
 
     # --- what happens
 
