@@ -262,6 +262,7 @@ async def test_leave_a_move_and_a_holiday_flag_the_visits_they_fall_on(client: C
     found = (await booked(await noor.get(f"{path}/conflicts")))["items"]
 
     assert answer["outside"] == [visits[0]["id"], visits[2]["id"], visits[3]["id"]]
+    assert {"Lena Hartmann"} == {one["patient_name"] for one in found}
     assert [(one["appointment"], one["reasons"]) for one in found] == [
         (visits[0]["id"], ["time_off"]),
         (visits[1]["id"], ["holiday"]),

@@ -49,6 +49,11 @@ class Choice:
 
     # --- languages
 
+    async def languages(self, caller: Caller, practitioner: UUID) -> tuple[str, ...]:
+        """The languages of somebody whose time is booked, the best one first; for everybody."""
+        async with self.db.begin(caller) as tx:
+            return (await languages.read(tx, [practitioner])).get(practitioner, ())
+
     async def set_languages(self, caller: Caller, practitioner: UUID, tags: Sequence[str]) -> tuple[str, ...]:
         """
         These are somebody's languages, the best one first; everybody sets their own, coordinators anybody's.

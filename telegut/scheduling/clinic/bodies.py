@@ -178,10 +178,12 @@ class HolidaysAnswer(Answer):
 
 
 class UnfitAnswer(Answer):
-    """A booked visit that no longer lies in the hours: codes, and the same in words."""
+    """A booked visit that no longer lies in the hours: codes, and in words. *patient* null: a group session."""
 
     appointment: UUID | None
     group_session: UUID | None
+    patient: UUID | None
+    patient_name: str
     service: UUID
     start: Instant
     end: Instant
@@ -194,6 +196,8 @@ class UnfitAnswer(Answer):
         return cls(
             appointment=one.booked.appointment,
             group_session=one.booked.group_session,
+            patient=one.booked.patient,
+            patient_name=one.patient_name,
             service=one.booked.service,
             start=one.booked.start,
             end=one.booked.end,

@@ -9,15 +9,18 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from telegut.accounts import people
 from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database
 from telegut.errors import Conflict, NotFound, Refused
 from telegut.scheduling import bookers, calendars, catalogue
+from telegut.scheduling.appointments import INTERPRETER
 from telegut.scheduling.clinic import holidays, unfit
 from telegut.scheduling.clinic.holidays import Holiday
 from telegut.scheduling.clinic.unfit import Unfit
 from telegut.scheduling.documents import policy_document
+from telegut.scheduling.groups.rules import first_name
 from telegut.scheduling.rules import Policy, VisitType
 from telegut.scheduling.tables import policy, service
 
@@ -153,6 +156,8 @@ class Clinic:
         """
         The booked visits ahead that no longer lie in somebody's hours; for themselves and who arranges visits.
 
+        An interpreter is told first names, as everywhere.
+
         Raises:
             Refused: not for the caller. NotFound: this person takes no visits.
         """
@@ -160,7 +165,15 @@ class Clinic:
             raise Refused("Everybody sees their own; coordinators see all of them.")
         async with self.db.begin(caller) as tx:
             hours = await calendars.availability(tx, practitioner)
-            return unfit.judge(practitioner, hours, await unfit.ahead(tx, practitioner))
+            found = unfit.judge(practitioner, hours, await unfit.ahead(tx, practitioner))
+            known = await people.named(tx, {one.booked.patient for one in found if one.booked.patient})
+            told = {one: person.name for one, person in known.items()}
+            if caller.roles == {INTERPRETER}:
+                told = {one: first_name(name) for one, name in told.items()}
+            return [
+                replace(one, patient_name=told.get(one.booked.patient, "")) if one.booked.patient else one
+                for one in found
+            ]
 
 
 def _check_manages(caller: Caller) -> None:

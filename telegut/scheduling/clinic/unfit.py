@@ -33,14 +33,16 @@ class Booked:
     service: UUID
     start: datetime
     end: datetime
+    patient: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """A visit, and what of the hours speaks against it now."""
+    """A visit, and what of the hours speaks against it now. *patient_name*: empty for a group."""
 
     booked: Booked
     reasons: tuple[Reason, ...]
+    patient_name: str = ""
 
 
 def judge(practitioner: UUID, hours: Availability, visits: Sequence[Booked]) -> list[Unfit]:
@@ -65,6 +67,7 @@ async def ahead(tx: Transaction, practitioner: UUID) -> list[Booked]:
         select(
             participant.c.appointment,
             participant.c.group_session,
+            appointment.c.patient,
             service.label("service"),
             func.lower(participant.c.visit).label("start"),
             func.upper(participant.c.visit).label("end"),
@@ -81,6 +84,6 @@ async def ahead(tx: Transaction, practitioner: UUID) -> list[Booked]:
         .order_by(func.lower(participant.c.visit))
     )
     return [
-        Booked(row.appointment, row.group_session, row.service, row.start, row.end)
+        Booked(row.appointment, row.group_session, row.service, row.start, row.end, row.patient)
         for row in await tx.execute(statement)
     ]

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from telegut.accounts.people import Person
 from telegut.scheduling.appointments import INTERPRETER, Appointment, Filter
+from telegut.scheduling.choice.keys import CHOICE
 from telegut.scheduling.groups.rules import first_name
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.rules import Status
@@ -52,7 +53,14 @@ async def get_interpreting(call: Call[None]) -> web.Response:
     wanted = Filter(since=now, until=now + AHEAD, practitioner=caller.account, status=Status.BOOKED)
     found, names, now = await scheduling.with_people(caller, wanted, limit=SHOWN)
     tasks = [_task(one.appointment, names) for one in found]
-    return await render(call.request, "scheduling/interpreting.html", {"tasks": tasks, "now": now})
+    hours = await scheduling.availability(caller, caller.account) if caller.account else None
+    context = {
+        "tasks": tasks,
+        "now": now,
+        "has_hours": hours is not None and bool(hours.rules or hours.exceptions),
+        "has_languages": bool(caller.account and await call.app[CHOICE].languages(caller, caller.account)),
+    }
+    return await render(call.request, "scheduling/interpreting.html", context)
 
 
 def _task(one: Appointment, names: Mapping[UUID, Person]) -> Task:

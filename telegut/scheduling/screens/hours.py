@@ -10,8 +10,9 @@ from aiohttp import web
 
 from telegut.scheduling import agenda, zones
 from telegut.scheduling.agenda import ClockChange
-from telegut.scheduling.appointments import Filter
+from telegut.scheduling.appointments import INTERPRETER, Filter
 from telegut.scheduling.bodies import AvailabilityAnswer
+from telegut.scheduling.choice.keys import CHOICE
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.rules import Availability, Policy, Status
 from telegut.scheduling.screens.registry import TEAM, pages
@@ -40,6 +41,8 @@ async def availability(call: Call[None]) -> web.Response:
     reads, names, _now = await scheduling.with_people(caller, wanted, limit=SHOWN)
     facts = {
         "practitioner": str(caller.account),
+        "zone": caller.zone,
+        "languages": list(await call.app[CHOICE].languages(caller, account_of(caller))),
         "availability": AvailabilityAnswer.of(hours).model_dump(mode="json"),
         "services": [{"id": str(one.id), "name": one.name} for one in offered],
         "week": {
@@ -55,6 +58,7 @@ async def availability(call: Call[None]) -> web.Response:
         "facts": facts,
         "zones": sorted(name for name in zones.names() if "/" in name or name == "UTC"),
         "hours": hours,
+        "translates": INTERPRETER in caller.roles,
         "offered": offered,
         "monday": monday,
         "before": monday - timedelta(days=7),
