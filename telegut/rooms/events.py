@@ -23,6 +23,7 @@ REMOVED: Final = "removed"
 STARTED: Final = "started"
 ENDED: Final = "ended"
 CLOSED: Final = "closed"
+FORWARDED: Final = "forwarded"
 
 MEDIA_FLOWS: Final = "media_flows"
 MEDIA_FAILED: Final = "media_failed"

@@ -17,7 +17,7 @@ from telegut.rooms.entry import VisitCancelled
 from telegut.rooms.making import RoomServices
 from telegut.rooms.rules import Place
 from telegut.rooms.service import CHANGED, SYSTEM, Rooms, own_seat
-from telegut.rooms.socket import PATHS, SWITCHBOARD, get_rooms_socket
+from telegut.rooms.socket import FORWARDING, PATHS, SWITCHBOARD, get_rooms_socket
 from telegut.rooms.views import LinkAnswer, TicketAnswer, VisitAnswer, WaitingAnswer, ice_answers
 from telegut.rooms.visitors import ENTRY, LINK, VisitorWatch, by_visit_cookie
 from telegut.web.api import LEDGER, Call, Endpoints, Page, again, first_answer
@@ -34,6 +34,7 @@ api = Endpoints("visits")
 def install(app: web.Application, made: RoomServices) -> None:
     """Serve rooms in *app*."""
     app[ROOMS], app[ENTRY], app[SWITCHBOARD], app[PATHS] = made.rooms, made.entry, made.board, made.paths
+    app[FORWARDING] = made.forwarding
     app[RESOLVERS].append(by_visit_cookie)
     for topic, callback in made.board.topics().items():
         app[BUS].subscribe(topic, callback)
@@ -54,9 +55,11 @@ async def _media(app: web.Application) -> bool:
 
 async def _beating(app: web.Application) -> AsyncIterator[None]:
     task = asyncio.create_task(_beat(app), name="room beat")
+    app[FORWARDING].start()
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+    await app[FORWARDING].stop()
     await app[WATCH].close()
     await app[SWITCHBOARD].close()
 
@@ -67,6 +70,7 @@ async def _beat(app: web.Application) -> None:
         await asyncio.sleep(app[SETTINGS].room_beat_s)
         try:
             await app[SWITCHBOARD].beat()
+            await app[FORWARDING].beat()
             await app[WATCH].look()
             if beats % 100 == 0:
                 await app[ENTRY].forget_old_tickets()

@@ -13,6 +13,7 @@ from telegut.db.sealed import RootKey
 from telegut.rooms import links
 from telegut.rooms.appointments import Appointments
 from telegut.rooms.entry import Entry
+from telegut.rooms.forwarding import Forwarding
 from telegut.rooms.media.control import socket_path
 from telegut.rooms.paths import Paths
 from telegut.rooms.presence import Presence
@@ -29,6 +30,7 @@ class RoomServices:
     entry: Entry
     board: Switchboard
     paths: Paths
+    forwarding: Forwarding
 
 
 def build_rooms(
@@ -39,7 +41,8 @@ def build_rooms(
     entry = Entry(rooms, root.derive(links.KEY_PURPOSE), now, timedelta(seconds=settings.ticket_lifetime_s))
     presence = Presence(rooms, new_id(), timedelta(seconds=settings.room_silent_s))
     board = Switchboard(rooms, presence, bus, queue=settings.room_queue)
-    return RoomServices(rooms, entry, board, _paths(now, settings))
+    forwarding = Forwarding(board, socket_path(settings.data))
+    return RoomServices(rooms, entry, board, _paths(now, settings), forwarding)
 
 
 def _hours(settings: Settings) -> Hours:

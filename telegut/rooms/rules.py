@@ -12,6 +12,9 @@ Pure: `step` takes a visit, a command and the time, and returns the next visit w
 
     a visit     scheduled ──time──▶ open ──a host and a guest inside──▶ live ──end, or time──▶ ended
 
+Picture and sound go from browser to browser while there are two people and it works; from the third person on, or when
+somebody says that the direct way fails, they go by our forwarder until the visit ends: one change, not many.
+
 A host's seat needs no knock: a host who is connected is inside. ``away`` keeps the seat: who was waiting waits
 again on return, who was inside is inside again, and nobody has to be asked twice.
 """
@@ -78,6 +81,9 @@ class NoRecordHere(Refused):
     """In a group nobody's record is shown."""
 
 
+DIRECTLY = 2
+"""People whose browsers are connected with each other; a third one would cost a phone two encodings at once."""
+
 INTERPRETER = "interpreter"
 """The role of a seat that hears everybody, and makes no visit: alone with a host it is not live."""
 
@@ -127,6 +133,7 @@ class Visit:
     version: int = 0
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    forwarded: bool = False
 
     def seat(self, account: UUID) -> Seat:
         """
@@ -225,11 +232,18 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Forward:
+    """*who* cannot be reached directly, or not any more."""
+
+    who: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """The time of the visit is over, or its appointment is cancelled: nobody pressed End."""
 
 
-Command = Pass | Connect | Disconnect | Knock | Admit | Enter | Remove | Leave | End | Close
+Command = Pass | Connect | Disconnect | Knock | Admit | Enter | Remove | Leave | End | Forward | Close
 Happened = tuple[Event, ...]
 
 
@@ -304,6 +318,8 @@ def _act_in_room(visit: Visit, command: Command, now: datetime) -> tuple[Visit, 
         case End(by):
             _check_host(visit, by)
             return _end(visit, by, now)
+        case Forward(who):
+            return _forward(visit, visit.seat(who))
         case _:  # pragma: no cover - the other commands were answered before
             raise AssertionError(command)
 
@@ -364,7 +380,18 @@ def _sit(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
     if visit.phase is Phase.OPEN and sides == {True, False}:
         visit = replace(visit, phase=Phase.LIVE, started_at=now)
         happened += (Event(events.STARTED),)
+    if len(visit.inside()) > DIRECTLY and not visit.forwarded:
+        visit = replace(visit, forwarded=True)
+        happened += (Event(events.FORWARDED),)
     return visit, happened
+
+
+def _forward(visit: Visit, seat: Seat) -> tuple[Visit, Happened]:
+    if seat.state is not Place.INSIDE:
+        raise NotInside
+    if visit.forwarded:
+        return visit, ()
+    return replace(visit, forwarded=True), (Event(events.FORWARDED, seat.account),)
 
 
 def _go(visit: Visit, seat: Seat, event: Event, now: datetime) -> tuple[Visit, Happened]:

@@ -96,6 +96,8 @@ class Switchboard:
         self._queue = queue
         self._tables: defaultdict[UUID, _Table] = defaultdict(_Table)
         self._departing: set[asyncio.Task[None]] = set()
+        self.when_read: Callable[[UUID, Room], None] = lambda visit, room: None
+        """Called with each visit that was read because it changed."""
 
     # --- coming and going
 
@@ -184,12 +186,38 @@ class Switchboard:
     async def _act(self, visit: UUID, command: rules.Command) -> None:
         self._read(visit, await self.rooms.act(visit, command))
 
+    def member(self, visit: UUID, account: UUID) -> Member | None:
+        """The socket of *account* in *visit*, if it is in this process and they are inside."""
+        table = self._tables.get(visit)
+        found = table.members.get(account) if table is not None else None
+        if table is None or table.room is None or found is None:
+            return None
+        return found if table.room.visit.last_seat(account).state is Place.INSIDE else None
+
+    def tables(self) -> list[tuple[UUID, Room]]:
+        """The visits that people here are in, as they were read last."""
+        return [(visit, table.room) for visit, table in self._tables.items() if table.room is not None]
+
+    def check_inside(self, member: Member) -> Room:
+        """
+        The room of *member*.
+
+        Raises:
+            NotInside: they are not in it.
+        """
+        room = self._tables[member.connection.visit].room
+        if room is None or room.visit.last_seat(member.account).state is not Place.INSIDE:
+            raise rules.NotInside
+        return room
+
+    def hear_room(self, visit: UUID, room: Room) -> None:
+        """Show everybody here what became of *visit*."""
+        self._read(visit, room)
+
     def _pass(self, member: Member, message: dict[str, Any]) -> None:
         """From one person inside to another, or to all others."""
         visit = member.connection.visit
-        room = self._tables[visit].room
-        if room is None or room.visit.last_seat(member.account).state is not Place.INSIDE:
-            raise rules.NotInside
+        room = self.check_inside(member)
         told = {**message, "from": str(member.account)}
         told.pop("to", None)
         for target in _targets(room, member.account, message.get("to")):
@@ -267,6 +295,7 @@ class Switchboard:
         self._seen(table, room)
         for member in list(table.members.values()):
             self._show(member, table.room or room)
+        self.when_read(visit, room)
 
     def _seen(self, table: _Table, room: Room) -> None:
         """Readings may overtake each other: the newest version stays."""

@@ -12,6 +12,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from telegut.db.caller import Caller
 from telegut.errors import Invalid, TelegutError, TooMany
 from telegut.rooms.entry import TicketSpent
+from telegut.rooms.forwarding import Forwarding
 from telegut.rooms.paths import Paths
 from telegut.rooms.signalling import Member, Switchboard
 from telegut.rooms.views import ice_answers
@@ -24,6 +25,7 @@ from telegut.web.sockets import SOCKETS, Socket
 
 SWITCHBOARD: web.AppKey[Switchboard] = web.AppKey("rooms_switchboard")
 PATHS: web.AppKey[Paths] = web.AppKey("rooms_paths")
+FORWARDING: web.AppKey[Forwarding] = web.AppKey("rooms_forwarding")
 
 NO_TICKET: Final = 4400
 FLOOD: Final = 4429
@@ -121,6 +123,8 @@ class _Guest:
             kind = message["type"]
             if kind == "ice":
                 await self._tell_paths(member)
+            elif self.app[FORWARDING].knows(kind):
+                await self.app[FORWARDING].say(member, message)
             else:
                 await self.board.say(member, message)
         except TelegutError as refusal:

@@ -113,6 +113,7 @@ async def load(
         version=row.version,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        forwarded=row.forwarded,
     )
     known = await people.named(tx, (seat.account for seat in built.seats))
     return Room(built, facts, known, row.panel, row.outcome, row.first_start, fresh, reseated)
@@ -155,7 +156,13 @@ async def save(tx: Transaction, before: Visit, after: Visit, events: Sequence[Ev
     await tx.execute(
         update(visits)
         .where(visits.c.id == after.id)
-        .values(phase=after.phase.value, version=after.version, started_at=after.started_at, ended_at=after.ended_at)
+        .values(
+            phase=after.phase.value,
+            version=after.version,
+            started_at=after.started_at,
+            ended_at=after.ended_at,
+            forwarded=after.forwarded,
+        )
     )
     for old, new in zip(before.seats, after.seats, strict=True):
         if old != new:

@@ -40,6 +40,7 @@ visits = Table(
     Column("ended_at", Timestamp, nullable=True),
     Column("outcome", Text, nullable=True),
     Column("panel", JSONB, nullable=True),
+    Column("forwarded", Boolean, nullable=False, server_default=false()),
     Column("first_start", Timestamp, nullable=False),
     Column("created_at", Timestamp, nullable=False),
     UniqueConstraint("appointment", name="rooms_one_visit_per_appointment"),
@@ -52,6 +53,7 @@ visits = Table(
     CheckConstraint("(patient is null) = (appointment is null)", name="group"),
 )
 """One row a visit: `telegut.rooms.rules.Visit` without its seats. *panel* is what the host shows: names and ids;
+*forwarded*: its media goes by our forwarder;
 *first_start* is when it was to begin as its links went out, so that a moved visit can say so. A group has several
 patients, each with a seat, and no *patient* or *appointment* of its own."""
 

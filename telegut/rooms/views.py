@@ -41,6 +41,7 @@ class VisitAnswer(Answer):
     """
     The one authoritative state of a visit, as one of its people sees it. *version* rises by one with every change.
 
+    forwarded: picture and sound go by our forwarder, not from browser to browser.
     group: several patients share it. Then *appointment* is the viewer's own, others appear while everybody is in the
     room, and *patient* (whose record is beside the video) is nobody. It is nobody for who translates, too.
     """
@@ -49,6 +50,7 @@ class VisitAnswer(Answer):
     version: int
     state: Literal["scheduled", "open", "live", "ended"]
     group: bool
+    forwarded: bool
     appointment: UUID | None
     patient: UUID | None
     service: str
@@ -72,6 +74,7 @@ class VisitAnswer(Answer):
             version=visit.version,
             state=visit.phase.value,
             group=room.is_group,
+            forwarded=visit.forwarded,
             appointment=room.facts.appointment or own,
             patient=room.record_for(viewer),
             service=room.facts.service_name,

@@ -14,12 +14,16 @@ export interface MeshEvents {
   media(account: string, stream: MediaStream | null): void;
   quality(account: string, quality: Quality): void;
   flows(account: string): void;
+  /** The direct way to this person does not come about, or has broken: another one should be tried beside it. */
+  late(account: string): void;
   /** Nothing came of the connection with this person for long. */
   failed(account: string): void;
 }
 
 const GREET_AGAIN_MS = 1500;
 const FAILED_AFTER_MS = 20_000;
+/** Most direct connections stand after one second; who waits longer wants another way tried. */
+const LATE_AFTER_MS = 5000;
 
 interface Link {
   readonly instance: string;
@@ -30,6 +34,7 @@ interface Link {
 export class Mesh {
   private readonly links = new Map<string, Link>();
   private readonly failing = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly lateness = new Map<string, ReturnType<typeof setTimeout>>();
   private tracks: Tracks = { audio: null, video: null };
 
   constructor(
@@ -42,6 +47,11 @@ export class Mesh {
   with(accounts: readonly string[]): void {
     for (const account of [...this.links.keys()]) if (!accounts.includes(account)) this.leave(account);
     for (const account of accounts) if (!this.links.has(account)) this.reach(account);
+  }
+
+  /** Whether there is a direct connection with this person, or one is being made. */
+  reaches(account: string): boolean {
+    return this.links.has(account);
   }
 
   /** Send these from now on, to everybody. */
@@ -74,6 +84,7 @@ export class Mesh {
     this.links.set(account, link);
     this.greet(account, link, "ask");
     link.greeting = setInterval(() => this.again(account, link), GREET_AGAIN_MS);
+    if (!this.lateness.has(account)) this.lateness.set(account, setTimeout(() => this.events.late(account), LATE_AFTER_MS));
     if (!this.failing.has(account)) this.failing.set(account, setTimeout(() => this.events.failed(account), FAILED_AFTER_MS));
     return link;
   }
@@ -110,18 +121,22 @@ export class Mesh {
 
   /** A connection that could not be repaired: begin anew under another name. */
   private replace(account: string): void {
+    this.events.late(account);
     this.drop(account);
     this.reach(account);
   }
 
   private flow(account: string): void {
     clearTimeout(this.failing.get(account));
+    clearTimeout(this.lateness.get(account));
     this.events.flows(account);
   }
 
   private leave(account: string): void {
     clearTimeout(this.failing.get(account));
+    clearTimeout(this.lateness.get(account));
     this.failing.delete(account);
+    this.lateness.delete(account);
     this.drop(account);
   }
 

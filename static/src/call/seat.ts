@@ -4,6 +4,7 @@
  *     idle → joining → seated ⇄ lost (tries again) ;  elsewhere (another device has it) ;  out (left or sent out) ;  over
  */
 import { Problem, api } from "../lib/api";
+import type { ForwarderSaid } from "./forwarded";
 import type { Shown, Signal, Status, Ticket, Visit } from "./visit";
 
 export type SeatState = "idle" | "joining" | "seated" | "lost" | "elsewhere" | "out" | "over" | "closed";
@@ -13,6 +14,7 @@ export interface SeatEvents {
   panel(shown: Shown): void;
   signal(signal: Signal): void;
   status(from: string, status: Status): void;
+  forwarder(said: ForwarderSaid): void;
   seat(state: SeatState): void;
   refused(of: string, detail: string): void;
 }
@@ -101,6 +103,9 @@ export class Seat {
         break;
       case "status":
         this.events.status(String(message["from"]), message as unknown as Status);
+        break;
+      case "forwarder":
+        this.events.forwarder(message as unknown as ForwarderSaid);
         break;
       case "refused":
         this.events.refused(String(message["of"] ?? ""), String((message["problem"] as Record<string, unknown> | undefined)?.["detail"] ?? ""));

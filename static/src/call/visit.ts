@@ -19,6 +19,8 @@ export interface Visit {
   /** Whose record is beside the video; null in a group, and for who translates. */
   readonly patient: string | null;
   readonly group: boolean;
+  /** Picture and sound go by our forwarder, not from browser to browser. */
+  readonly forwarded: boolean;
   readonly opens_at: string;
   readonly start: string;
   readonly end: string;

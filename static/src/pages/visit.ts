@@ -7,12 +7,14 @@
 import { wireAnswer } from "../call/answer";
 import { Check } from "../call/check";
 import { Devices } from "../call/devices";
+import { Forwarded } from "../call/forwarded";
 import { wireLayout } from "../call/layout";
 import { Mesh } from "../call/mesh";
 import { Panels } from "../call/panels";
 import { Seat, type SeatState } from "../call/seat";
 import { Stage } from "../call/stage";
 import { Strip } from "../call/strip";
+import { Ways } from "../call/ways";
 import { type Participant, type Quality, type Visit, others, participant } from "../call/visit";
 import { announce, toast } from "../lib/announce";
 import { api } from "../lib/api";
@@ -51,17 +53,32 @@ const seat = new Seat(id, me, {
   panel: (shown) => panels?.point(shown),
   signal: (signal) => mesh.hear(signal),
   status: (from, status) => room.status(from, status),
+  forwarder: (said) => forwarded.hear(said),
   seat: (state) => seated(state),
-  refused: (of, detail) => of !== "signal" && of !== "status" && detail && toast(detail, "trouble"),
+  refused: (of, detail) => {
+    if (of === "forward") ways.unreachable();
+    if (!["signal", "status", "forward", "direct", "look"].includes(of) && detail) toast(detail, "trouble");
+  },
 });
 
 const mesh = new Mesh(me, () => seat.rtc, {
   send: (message) => seat.say(message),
-  media: (account, stream) => room.media(account, stream),
-  quality: (account, quality) => qualityOf(account, quality),
+  media: (account, stream) => ways.direct(account, stream),
+  quality: (account, quality) => forwarded.has(account) || qualityOf(account, quality),
   flows: () => seat.say({ type: "media", flows: true }),
+  late: () => seat.say({ type: "direct" }),
   failed: () => seat.say({ type: "media", flows: false }),
 });
+
+const forwarded = new Forwarded(() => seat.rtc, {
+  send: (message) => seat.say(message),
+  media: (account, stream) => ways.forwarded(account, stream),
+  quality: (quality) => ways.people.forEach((account) => forwarded.has(account) && qualityOf(account, quality)),
+  flows: () => seat.say({ type: "media", flows: true }),
+  connected: (stands) => ways.stands(stands),
+});
+
+const ways = new Ways(mesh, forwarded, (account, stream) => room.media(account, stream));
 
 const room = new Stage(stage, me, devices, {
   leave: () => seat.say({ type: "leave" }),
@@ -83,7 +100,7 @@ const waitingStrip = strip
 
 if (panels) wireLayout(stage);
 devices.onChange(() => {
-  mesh.use({ audio: devices.audio, video: devices.video });
+  ways.use({ audio: devices.audio, video: devices.video });
   tellStatus();
 });
 
@@ -130,8 +147,8 @@ function enter(visit: Visit): void {
   }
   room.show(visit);
   const people = others(visit, me);
-  mesh.with(people.map((person) => person.account));
-  mesh.use({ audio: devices.audio, video: devices.video });
+  ways.with(people.map((person) => person.account), visit.forwarded);
+  ways.use({ audio: devices.audio, video: devices.video });
   if (fresh) announce(_("You are in the room."));
   admitIntended(visit);
   tellStatus();
@@ -153,7 +170,7 @@ function admitIntended(visit: Visit): void {
 function outOfRoom(): void {
   if (!inside) return;
   inside = false;
-  mesh.close();
+  ways.close();
   panels?.leave();
   stage.hidden = true;
   lobby.hidden = false;
@@ -192,7 +209,7 @@ function seated(state: SeatState): void {
   switch (state) {
     case "seated":
       sessionStorage.setItem(HELD, "yes");
-      mesh.resume();
+      ways.resume();
       break;
     case "lost":
       if (!inside) say(_("We lost the connection. Trying again … your seat is kept."));

@@ -1,0 +1,278 @@
+/**
+ * The call by our forwarder: one connection for everything, to the server's media process instead of to each person.
+ *
+ * Places for others are made beforehand, so that nobody's coming or going needs a new description; who is in which place the
+ * server says (PROTOCOL.md, Rooms). A path that breaks gets an ICE restart over the same connection, later a new connection;
+ * the seat in the visit is not touched by either.
+ */
+import type { Tracks } from "./peer";
+import { type Sample, grade, sample } from "./quality";
+import type { Quality } from "./visit";
+
+export interface ForwardedEvents {
+  send(message: Readonly<Record<string, unknown>> & { readonly type: string }): boolean;
+  media(account: string, stream: MediaStream | null): void;
+  quality(quality: Quality): void;
+  flows(): void;
+  /** Whether the connection stands. */
+  connected(stands: boolean): void;
+}
+
+export interface ForwarderSaid {
+  readonly event: string;
+  readonly answer?: string;
+  readonly places?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly more?: number;
+}
+
+interface Connection {
+  readonly pc: RTCPeerConnection;
+  readonly audio: RTCRtpTransceiver;
+  readonly camera: RTCRtpTransceiver;
+  readonly seats: { audio: RTCRtpTransceiver; camera: RTCRtpTransceiver }[];
+}
+
+/** What is sent: full size, and half of it each way for whoever has little room or a small tile. */
+const LAYERS: RTCRtpEncodingParameters[] = [
+  { rid: "h", maxBitrate: 1_000_000 },
+  { rid: "l", scaleResolutionDownBy: 2, maxBitrate: 180_000 },
+];
+const FEWEST_PLACES = 3;
+const ANSWER_WITHIN_MS = 4000;
+const REPAIR_AFTER_MS = 1500;
+const REPLACE_AFTER_MS = 10_000;
+const MEASURE_MS = 1000;
+
+export class Forwarded {
+  private connection: Connection | null = null;
+  private tracks: Tracks = { audio: null, video: null };
+  private places: ForwarderSaid["places"] = {};
+  private readonly streams = new Map<string, MediaStream>();
+  private people = 0;
+  private waiting: ReturnType<typeof setTimeout> | undefined;
+  private repair: ReturnType<typeof setTimeout> | undefined;
+  private replace: ReturnType<typeof setTimeout> | undefined;
+  private measuring: ReturnType<typeof setInterval> | undefined;
+  private before: Sample | undefined;
+  private lastArrival = 0;
+  private flowing = false;
+  private asked = false;
+  private again = false;
+
+  constructor(
+    private readonly configuration: () => RTCConfiguration,
+    private readonly events: ForwardedEvents,
+  ) {}
+
+  get stands(): boolean {
+    return this.connection?.pc.connectionState === "connected";
+  }
+
+  /** Whose picture and sound are here. */
+  has(account: string): boolean {
+    return this.streams.has(account);
+  }
+
+  /** Connect, with places for *people* others at least. */
+  start(people: number): void {
+    this.people = Math.max(this.people, people, FEWEST_PLACES);
+    if (!this.connection) this.connect();
+  }
+
+  use(tracks: Tracks): void {
+    this.tracks = tracks;
+    if (!this.connection) return;
+    void this.connection.audio.sender.replaceTrack(tracks.audio).catch(() => undefined);
+    void this.connection.camera.sender.replaceTrack(tracks.video).catch(() => undefined);
+  }
+
+  /** The way to the server is back: an offer that got no answer is made again. */
+  resume(): void {
+    if (this.connection && !this.stands) void this.negotiate();
+  }
+
+  hear(said: ForwarderSaid): void {
+    switch (said.event) {
+      case "answer":
+        void this.answered(said.answer ?? "");
+        break;
+      case "places":
+        this.places = said.places ?? {};
+        this.show();
+        if ((said.more ?? 0) > 0) this.grow(said.more ?? 0);
+        break;
+      case "again":
+      case "gone":
+        this.renew();
+        break;
+    }
+  }
+
+  close(): void {
+    for (const timer of [this.waiting, this.repair, this.replace]) clearTimeout(timer);
+    clearInterval(this.measuring);
+    this.connection?.pc.close();
+    this.connection = null;
+    this.asked = this.again = this.flowing = false;
+    this.before = undefined;
+    this.places = {};
+    this.show();
+  }
+
+  private connect(): void {
+    const pc = new RTCPeerConnection({ ...this.configuration(), iceTransportPolicy: "all", bundlePolicy: "max-bundle" });
+    const audio = pc.addTransceiver(this.tracks.audio ?? "audio", { direction: "sendonly" });
+    const camera = pc.addTransceiver(this.tracks.video ?? "video", { direction: "sendonly", sendEncodings: LAYERS });
+    onlyWhatIsForwarded(camera);
+    this.connection = { pc, audio, camera, seats: [] };
+    this.addPlaces(this.people);
+    pc.onconnectionstatechange = () => pc === this.connection?.pc && this.changed(pc);
+    this.lastArrival = performance.now();
+    this.measuring = setInterval(() => void this.measure(), MEASURE_MS);
+    this.waitForPath();
+    void this.negotiate();
+  }
+
+  private addPlaces(count: number): void {
+    const { pc, seats } = this.connection!;
+    for (let made = 0; made < count; made += 1) {
+      const seat = { audio: pc.addTransceiver("audio", { direction: "recvonly" }), camera: pc.addTransceiver("video", { direction: "recvonly" }) };
+      onlyWhatIsForwarded(seat.camera);
+      seats.push(seat);
+    }
+  }
+
+  private grow(more: number): void {
+    this.people += more;
+    this.addPlaces(more);
+    void this.negotiate();
+  }
+
+  /** One offer at a time; what changes meanwhile is one more. */
+  private async negotiate(): Promise<void> {
+    const connection = this.connection;
+    if (!connection) return;
+    if (this.asked) {
+      this.again = true;
+      return;
+    }
+    this.asked = true;
+    try {
+      await connection.pc.setLocalDescription(await connection.pc.createOffer());
+    } catch (failure) {
+      this.asked = false;
+      console.warn("offer not made", failure);
+      return;
+    }
+    if (connection !== this.connection) return;
+    const sent = this.events.send({
+      type: "forward",
+      offer: connection.pc.localDescription?.sdp ?? "",
+      sends: { [connection.audio.mid ?? ""]: "audio", [connection.camera.mid ?? ""]: "camera" },
+      shows: connection.seats.map((seat) => ({ audio: seat.audio.mid, camera: seat.camera.mid })),
+    });
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.unanswered(connection), sent ? ANSWER_WITHIN_MS : MEASURE_MS);
+  }
+
+  private unanswered(connection: Connection): void {
+    if (connection !== this.connection || !this.asked) return;
+    this.asked = false;
+    void this.negotiate(); // an offer that is pending may be replaced by another one
+  }
+
+  private async answered(sdp: string): Promise<void> {
+    const pc = this.connection?.pc;
+    if (!pc || pc.signalingState !== "have-local-offer") return;
+    clearTimeout(this.waiting);
+    try {
+      await pc.setRemoteDescription({ type: "answer", sdp });
+      this.show();
+    } catch (failure) {
+      console.warn("answer not used", failure);
+    }
+    this.asked = false;
+    if (this.again) {
+      this.again = false;
+      void this.negotiate();
+    }
+  }
+
+  /** Give everybody the tracks of their place. */
+  private show(): void {
+    const shown = this.places ?? {};
+    for (const account of [...this.streams.keys()]) {
+      if (shown[account]) continue;
+      this.streams.delete(account);
+      this.events.media(account, null);
+    }
+    if (!this.connection) return;
+    for (const [account, place] of Object.entries(shown)) {
+      if (account.includes("/")) continue;
+      const seat = this.connection.seats.find((one) => one.audio.mid === place["audio"] && one.camera.mid === place["camera"]);
+      if (seat && !this.streams.has(account)) this.reveal(account, seat);
+    }
+  }
+
+  private reveal(account: string, seat: Connection["seats"][number]): void {
+    const stream = new MediaStream([seat.audio.receiver.track, seat.camera.receiver.track]);
+    this.streams.set(account, stream);
+    this.events.media(account, stream);
+  }
+
+  private changed(pc: RTCPeerConnection): void {
+    clearTimeout(this.repair);
+    const state = pc.connectionState;
+    if (state === "connected") {
+      clearTimeout(this.replace);
+      this.lastArrival = performance.now();
+    } else if (state === "disconnected" || state === "failed") {
+      this.repair = setTimeout(() => this.restart(), state === "failed" ? 0 : REPAIR_AFTER_MS);
+      this.waitForPath();
+    }
+    this.events.connected(state === "connected");
+  }
+
+  private restart(): void {
+    this.connection?.pc.restartIce();
+    void this.negotiate();
+  }
+
+  private waitForPath(): void {
+    clearTimeout(this.replace);
+    this.replace = setTimeout(() => !this.stands && this.renew(), REPLACE_AFTER_MS);
+  }
+
+  /** A new connection in the same seat; the pictures stay until the new ones come. */
+  private renew(): void {
+    if (!this.connection) return;
+    this.close();
+    this.connect();
+  }
+
+  private async measure(): Promise<void> {
+    const pc = this.connection?.pc;
+    if (!pc || pc.connectionState === "new") return;
+    const now = await sample(pc);
+    if (pc !== this.connection?.pc) return;
+    if (now.packets > (this.before?.packets ?? 0)) {
+      this.lastArrival = now.at;
+      if (!this.flowing) {
+        this.flowing = true;
+        this.events.flows();
+      }
+    }
+    if (this.flowing) this.events.quality(grade(this.before, now, this.lastArrival));
+    this.before = now;
+  }
+}
+
+/** VP8 and H.264 are all that the forwarder takes; a shorter offer is a quicker one. */
+function onlyWhatIsForwarded(transceiver: RTCRtpTransceiver): void {
+  const known = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
+  const wanted = known.filter(({ mimeType, sdpFmtpLine }) => {
+    const baseline = /profile-level-id=42e0/i.test(sdpFmtpLine ?? "") && /packetization-mode=1/.test(sdpFmtpLine ?? "");
+    return /\/(VP8|rtx)$/i.test(mimeType) || (/\/H264$/i.test(mimeType) && baseline);
+  });
+  if (wanted.length && "setCodecPreferences" in transceiver) transceiver.setCodecPreferences(wanted);
+}
