@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from uuid import UUID
 
 from aiohttp import web
 
@@ -53,6 +54,26 @@ class InboxQuery(Query):
         return Wanted(self.whose, self.kind, self.unread is not None, self.whole)
 
 
+class ListQuery(InboxQuery):
+    """*opened*: the conversation beside it."""
+
+    opened: UUID | None = None
+
+
+@pages.get("/inbox/list", roles=TEAM, query=ListQuery)
+async def get_list(call: Call[None]) -> web.StreamResponse:
+    """The team's list alone, for a page that is open already."""
+    caller, now = call.caller, call.app[MESSAGING].now()
+    conversations = await call.app[MESSAGING].conversations(caller)
+    turns = await _turns(call, conversations)
+    context = {
+        "desk": desk(conversations, turns, call.query.wanted(), me=caller.account, now=now, zone=caller.zone),
+        "opened": next((one for one in conversations if one.id == call.query.opened), None),
+        "now": now,
+    }
+    return await render(call.request, "messaging/inbox_list.html", context)
+
+
 @pages.get("/messages", roles=WRITERS, query=InboxQuery)
 async def get_messages(call: Call[None]) -> web.StreamResponse:
     """The inbox; somebody with one conversation goes straight there."""
@@ -85,13 +106,16 @@ async def _inbox(
     if not caller.is_clinician:
         context["conversations"] = sorted(conversations, key=_newest_first)
         return await render(call.request, "messaging/inbox.html", context)
-    asked = [one.id for one in conversations if one.audience is Audience.EVERYONE]
-    turns = await call.app[REPLY_LEDGER].ledger.turns(caller, asked)
-    wanted = call.query.wanted()
-    context["desk"] = desk(conversations, turns, wanted, me=caller.account, now=now, zone=caller.zone)
+    turns = await _turns(call, conversations)
+    context["desk"] = desk(conversations, turns, call.query.wanted(), me=caller.account, now=now, zone=caller.zone)
     if opened is not None and opened.id in turns:
         context["turn"] = _turn(opened, turns[opened.id])
     return await render(call.request, "messaging/inbox.html", context)
+
+
+async def _turns(call: Call[None], conversations: list[Conversation]) -> dict[UUID, Turn]:
+    asked = [one.id for one in conversations if one.audience is Audience.EVERYONE]
+    return await call.app[REPLY_LEDGER].ledger.turns(call.caller, asked)
 
 
 def _newest_first(one: Conversation) -> tuple[bool, float, str]:

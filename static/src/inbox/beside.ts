@@ -6,6 +6,7 @@ import { _ } from "../lib/words";
 /** From this width on there are three columns (inbox.css). */
 const DESK = "(min-width: 75rem)";
 const GATHER_MS = 1000;
+const WELCOME_MS = 700;
 const EVENTS = ["plan.", "diary.", "response.", "appointment.", "intake.", "report."];
 
 export class Beside {
@@ -19,10 +20,11 @@ export class Beside {
     const look = (): void => void (!this.shown && (wide.matches || location.hash === "#about") && this.show());
     wide.addEventListener("change", look);
     addEventListener("hashchange", look);
-    look();
+    // With the first welcome, so that nothing is missed between the two; without a connection soon after.
+    setTimeout(look, WELCOME_MS);
     const mine = (event: FeedEvent): boolean => event["patient"] === this.root.dataset["patient"];
     for (const prefix of EVENTS) feed().on(prefix, (event) => this.shown && mine(event) && this.soon());
-    feed().onFresh(() => this.shown && this.soon());
+    feed().onFresh(() => (this.shown ? this.soon() : look()));
   }
 
   private soon(): void {

@@ -97,10 +97,17 @@ export class List {
   private async fetched(): Promise<HTMLElement | null> {
     this.asking?.abort();
     const asking = (this.asking = new AbortController());
-    const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" }, credentials: "same-origin", signal: asking.signal }).catch(() => null);
+    const answer = await fetch(this.address(), { headers: { Accept: "text/html" }, credentials: "same-origin", signal: asking.signal }).catch(() => null);
     if (!answer?.ok || answer.redirected) return null;
     const text = await answer.text().catch(() => null);
-    return text === null ? null : new DOMParser().parseFromString(text, "text/html").querySelector<HTMLElement>("[data-inbox] [data-groups]");
+    return text === null ? null : new DOMParser().parseFromString(text, "text/html").querySelector<HTMLElement>("[data-groups]");
+  }
+
+  /** The list alone where the server draws it so, else the page that is open. */
+  private address(): string {
+    const alone = this.root.dataset["list"];
+    if (!alone) return location.pathname + location.search;
+    return location.search ? `${alone}${alone.includes("?") ? "&" : "?"}${location.search.slice(1)}` : alone;
   }
 
   /** New words in the lines that are there; what would move is held back. */

@@ -166,12 +166,15 @@ def _is_wanted(line: Line, wanted: Wanted, me: UUID | None) -> bool:
     return whose and wanted.kind in (None, one.kind) and (not wanted.unread or one.unread > 0)
 
 
-def _place(line: Line) -> order.Place:
+def _place(line: Line) -> tuple[int, bool, float, float, str]:
+    """As the ledger's inbox; of two that are promised for the same moment, who has waited longer comes first."""
     one, turn = line.conversation, line.turn
     spoken = one.created_at if one.last is None else one.last.sent_at
     if turn is None or turn.standing.state is not State.OWED:
-        return order.place(Group.SETTLED, False, None, spoken, one.id)
-    return order.place(Group(line.part.value), turn.standing.urgent, turn.due, spoken, one.id)
+        here = order.place(Group.SETTLED, False, None, spoken, one.id)
+        return here.rank, here.calm, here.moment, 0.0, here.id
+    here = order.place(Group(line.part.value), turn.standing.urgent, turn.due, spoken, one.id)
+    return here.rank, here.calm, here.moment, (turn.standing.since or spoken).timestamp(), here.id
 
 
 def _section(part: Part, lines: Iterable[Line], wanted: Wanted) -> Section:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,11 +11,14 @@ from telegut.messaging.ledger.report import Kept
 from telegut.web.times import day
 from telegut.web.words import gettext as _
 
-HEIGHT = 120
-"""Of the columns, in the drawing's own units; the page scales it."""
-STEP = 24
+WIDTH, HEIGHT = 480, 100
+"""Of the drawing and of its columns, in its own units; the page scales it."""
+STEP_AT_MOST = 40.0
 """From one column to the next."""
-COLUMN = 16
+COLUMN = 0.65
+"""How much of a step its column fills."""
+LABEL = 60
+"""What a day's name needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +47,20 @@ class Chart:
 def chart(weeks: Sequence[tuple[date, Kept]], zone: str) -> Chart:
     """Draw *weeks*, the oldest first, as high as the fullest of them."""
     top = max((one.promises for __, one in weeks), default=0) or 1
-    boxes = [box for n, (__, one) in enumerate(weeks) for box in _column(one, n * STEP, top)]
-    every = max(1, -(-len(weeks) // 6))
-    labels = [(n * STEP, day(monday, zone)) for n, (monday, __) in enumerate(weeks) if n % every == 0]
-    width = max(len(weeks) * STEP, 6 * STEP)
-    return Chart(tuple(boxes), tuple(labels), width, HEIGHT, top, _summary(weeks, top))
+    step = min(STEP_AT_MOST, WIDTH / max(1, len(weeks)))
+    boxes = [box for n, (__, one) in enumerate(weeks) for box in _column(one, n * step, step * COLUMN, top)]
+    every = math.ceil(LABEL / step)
+    labels = [(round(n * step, 2), day(monday, zone)) for n, (monday, __) in enumerate(weeks) if n % every == 0]
+    return Chart(tuple(boxes), tuple(labels), WIDTH, HEIGHT, top, _summary(weeks, top))
 
 
-def _column(one: Kept, x: float, top: int) -> list[Box]:
+def _column(one: Kept, x: float, width: float, top: int) -> list[Box]:
     parts = (("in-time", one.in_time), ("late", one.late), ("open", one.owed), ("aside", one.put_aside))
     boxes, floor = [], float(HEIGHT)
     for style, number in parts:
         height = HEIGHT * number / top
         if number:
-            boxes.append(Box(style, x, round(floor - height, 2), COLUMN, round(height, 2)))
+            boxes.append(Box(style, round(x, 2), round(floor - height, 2), round(width, 2), round(height, 2)))
         floor -= height
     return boxes
 
