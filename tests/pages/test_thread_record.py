@@ -44,7 +44,7 @@ async def test_a_mention_and_a_day_of_the_diary_travel_with_a_message(scene: Sce
     box = nutritionist.locator("[data-text]")
     await box.click()
     await box.press_sequentially(f"Dear @{clinic.patient.name[:3]}")
-    await expect(nutritionist.get_by_role("option", selected=True)).to_contain_text(clinic.patient.name)
+    await expect(nutritionist.locator('[data-mentions] [aria-selected="true"]')).to_contain_text(clinic.patient.name)
     await box.press("Enter")
     await expect(box).to_have_value(f"Dear @{clinic.patient.name} ")
 
