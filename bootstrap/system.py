@@ -8,7 +8,7 @@ import sys
 
 from bootstrap.steps import SetupFailed, run, step
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def ensure_browser(*, allowed: bool) -> None:
