@@ -17,6 +17,8 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const dist = path.join(here, "dist");
 const pages = path.join(here, "src", "pages");
 const parts = path.join(here, "src", "parts");
+/** Not a page: served at the root, see telegut/messaging/offline. */
+const worker = path.join(here, "src", "worker", "service-worker.ts");
 const images = path.join(here, "images");
 const lucide = path.join(here, "node_modules", "lucide-static", "icons");
 
@@ -75,7 +77,7 @@ async function entries() {
   for (const folder of [pages, parts]) {
     if (existsSync(folder)) for (const name of await readdir(folder)) if (name.endsWith(".ts")) scripts.push(path.join(folder, name));
   }
-  return [...scripts, path.join(here, "css", "app.css")];
+  return [...scripts, worker, path.join(here, "css", "app.css")];
 }
 
 async function bundle() {

@@ -33,6 +33,7 @@ from telegut.messaging.anchors import Anchors
 from telegut.messaging.export import handlers as export_handlers
 from telegut.messaging.ledger import handlers as ledger_handlers
 from telegut.messaging.ledger import work as ledger_work
+from telegut.messaging.offline import handlers as offline_handlers
 from telegut.messaging.retention import handlers as retention_handlers
 from telegut.messaging.retention import work as retention_work
 from telegut.messaging.saved_replies import handlers as saved_replies_handlers
@@ -45,6 +46,9 @@ from telegut.messaging.uploads import handlers as uploads_handlers
 from telegut.messaging.uploads import work as uploads_work
 from telegut.notices import handlers as notices_handlers
 from telegut.notices import work as notices_work
+from telegut.notices.choices import handlers as choices_handlers
+from telegut.notices.push import handlers as push_handlers
+from telegut.notices.undelivered import handlers as undelivered_handlers
 from telegut.outcomes import handlers as outcomes_handlers
 from telegut.realtime import handlers as realtime_handlers
 from telegut.realtime.bus import BUS_TOPIC_SESSION_ENDED
@@ -147,6 +151,10 @@ def _install_domains(app: web.Application, services: Services) -> None:
     choice_handlers.install(app, services.choice)
     clinic_handlers.install(app, services.clinic)
     notices_handlers.install(app, services.reaching)
+    push_handlers.install(app, services.push)
+    choices_handlers.install(app, services.choices)
+    undelivered_handlers.install(app, services.undelivered)
+    offline_handlers.install(app)
     scheduling_handlers.install(app, services.scheduling)
     feeds_handlers.install(app, services.feeds)
     busy_handlers.install(app, services.busy)

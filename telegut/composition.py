@@ -27,10 +27,13 @@ from telegut.messaging.search.service import Search
 from telegut.messaging.service import Messaging, build_messaging
 from telegut.messaging.staffed import next_staffed
 from telegut.messaging.uploads.making import UploadServices, build_uploads
+from telegut.notices.choices.service import Choices
+from telegut.notices.push.service import Push
 from telegut.notices.reaching import Reaching
 from telegut.notices.rules import Kind
 from telegut.notices.service import Notices, build_notices
 from telegut.notices.subjects import Subject
+from telegut.notices.undelivered.service import Undelivered
 from telegut.outcomes.service import Outcomes, build_outcomes
 from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
@@ -72,6 +75,9 @@ class Services:
     patients: Patients
     notices: Notices
     reaching: Reaching
+    choices: Choices
+    push: Push
+    undelivered: Undelivered
     scheduling: Scheduling
     clinic: Clinic
     choice: Choice
@@ -113,6 +119,7 @@ def build_services(base: Foundation) -> Services:
     staffed = next_staffed(base.settings)
     notices = build_notices(base.db, base.vault, base.now, base.settings, subjects, staffed)
     scheduling = build_scheduling(base.db, base.vault, base.settings)
+    reaching = Reaching(base.db, base.vault.root, notices.gateway, notices.clinic)
     messaging = build_messaging(base.db, base.vault, base.now, notices, base.settings)
     care_plans = build_care_plans(base.db, base.vault, base.now, base.settings)
     return Services(
@@ -120,7 +127,10 @@ def build_services(base: Foundation) -> Services:
         accounts=build_accounts(base.db, base.now, entrance, base.settings, base.bus),
         patients=Patients(base.db, base.now),
         notices=notices,
-        reaching=Reaching(base.db, base.vault.root, notices.gateway, notices.clinic),
+        reaching=reaching,
+        choices=Choices(base.db, notices, reaching, notices.push),
+        push=notices.push,
+        undelivered=Undelivered(base.db),
         scheduling=scheduling,
         clinic=Clinic(base.db),
         choice=build_choice(scheduling),
@@ -137,7 +147,7 @@ def build_services(base: Foundation) -> Services:
         ledger=ledger_making.build_ledger(base.db, base.vault, base.now, notices, messaging.replies, base.settings),
         later=Later(messaging, timedelta(days=base.settings.message_ahead_days)),
         uploads=build_uploads(base.db, base.vault, base.now, base.settings),
-        saved_replies=SavedReplies(base.db, base.now, base.settings.message_max_characters),
+        saved_replies=SavedReplies(base.db, base.vault, base.now, base.settings.message_max_characters),
         search=Search(base.db, base.vault, base.settings.search_page, base.settings.search_index_batch),
         retention=Retention(base.db, base.vault, base.now, base.settings.purge_batch),
         care_plans=care_plans,

@@ -73,6 +73,16 @@ class Row:
     multipart: bool = False
 
 
+CHOICES_ABOUT_NOTICES = {"message": ["mail"], "visit": ["mail"], "plan": [], "report": ["mail", "push"]}
+PUSH_DEVICE = {
+    "endpoint": "https://push.example/{client_id}",
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
+"""A subscription with the keys of RFC 8291, appendix A."""
+
 _PATIENT = "/api/v1/patients/{id}"
 _PLAN = f"{_PATIENT}/care-plan"
 _ASKING = "service={service}&practitioner={consultant}"
@@ -92,6 +102,13 @@ ROWS = (
     Row("DELETE /api/v1/me/sessions/{session}", frozenset({"patient"})),
     Row("GET /api/v1/me/reminders", EVERYBODY),
     Row("PUT /api/v1/me/reminders", EVERYBODY, {"reminders": "mail"}, own=True),
+    Row("GET /api/v1/me/notices", EVERYBODY),
+    Row("PUT /api/v1/me/notices", EVERYBODY, CHOICES_ABOUT_NOTICES, own=True),
+    Row("GET /api/v1/me/push-devices", EVERYBODY),
+    Row("POST /api/v1/me/push-devices", EVERYBODY, PUSH_DEVICE, own=True),
+    Row("DELETE /api/v1/me/push-devices/{push_device}", frozenset({"patient"})),
+    Row("GET /api/v1/notices/undelivered", frozenset({"admin"})),
+    Row("POST /api/v1/notices/{id}/again", frozenset({"admin"})),
     Row("POST /api/v1/me/mobile-code", EVERYBODY, {"code": "000000"}, own=True),
     # patients
     Row("GET /api/v1/patients", EVERYBODY),

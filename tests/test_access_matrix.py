@@ -25,6 +25,7 @@ from telegut.clock import utc_now
 from telegut.db.engine import Database
 from telegut.db.ids import new_id
 from telegut.messaging.uploads.making import build_uploads
+from telegut.notices.tables import notice
 from telegut.scheduling import catalogue
 from telegut.scheduling.groups.tables import group_session
 from telegut.scheduling.rules import VisitType
@@ -34,7 +35,7 @@ from telegut.scheduling.tables import participant
 from telegut.scheduling.zone_check.tables import finding
 from telegut.settings import Settings
 from tests import build
-from tests.access import ANYBODY, CIRCLE, NOBODY, PEOPLE, ROWS, Row, table
+from tests.access import ANYBODY, CIRCLE, NOBODY, PEOPLE, PUSH_DEVICE, ROWS, Row, table
 from tests.conftest import TEMPLATE, _named
 from tests.messaging.uploads.files import picture
 from tests.pages.furnish import INTAKE_WORDS, MESSAGES, STEPS
@@ -58,6 +59,7 @@ FOUND |= {"series": "series", "group-sessions": "group_session", "busy-calendars
 FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
 FOUND |= {"waitlist": "waiting", "holds": "hold", "zone-findings": "finding"}
 FOUND |= {"calendar-feeds": "feed", "uploads": "upload"}
+FOUND |= {"notices": "lost_notice"}
 FOUND |= {"scheduled-messages": "scheduled", "saved-replies": "saved_reply", "legal-holds": "legal_hold"}
 """What ``{id}`` means behind each word of a path."""
 
@@ -202,6 +204,8 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
         "scheduled": (await tell(clinic.consultant, "post", talk, tomorrow))["id"],
         "saved_reply": (await tell(clinic.consultant, "post", "saved-replies", {"title": "Yes", "body": "Yes."}))["id"],
         "legal_hold": (await tell(clinic.admin, "post", "legal-holds", court))["id"],
+        "push_device": (await tell(clinic.patient, "post", "me/push-devices", _push_device()))["id"],
+        "lost_notice": await _lost_notice(db, clinic.patient),
     }
     return Ground(world, db, http, settings, people, {**values, **await _gatherings(db, clinic)})
 
@@ -214,6 +218,19 @@ async def _file(db: Database, settings: Settings, patient: build.Account, conver
     wish = {"client_id": "picture", "body": "", "attachments": [str(found.id)]}
     await tell(patient, "post", f"conversations/{conversation}/messages", wish)
     return str(found.id)
+
+
+def _push_device() -> dict[str, Any]:
+    return {**PUSH_DEVICE, "endpoint": "https://push.example/of-the-patient"}
+
+
+async def _lost_notice(db: Database, to: build.Account) -> str:
+    """A notice that no mail server took."""
+    lost = {"id": new_id(), "recipient": to.id, "patient": to.id, "kind": "message", "about": new_id()}
+    async with db.begin(build.BUILDER) as tx:
+        when = {"created_at": utc_now(), "settled_at": utc_now(), "seen_at": utc_now()}
+        await tx.execute(insert(notice).values(**lost, **when, state="refused", problem="550"))
+    return str(lost["id"])
 
 
 async def _finding(db: Database, appointment: str) -> str:

@@ -32,8 +32,12 @@ from telegut.notices.tables import notice
 
 _MESSAGES = Link("/messages")
 _TODAY = Link("/today")
+_VISITS = Link("/visits")
 _OPENED = {Kind.URGENT: _MESSAGES, Kind.PLAN: _TODAY, Kind.REPORT: _TODAY}
-"""Where those without a link of their own lead; a message's leads into its conversation."""
+"""
+Where those without a link of their own lead; a message's leads into its conversation, and a visit's to all visits once
+its personal link was removed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,12 @@ async def _ask(tx: Transaction, row: Row[Any], mail: str, subjects: Mapping[Kind
 
 async def _link(tx: Transaction, vault: Vault, row: Row[Any]) -> Link:
     if row.link is None:
-        return Link(f"/messages/{row.about}") if row.kind == Kind.MESSAGE.value else _OPENED[Kind(row.kind)]
+        return (
+            Link(f"/messages/{row.about}") if row.kind == Kind.MESSAGE.value else _OPENED.get(Kind(row.kind), _VISITS)
+        )
     key = await vault.key(tx, row.patient)
     return Link(vault.open(notice.c.link, key, row.id, row.link))
+
+
+def _opened(kind: Kind, about: UUID) -> Link:
+    return Link(f"/messages/{about}") if kind is Kind.MESSAGE else _OPENED.get(kind, _VISITS)

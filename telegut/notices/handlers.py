@@ -1,4 +1,4 @@
-"""How one is reached, over HTTP and as a page."""
+"""How one is reminded of visits, over HTTP. The page for all choices: `telegut.notices.choices`."""
 
 from __future__ import annotations
 
@@ -11,19 +11,15 @@ from telegut.errors import TooMany
 from telegut.notices.contacts import Choice, WrongCode
 from telegut.notices.reaching import NoTextMessages, Reached, Reaching
 from telegut.web.api import Answer, Body, Call, Endpoints
-from telegut.web.pages import Pages
-from telegut.web.render import render
 
 REACHING = web.AppKey("reaching", Reaching)
 api = Endpoints("accounts")
-pages = Pages("notices")
 
 
 def install(app: web.Application, reaching: Reaching) -> None:
     """Serve them in *app*."""
     app[REACHING] = reaching
     api.install(app)
-    pages.install(app)
 
 
 class ReachedAnswer(Answer):
@@ -99,13 +95,3 @@ async def post_mobile_code(call: Call[CodeBody]) -> ReachedAnswer:
     """By the code that was sent to it."""
     code = "".join(call.body.code.split())
     return ReachedAnswer.of(await call.app[REACHING].verify(call.caller, code))
-
-
-@pages.get("/account/reminders")
-async def get_page(call: Call[None]) -> web.Response:
-    """One small form."""
-    found = await call.app[REACHING].mine(call.caller)
-    practitioner = call.caller.is_clinician
-    chosen = found.contact.reminders or (Choice.NONE if practitioner else Choice.MAIL)
-    context = {"contact": found.contact, "chosen": chosen.value, "texts": found.texts, "practitioner": practitioner}
-    return await render(call.request, "notices/reminders.html", context)

@@ -68,10 +68,10 @@ class Notices:
     server: Server | None
     origin: str
     clinic: str
-    gateway: Gateway | None = None
+    gateway: Gateway | None
+    push: Push
+    planner: Planner
     subjects: Mapping[Kind, Subject] = field(default_factory=dict)
-    push: Push | None = None
-    planner: Planner = field(default_factory=lambda: Planner(False, None, timedelta()))
 
     async def send(self, tx: Transaction, new: Notice) -> bool:
         """
@@ -180,9 +180,6 @@ class Notices:
         await self._settle(ready.id, State.SENT)
 
     async def _push(self, ready: Ready) -> None:
-        if self.push is None:
-            await self._refused(ready, None)
-            return
         topic = topic_of(self.vault.root.derive(_TOPICS), ready.kind, ready.row.about)
         urgency = Urgency.HIGH if ready.kind is Kind.URGENT else Urgency.NORMAL
         content = ready.pushed(self.clinic, self.origin, topic)
@@ -296,5 +293,5 @@ def build_notices(
     planner = Planner(gateway is not None, staffed, timedelta(seconds=settings.message_notice_delay_s))
     push = build_push(db, vault.root, now, settings, sender)
     return Notices(
-        db, vault, now, server, settings.origin, settings.clinic_name, gateway, subjects or {}, push, planner
+        db, vault, now, server, settings.origin, settings.clinic_name, gateway, push, planner, subjects or {}
     )

@@ -3,6 +3,7 @@ import { all, maybe, one } from "../lib/dom";
 import { type FeedState, feed } from "../lib/feed";
 import { watchUrgent } from "../lib/urgent";
 import { wireWriteAbout } from "../lib/places";
+import { keepTrue } from "../lib/push";
 import { _ } from "../lib/words";
 import { outbox } from "../thread/outbox";
 
@@ -69,7 +70,11 @@ const place = maybe("[data-feed]");
 if (place) showFeed(place);
 // A message that was written without a connection leaves with whichever page has one.
 const account = document.documentElement.dataset["account"];
-if (account && place) outbox(account);
+if (account && place) {
+  outbox(account);
+  // A browser that cannot have the worker, or a moment without a connection, is nothing to tell anybody about.
+  keepTrue(account).catch(() => undefined);
+}
 if (place && document.documentElement.dataset["team"] !== undefined) watchUrgent();
 wireWriteAbout();
 all<HTMLInputElement>('input[name="theme"]').forEach(wireTheme);
