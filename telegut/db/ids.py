@@ -16,7 +16,22 @@ def new_id() -> UUID:
 
     Source: RFC 9562, section 5.7.
     """
-    milliseconds = time.time_ns() // 1_000_000
-    random = secrets.randbits(74)
-    high, low = random >> 62, random & ((1 << 62) - 1)
-    return UUID(int=(milliseconds << 80) | (7 << 76) | (high << 64) | (0b10 << 62) | low)
+    return _made(time.time_ns() // 1_000_000, secrets.token_bytes(_RANDOM_BYTES))
+
+
+def new_ids(count: int) -> list[UUID]:
+    """As `new_id`, for many at once: the operating system is asked for randomness once."""
+    milliseconds, random = time.time_ns() // 1_000_000, secrets.token_bytes(_RANDOM_BYTES * count)
+    return [_made(milliseconds, random[at : at + _RANDOM_BYTES]) for at in range(0, len(random), _RANDOM_BYTES)]
+
+
+_RANDOM_BYTES = 10
+
+
+def _made(milliseconds: int, random: bytes) -> UUID:
+    value = (milliseconds << 80) | int.from_bytes(random, "big")
+    return UUID(int=value & _NOT_OURS | _VERSION_AND_VARIANT)
+
+
+_VERSION_AND_VARIANT = (7 << 76) | (0b10 << 62)
+_NOT_OURS = ~((0xF << 76) | (0b11 << 62))

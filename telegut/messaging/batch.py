@@ -8,6 +8,7 @@ commit.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,27 +18,22 @@ from uuid import UUID
 import asyncpg
 
 from telegut.db.caller import Caller
-from telegut.db.ids import new_id
+from telegut.db.ids import new_ids
 from telegut.db.sealed import Erased, PatientKey, Vault
 from telegut.errors import NotFound, TelegutError
-from telegut.messaging import log
+from telegut.messaging import ground, log
 from telegut.messaging.events import MENTION, facts
 from telegut.messaging.extras import NOTHING, Extras, NotInThisConversation, check_mentions
 from telegut.messaging.rules import ClientIdReused, EntryType, Key, place
+from telegut.messaging.storing import New, store
 from telegut.messaging.uploads import attaching
 from telegut.messaging.uploads.attaching import Attached, Found
 from telegut.realtime import outbox
-from telegut.realtime.events import Event
+from telegut.realtime.outbox import Appended, Audience
 from telegut.web.idempotency import Attempt, IdempotencyKeyReused
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-LOCK = """
-    select id, patient, last_seq from messaging_conversation
-    where id = any($1::uuid[]) order by id for no key update
-"""
-WRITERS = "select conversation, account from messaging_writers($1::uuid[], $2::uuid[])"
-MEMBERS = "select conversation, account from messaging_member where conversation = any($1::uuid[]) and until is null"
 KNOWN = """
     select e.conversation, e.sender, e.client_id, e.id, e.seq, e.at, e.urgent, e.body, e.extras,
         e.attachments
@@ -56,29 +52,6 @@ KEEP_ATTEMPTS = """
     from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) as used (account, target, key, fingerprint)
     on conflict do nothing
 """
-WRITE = """
-    with written as (
-        insert into messaging_entry (conversation, seq, id, patient, type, sender, client_id, urgent, body, extras,
-            attachments, at)
-        select conversation, seq, id, patient, 'message.sent', sender, client_id, urgent, body, extras,
-            attachments, $9
-        from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::bool[], $8::bytea[],
-                    $14::bytea[], $15::smallint[])
-            as new (conversation, seq, id, patient, sender, client_id, urgent, body, extras, attachments)
-    ), counted as (
-        update messaging_conversation as c
-        set last_seq = heads.seq, last_message_seq = heads.seq, last_message_at = $9
-        from (select conversation, max(seq) as seq from unnest($1::uuid[], $2::bigint[]) as n (conversation, seq)
-              group by conversation) as heads
-        where c.id = heads.conversation
-    )
-    insert into db_audit (id, account, actor, patient, action, what, object, session, visit, request_id)
-    select audit, sender, 'person', patient, 'write', 'message', id, session, visit, request_id
-    from unnest($10::uuid[], $5::uuid[], $4::uuid[], $3::uuid[], $11::uuid[], $12::uuid[], $13::text[])
-        as done (audit, sender, patient, id, session, visit, request_id)
-"""
-
-
 Content: TypeAlias = tuple[str, bool, Extras, tuple[UUID, ...]]
 """Words, whether it is urgent, what it carries beside them, and its files."""
 
@@ -126,10 +99,10 @@ Outcome = Sent | TelegutError
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The outcomes, in the order of the sends, and whose mailboxes have something new."""
+    """The outcomes, in the order of the sends, and what was told to whom."""
 
     outcomes: list[Outcome]
-    woken: set[UUID]
+    told: Telling
 
 
 async def commit(connection: Connection, vault: Vault, sends: Sequence[Send], now: datetime) -> Committed:
@@ -142,8 +115,46 @@ async def commit(connection: Connection, vault: Vault, sends: Sequence[Send], no
         await batch.claim()
         batch.number()
         await batch.write()
-        woken = await batch.tell()
-    return Committed(batch.settled(), woken)
+        appended = await batch.tell()
+    return Committed(batch.settled(), Telling(appended, batch.fresh_entries(), batch.ground.seeing))
+
+
+class Telling:
+    """
+    What a group has put into the mailboxes, for those whose feeds are open in this process.
+
+    Who may see a message was asked in the transaction that stored it, of everybody who takes part.
+    """
+
+    def __init__(
+        self,
+        appended: Appended,
+        entries: Sequence[tuple[Send, Sent, UUID]],
+        seeing: frozenset[tuple[UUID, UUID]],
+    ) -> None:
+        self.appended = appended
+        self._entries = entries
+        self._seeing = seeing
+        self._texts: dict[int, str] = {}
+
+    def event(self, place: int, account: UUID) -> str | None:
+        """
+        The JSON of the event at *place* of what was told, as the feed of *account* shows it; None when it must be read.
+
+        A message that is more than words, a mention, and what somebody may not see, are read from the mailbox.
+        """
+        if place >= len(self._entries):
+            return None
+        send, sent, patient = self._entries[place]
+        if send.extras or send.attachments or (send.conversation, account) not in self._seeing:
+            return None
+        text = self._texts.get(place)
+        if text is None:
+            known = {"type": EntryType.SENT.value, "patient": str(patient), **facts(send.conversation, sent.seq)}
+            words = (send.client_id, send.urgent, send.body)
+            shown = log.words_alone((send.conversation, sent.seq), sent.id, sent.key.sender, sent.sent_at, words)
+            text = self._texts[place] = json.dumps({**known, **shown})
+        return text
 
 
 class _Batch:
@@ -154,10 +165,8 @@ class _Batch:
         self.vault = vault
         self.sends = sends
         self.now = now
+        self.names = [send.key for send in sends]
         self.outcomes: list[Outcome | None] = [None] * len(sends)
-        self.patients: dict[UUID, UUID] = {}
-        self.heads: dict[UUID, int] = {}
-        self.members: dict[UUID, list[UUID]] = {}
         self.keys: dict[UUID, PatientKey] = {}
         self.fresh: list[int] = []
         self.attached: dict[UUID, tuple[UUID, ...]] = {}
@@ -165,35 +174,27 @@ class _Batch:
 
     async def lock(self) -> None:
         """Take the conversations' rows; from here on nobody else adds to them."""
-        wanted = sorted({send.conversation for send in self.sends})
-        for row in await self.connection.fetch(LOCK, wanted):
-            self.patients[row["id"]] = row["patient"]
-            self.heads[row["id"]] = row["last_seq"]
-        for row in await self.connection.fetch(MEMBERS, wanted):
-            self.members.setdefault(row["conversation"], []).append(row["account"])
+        self.ground = await ground.ask(self.connection, self.names)
 
     async def refuse(self) -> None:
         """Settle the sends of people who may not write there (any more), and keys that were used for something else."""
-        pairs = {(send.conversation, send.key.sender) for send in self.sends}
-        rows = await self.connection.fetch(WRITERS, [one for one, _ in pairs], [two for _, two in pairs])
-        writers = {(row["conversation"], row["account"]) for row in rows}
         for position, send in enumerate(self.sends):
-            if not self._may_write(send, writers):
+            if not self._may_write(send):
                 self.outcomes[position] = NotFound()
             elif send.extras.mentions:
                 self._refuse_strangers(position, send)
         await self._refuse_reused_keys()
 
-    def _may_write(self, send: Send, writers: set[tuple[UUID, UUID]]) -> bool:
-        scope = send.caller.scope
+    def _may_write(self, send: Send) -> bool:
+        scope, account = send.caller.scope, send.caller.account
         if scope is None:
-            return (send.conversation, send.key.sender) in writers
-        inside = scope.admitted and self.patients.get(send.conversation) == scope.patient
-        return inside and send.key.sender in self.members.get(send.conversation, ())
+            return (send.conversation, account) in self.ground.writing
+        inside = scope.admitted and self.ground.patients.get(send.conversation) == scope.patient
+        return inside and account in self.ground.members.get(send.conversation, ())
 
     def _refuse_strangers(self, position: int, send: Send) -> None:
         try:
-            check_mentions(send.extras.mentions, self.members.get(send.conversation, ()))
+            check_mentions(send.extras.mentions, self.ground.members.get(send.conversation, ()))
         except NotInThisConversation as refusal:
             self.outcomes[position] = refusal
 
@@ -215,21 +216,24 @@ class _Batch:
     async def recognise(self) -> None:
         """Settle the sends that the log holds already, and open the keys of the patients of the others."""
         open_ones = self._open()
-        keys = [self.sends[position].key for position in open_ones]
-        rows = await self.connection.fetch(
-            KNOWN, [one.conversation for one in keys], [one.sender for one in keys], [one.client_id for one in keys]
-        )
-        known = {Key(row["conversation"], row["sender"], row["client_id"]): row for row in rows}
-        await self._open_patient_keys({self.patients[key.conversation] for key in keys})
-        with_files = [row["id"] for row in rows if row["attachments"]]
-        self.attached = await attaching.of_messages(self.connection, with_files)
+        known = await self._known([self.names[position] for position in open_ones]) if self.ground.known else {}
+        await self._open_patient_keys({self._patient(position) for position in open_ones})
         for position in open_ones:
-            send = self.sends[position]
-            patient = self.patients[send.conversation]
+            patient = self._patient(position)
             if patient not in self.keys:
                 self.outcomes[position] = Erased()
-            elif (row := known.get(send.key)) is not None:
-                self.outcomes[position] = self._again(send, row, self.keys[patient])
+            elif (row := known.get(self.names[position]) if known else None) is not None:
+                self.outcomes[position] = self._again(self.sends[position], row, self.keys[patient])
+
+    async def _known(self, names: Sequence[Key]) -> dict[Key, asyncpg.Record]:
+        rows = await self.connection.fetch(
+            KNOWN, [one.conversation for one in names], [one.sender for one in names], [one.client_id for one in names]
+        )
+        self.attached = await attaching.of_messages(self.connection, [row["id"] for row in rows if row["attachments"]])
+        return {Key(row["conversation"], row["sender"], row["client_id"]): row for row in rows}
+
+    def _patient(self, position: int) -> UUID:
+        return self.ground.patients[self.sends[position].conversation]
 
     def _again(self, send: Send, row: asyncpg.Record, key: PatientKey) -> Outcome:
         # Of a message whose words were removed, nobody can say any more whether these were other ones.
@@ -251,8 +255,9 @@ class _Batch:
         claimed: dict[UUID, Key] = {}
         for position in wanting:
             send = self.sends[position]
-            patient = self.patients[send.conversation]
-            self.outcomes[position] = attaching.claim(self.files, claimed, send.attachments, send.key, patient)
+            self.outcomes[position] = attaching.claim(
+                self.files, claimed, send.attachments, self.names[position], self._patient(position)
+            )
 
     async def _open_patient_keys(self, patients: set[UUID]) -> None:
         self.keys = {patient: key for patient in patients if (key := self.vault.cached(patient)) is not None}
@@ -264,81 +269,77 @@ class _Batch:
     def number(self) -> None:
         """Give every send that is left its place in its log."""
         open_ones = self._open()
-        placed = place([self.sends[position].key for position in open_ones], self.heads)
-        for position, here in zip(open_ones, placed, strict=True):
+        ids = new_ids(len(open_ones))
+        placed = place([self.names[position] for position in open_ones], self.ground.heads)
+        for position, here, id in zip(open_ones, placed, ids, strict=True):
             send, owner = self.sends[position], open_ones[here.owner]
             first = self.outcomes[owner]
             if owner == position:
                 self.fresh.append(position)
-                self.outcomes[position] = Sent(new_id(), here.seq, send.key, self.now)
+                self.outcomes[position] = Sent(id, here.seq, self.names[position], self.now)
             elif self.sends[owner].content != send.content:
                 self.outcomes[position] = ClientIdReused()
             elif isinstance(first, Sent):
                 self.outcomes[position] = replace(first, again=True)
 
+    def fresh_entries(self) -> list[tuple[Send, Sent, UUID]]:
+        """What is new in the logs, in order: the send, where it went, and its patient."""
+        return [
+            (self.sends[position], sent, self._patient(position))
+            for position in self.fresh
+            if isinstance(sent := self.outcomes[position], Sent)
+        ]
+
     async def write(self) -> None:
         """Store the messages with their audit, the new ends of the logs, and the keys that were used."""
-        new = [
-            (self.sends[position], sent) for position in self.fresh if isinstance(sent := self.outcomes[position], Sent)
-        ]
+        new = self.fresh_entries()
         if new:
-            patients = [self.patients[send.conversation] for send, _ in new]
-            bodies = [
-                log.seal(self.vault, self.keys[patient], sent.id, send.body)
-                for (send, sent), patient in zip(new, patients, strict=True)
-            ]
-            extras = [
-                log.seal_extras(self.vault, self.keys[patient], sent.id, send.extras)
-                for (send, sent), patient in zip(new, patients, strict=True)
-            ]
-            await self.connection.execute(
-                WRITE,
-                [send.conversation for send, _ in new],
-                [sent.seq for _, sent in new],
-                [sent.id for _, sent in new],
-                patients,
-                [sent.key.sender for _, sent in new],
-                [send.client_id for send, _ in new],
-                [send.urgent for send, _ in new],
-                bodies,
-                self.now,
-                [new_id() for _ in new],
-                [send.caller.session for send, _ in new],
-                [send.caller.scope.visit if send.caller.scope else None for send, _ in new],
-                [send.caller.request_id for send, _ in new],
-                extras,
-                [len(send.attachments) for send, _ in new],
-            )
+            await store(self.connection, [self._sealed(*one) for one in new], self.now)
             await self._attach(new)
         await self._keep_attempts()
 
-    async def _attach(self, new: Sequence[tuple[Send, Sent]]) -> None:
+    def _sealed(self, send: Send, sent: Sent, patient: UUID) -> New:
+        key = self.keys[patient]
+        return New(
+            sent.id,
+            sent.seq,
+            send.conversation,
+            patient,
+            send.caller,
+            send.client_id,
+            log.seal(self.vault, key, sent.id, send.body),
+            send.urgent,
+            log.seal_extras(self.vault, key, sent.id, send.extras),
+            len(send.attachments),
+        )
+
+    async def _attach(self, new: Sequence[tuple[Send, Sent, UUID]]) -> None:
         taking = [
-            Attached(sent.id, send.conversation, self.keys[self.patients[send.conversation]], send.attachments)
-            for send, sent in new
+            Attached(sent.id, send.conversation, self.keys[patient], send.attachments)
+            for send, sent, patient in new
             if send.attachments
         ]
         await attaching.attach(self.connection, self.vault, taking, self.files)
 
-    async def tell(self) -> set[UUID]:
-        """Put the new messages into the mailboxes of everybody who takes part; return whose."""
-        told = [
-            one
-            for position in self.fresh
-            if isinstance(sent := self.outcomes[position], Sent)
-            for one in self._told(self.sends[position], sent)
-        ]
-        return await outbox.append_many(self.connection, told)
-
-    def _told(self, send: Send, sent: Sent) -> list[tuple[UUID, Event]]:
-        conversation = sent.key.conversation
-        patient, what = self.patients[conversation], facts(conversation, sent.seq)
-        event = Event(EntryType.SENT.value, patient, what)
-        told = [(account, event) for account in self.members.get(conversation, ())]
-        if send.extras.mentions:
-            mention = Event(MENTION, patient, {**what, "message": str(sent.id)})
-            told += [(account, mention) for account in send.extras.mentions]
-        return told
+    async def tell(self) -> Appended:
+        """Put the new messages into the mailboxes of everybody who takes part."""
+        audiences: dict[UUID, int] = {}
+        groups: list[Audience] = []
+        told: list[tuple[int, str]] = []
+        mentions: list[tuple[int, str]] = []
+        for send, sent, patient in self.fresh_entries():
+            what = facts(send.conversation, sent.seq)
+            number = audiences.get(send.conversation)
+            if number is None:
+                number = audiences[send.conversation] = len(groups)
+                members = self.ground.members.get(send.conversation, ())
+                groups.append(Audience(EntryType.SENT.value, patient, members))
+            told.append((number, json.dumps(what)))
+            if send.extras.mentions:
+                mentions.append((len(groups), json.dumps({**what, "message": str(sent.id)})))
+                groups.append(Audience(MENTION, patient, send.extras.mentions))
+        # Mentions come behind the messages: what `Telling` holds is at the same places as what was told.
+        return await outbox.append_many(self.connection, groups, told + mentions)
 
     async def _keep_attempts(self) -> None:
         used = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from pydantic import Field
 from telegut.db.caller import Caller
 from telegut.messaging import rules, screens
 from telegut.messaging.anchors import Anchors, NoSuchPlace
-from telegut.messaging.batch import Send
+from telegut.messaging.batch import Send, Telling
 from telegut.messaging.events import PREFIXES, TYPING
 from telegut.messaging.extras import Cite, CiteKind, Extras, NotInThisConversation
 from telegut.messaging.inbox import Conversation
@@ -68,10 +69,16 @@ def install(app: web.Application, messaging: Messaging, anchors: Anchors) -> Non
 def _doors(app: web.Application, messaging: Messaging, anchors: Anchors) -> Doors:
     settings = app[keys.SETTINGS]
     limits = Limits(settings.message_queue, settings.message_batch, settings.message_retry_s)
-    writer = Writer(settings.database_url, app[keys.VAULT], now=app[keys.NOW], limits=limits, wake=app[BUS].wake)
+    writer = Writer(settings.database_url, app[keys.VAULT], now=app[keys.NOW], limits=limits, tell=partial(_tell, app))
     sends = SocketSends(writer, in_flight=settings.message_in_flight)
     typing = Typing(messaging, app[BUS], app[HUB], now=app[keys.NOW])
     return Doors(messaging, writer, sends, typing, anchors, settings.message_page, settings.upload_message_files)
+
+
+def _tell(app: web.Application, telling: Telling) -> None:
+    """Open feeds of this process get what was stored at once; those of the others are woken."""
+    app[HUB].deliver(telling.appended, telling.event)
+    app[BUS].wake_elsewhere(telling.appended.ends)
 
 
 async def _writing(writer: Writer) -> AsyncIterator[None]:

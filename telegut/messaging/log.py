@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, false, insert, select, tuple_, update
@@ -231,14 +231,7 @@ def shown(vault: Vault, key: PatientKey, row: Row[Any]) -> dict[str, Any]:
     """
     An entry as every participant sees it. The body of a message that was taken back is null, and so are its edits'.
     """
-    facts: dict[str, Any] = {
-        "type": row.type,
-        "conversation": str(row.conversation),
-        "seq": row.seq,
-        "id": str(row.id),
-        "sender": None if row.sender is None else str(row.sender),
-        "sent_at": instant(row.at),
-    }
+    facts = _facts(row.type, row.conversation, row.seq, row.id, row.sender, row.at)
     match EntryType(row.type):
         case EntryType.SENT:
             facts |= {"client_id": row.client_id, "urgent": row.urgent, "body": _clear(vault, key, row)}
@@ -251,6 +244,28 @@ def shown(vault: Vault, key: PatientKey, row: Row[Any]) -> dict[str, Any]:
             return facts | {"up_to": row.up_to}
         case _:  # somebody joined, left, answers from now on or not any more; or whose turn it is
             return facts | {"account": str(row.about)}
+
+
+def words_alone(place: tuple[UUID, int], id: UUID, sender: UUID, at: datetime, said: Words) -> dict[str, Any]:
+    """As `shown`, of a message that was stored just now at *place* and carries nothing beside its words."""
+    client_id, urgent, body = said
+    facts = _facts(EntryType.SENT.value, *place, id, sender, at)
+    return facts | {"client_id": client_id, "urgent": urgent, "body": body} | NOTHING.shown(id) | {"attachments": []}
+
+
+Words: TypeAlias = tuple[str, bool, str]
+"""A message's client id, whether it is urgent, and its body."""
+
+
+def _facts(type: str, conversation: UUID, seq: int, id: UUID, sender: UUID | None, at: datetime) -> dict[str, Any]:
+    return {
+        "type": type,
+        "conversation": str(conversation),
+        "seq": seq,
+        "id": str(id),
+        "sender": None if sender is None else str(sender),
+        "sent_at": instant(at),
+    }
 
 
 def _clear(vault: Vault, key: PatientKey, row: Row[Any]) -> str | None:

@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from uuid import UUID
 
 import asyncpg
 
@@ -23,7 +22,7 @@ from telegut.clock import Clock
 from telegut.db.engine import RETRIED_STATES
 from telegut.db.sealed import Vault
 from telegut.errors import Unavailable
-from telegut.messaging.batch import Connection, Outcome, Send, Sent, commit
+from telegut.messaging.batch import Connection, Outcome, Send, Sent, Telling, commit
 
 _log = logs.get("messages")
 
@@ -69,14 +68,13 @@ class _Waiting:
 class Writer:
     """Takes sends from anywhere in this process; runs as one task."""
 
-    def __init__(
-        self, url: str, vault: Vault, *, now: Clock, limits: Limits, wake: Callable[[set[UUID]], None]
-    ) -> None:
+    def __init__(self, url: str, vault: Vault, *, now: Clock, limits: Limits, tell: Callable[[Telling], None]) -> None:
+        """*tell*: called after each commit with what was put into whose mailboxes."""
         self._url = url
         self._vault = vault
         self._now = now
         self._limits = limits
-        self._wake = wake
+        self._tell = tell
         self._queue: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._room = asyncio.Event()
@@ -224,9 +222,15 @@ class Writer:
         committed = await commit(connection, self._vault, sends, self._now())
         self.groups += 1
         self.messages += len(sends)
-        if committed.woken:
-            self._wake(committed.woken)
+        if committed.told.appended.ends:
+            self._told(committed.told)
         return committed.outcomes
+
+    def _told(self, telling: Telling) -> None:
+        try:
+            self._tell(telling)
+        except Exception as exc:  # what is stored is stored: open feeds find it in their mailboxes
+            _log.error("commit not told", error=type(exc).__name__, where=logs.where(exc))
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():

@@ -23,7 +23,7 @@ from telegut import logs
 CHANNEL = "telegut"
 PAYLOAD_LIMIT = 7_600
 """Characters of one notification; PostgreSQL takes less than 8,000 bytes (documentation of NOTIFY)."""
-GATHER_S = 0.002
+GATHER_S = 0.005
 """How long wake-ups gather before they are sent as one."""
 RECONNECT_S = 0.5
 PARTS_KEPT = 256
@@ -65,7 +65,11 @@ class Bus:
         fresh = set(accounts)
         for waker in self._wakers:
             waker(fresh)
-        self._woken |= fresh
+        self.wake_elsewhere(fresh)
+
+    def wake_elsewhere(self, accounts: Iterable[UUID]) -> None:
+        """As `wake`, to the other processes alone: this one was told otherwise."""
+        self._woken.update(accounts)
         self._something.set()
 
     def publish(self, topic: str, fact: dict[str, Any]) -> None:

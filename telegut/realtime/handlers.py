@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from aiohttp import WSMsgType, web
 from pydantic import Field
@@ -19,7 +20,7 @@ from telegut import logs
 from telegut.errors import Invalid, TelegutError, Unauthenticated
 from telegut.realtime import feed as positions
 from telegut.realtime.bus import Bus
-from telegut.realtime.hub import Hub, Listener
+from telegut.realtime.hub import Fresh, Hub, Listener, Waiting
 from telegut.realtime.service import Feed
 from telegut.web import problems
 from telegut.web.api import Answer, Call, Endpoints, Query
@@ -62,16 +63,23 @@ async def get_events_socket(request: web.Request) -> web.StreamResponse:
         return socket.stream
 
 
-class _Conversation:
-    """One client on one socket."""
+class _Conversation(Listener):
+    """
+    One client on one socket.
+
+    The mailbox is read by a task that lives only as long as there may be something to read: most sockets are idle.
+    """
+
+    __slots__ = ("acknowledged", "again", "app", "epoch", "pump", "socket")
 
     def __init__(self, app: web.Application, socket: Socket) -> None:
         assert socket.caller.account is not None
+        super().__init__(socket.caller.account)
         self.app = app
         self.socket = socket
-        self.listener = Listener(socket.caller.account)
         self.pump: asyncio.Task[None] | None = None
-        self.epoch: Any = None
+        self.again = False
+        self.epoch: UUID | None = None
         self.acknowledged = 0
 
     async def run(self) -> None:
@@ -82,7 +90,7 @@ class _Conversation:
                 elif message.type is WSMsgType.BINARY:
                     await self._refuse(None, Invalid("Messages here are JSON text."))
         finally:
-            self.app[HUB].remove(self.listener)
+            self.app[HUB].remove(self)
             if self.pump is not None:
                 self.pump.cancel()
                 await asyncio.gather(self.pump, return_exceptions=True)
@@ -113,62 +121,87 @@ class _Conversation:
     async def _hello(self, cursor: Any) -> None:
         if cursor is not None and not isinstance(cursor, str):
             raise Invalid("A cursor is text, or null.")
-        if self.pump is not None:
+        if self.epoch is not None:
             raise Invalid("Hello was said before.")
-        mailbox = await self.app[FEED].mailbox(self.listener.account)
+        mailbox = await self.app[FEED].mailbox(self.account)
         after = positions.resume(cursor, mailbox)
         self.epoch = mailbox.epoch
         # For whom: a page that another account has signed in beside must not go on as somebody else.
-        account = str(self.listener.account)
+        account = str(self.account)
         if after is None:
             cursor = self._cursor(mailbox.seq)
             await self.socket.send_json({"type": "resync_required", "cursor": cursor, "account": account})
             after = mailbox.seq
         else:
             await self.socket.send_json({"type": "welcome", "cursor": self._cursor(after), "account": account})
-        self.listener.sent = after
-        self.app[HUB].add(self.listener)
-        self.listener.bell.set()
-        self.pump = asyncio.create_task(self._pump(), name="feed pump")
+        self.sent = after
+        self.app[HUB].add(self)
+        self.ring()
 
     def _cursor(self, seq: int) -> str:
+        assert self.epoch is not None
         return positions.encode(positions.Cursor(self.epoch, seq))
 
+    def take(self, events: Sequence[Fresh]) -> bool:
+        """
+        Deliver what follows at once on what was sent, unless the mailbox is being read or the peer is slow.
+
+        Somebody on a personal link sees less than a mailbox holds: for them it is always read.
+        """
+        if self.pump is not None or self.socket.caller.scope is not None:
+            return False
+        fresh = [one for one in events if one.seq > self.sent]
+        if not fresh or fresh[0].seq != self.sent + 1:
+            return not fresh
+        texts = [self._text(one.seq, one.event) for one in fresh if one.event is not None]
+        if len(texts) < len(fresh) or not self.socket.push(texts):
+            return False
+        self.sent = fresh[-1].seq
+        return True
+
+    def _text(self, seq: int, event: str) -> str:
+        return f'{{"type": "event", "cursor": "{self._cursor(seq)}", "event": {event}}}'
+
+    def ring(self) -> None:
+        """Read the mailbox, once more if that is being done already."""
+        self.again = True
+        if self.pump is None:
+            self.pump = asyncio.create_task(self._pump(), name="feed pump")
+
     async def _pump(self) -> None:
-        while not self.socket.stream.closed:
-            await self.listener.bell.wait()
-            self.listener.bell.clear()
-            try:
+        try:
+            while self.again and not self.socket.stream.closed:
+                self.again = False
                 await self._drain()
-            except (TelegutError, OSError) as exc:
+        except (TelegutError, OSError) as exc:
+            if not isinstance(exc, ConnectionError):
                 # The database is away: the poll rings again, and nothing was skipped.
                 log.warning("feed stalled", error=type(exc).__name__)
-            except ConnectionError:
-                return
-            except Exception as exc:
-                log.error("feed failed", error=type(exc).__name__, where=logs.where(exc))
-                await self.socket.close(1011, b"failed")
-                return
+        except Exception as exc:
+            log.error("feed failed", error=type(exc).__name__, where=logs.where(exc))
+            await self.socket.close(1011, b"failed")
+        finally:
+            self.pump = None
 
     async def _drain(self) -> None:
-        while self.listener.whispers:
-            await self.socket.send_json(self.listener.whispers.popleft())
+        while self.whispers:
+            await self.socket.send_json(self.whispers.popleft())
         while True:
-            found = await self.app[FEED].after(self.socket.caller, self.listener.sent)
+            found = await self.app[FEED].after(self.socket.caller, self.sent)
             for one in found:
                 if one.event is not None:
-                    await self.socket.send_json({"type": "event", "cursor": self._cursor(one.seq), "event": one.event})
-                self.listener.sent = one.seq
+                    await self.socket.send_json(None, self._text(one.seq, json.dumps(one.event, default=str)))
+                self.sent = one.seq
             if len(found) < self.app[FEED].page:
                 return
 
     async def _ack(self, text: Any) -> None:
         cursor = positions.decode(text) if isinstance(text, str) else None
-        if cursor is None or cursor.epoch != self.epoch or cursor.seq > self.listener.sent:
+        if cursor is None or cursor.epoch != self.epoch or cursor.seq > self.sent:
             raise Invalid("This cursor was not sent here.")
         if cursor.seq > self.acknowledged:
             self.acknowledged = cursor.seq
-            await self.app[FEED].acknowledge(self.listener.account, cursor.seq)
+            await self.app[FEED].acknowledge(self.account, cursor.seq)
 
     async def _refuse(self, message: Any, error: TelegutError) -> None:
         known = message if isinstance(message, dict) else {}
@@ -212,7 +245,7 @@ async def get_events(call: Call[None]) -> EventsAnswer:
 
 async def _wait(call: Call[None], after: int) -> None:
     assert call.caller.account is not None
-    listener = Listener(call.caller.account)
+    listener = Waiting(call.caller.account)
     listener.sent = after
     call.app[HUB].add(listener)
     try:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -27,11 +28,6 @@ _APPEND = text(
     " select account, seq, :type, :patient, cast(:facts as jsonb) from moved"
 )
 
-_MOVE_MANY = (
-    "insert into realtime_mailbox (account, seq) select account, step from"
-    " unnest($1::uuid[], $2::bigint[]) as moved(account, step) order by account"
-    " on conflict (account) do update set seq = realtime_mailbox.seq + excluded.seq returning account, seq"
-)
 _MOVE_EACH = (
     "insert into realtime_mailbox (account, seq) select account, step from"
     " unnest(cast(:accounts as uuid[]), cast(:steps as bigint[])) as moved(account, step) order by account"
@@ -45,10 +41,61 @@ _APPEND_EACH = (
     " cast(:types as text[]), cast(:patients as uuid[]), cast(:facts as text[]))"
     " as told(account, steps, place, type, patient, facts) using (account)"
 )
-_INSERT_MANY = (
-    "insert into realtime_item (account, seq, type, patient, facts)"
-    " select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::jsonb[])"
-)
+_APPEND_MANY = """
+    with told as materialized (
+        select audience.account, audience.type, audience.patient, said.facts,
+            row_number() over (partition by audience.account order by said.n) as place,
+            count(*) over (partition by audience.account) as steps
+        from unnest($1::int[], $2::jsonb[]) with ordinality as said (audience, facts, n)
+        join unnest($3::int[], $4::uuid[], $5::text[], $6::uuid[]) as audience (audience, account, type, patient)
+            using (audience)
+    ), moved as (
+        insert into realtime_mailbox (account, seq)
+        select account, max(steps) from told group by account order by account
+        on conflict (account) do update set seq = realtime_mailbox.seq + excluded.seq returning account, seq
+    ), stored as (
+        insert into realtime_item (account, seq, type, patient, facts)
+        select account, moved.seq - told.steps + told.place, told.type, told.patient, told.facts
+        from told join moved using (account)
+    )
+    select account, seq from moved
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is told of events of one *type* about one *patient*; each account once."""
+
+    type: str
+    patient: UUID | None
+    accounts: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """
+    What many mailboxes have got: *ends* are their last numbers now, *told* the audience and the facts (JSON) of each
+    event.
+    """
+
+    audiences: Sequence[Audience]
+    told: Sequence[tuple[int, str]]
+    ends: Mapping[UUID, int]
+
+    def of(self, accounts: Collection[UUID]) -> dict[UUID, list[tuple[int, int]]]:
+        """For those of *accounts* that got something: each event's number in their mailbox, and its place in `told`."""
+        having: dict[int, list[UUID]] = {
+            number: [one for one in audience.accounts if one in accounts]
+            for number, audience in enumerate(self.audiences)
+        }
+        got: dict[UUID, list[int]] = {}
+        for place, (audience, _) in enumerate(self.told):
+            for account in having[audience]:
+                got.setdefault(account, []).append(place)
+        return {
+            account: list(enumerate(places, start=self.ends[account] - len(places) + 1))
+            for account, places in got.items()
+        }
 
 
 async def append(tx: Transaction, event: Event, to: Collection[UUID]) -> None:
@@ -88,24 +135,23 @@ def append_together(tx: Transaction, together: Together, told: Sequence[tuple[Ev
     tx.woken.update(accounts)
 
 
-async def append_many(connection: Any, told: Sequence[tuple[UUID, Event]]) -> set[UUID]:
+async def append_many(connection: Any, audiences: Sequence[Audience], told: Sequence[tuple[int, str]]) -> Appended:
     """
-    Append many events over a raw asyncpg *connection*, in the order given for each account.
+    Append many events over a raw asyncpg *connection*, in the order given: each an index of *audiences* and its facts
+    as JSON.
 
-    For the message writer, which commits many senders' messages at once. Returns the accounts to wake
-    after the commit.
+    For the message writer, which commits many senders' messages at once. The mailboxes are woken after the commit.
     """
-    steps = Counter(account for account, _ in told)
-    if not steps:
-        return set()
-    accounts = sorted(steps)
-    moved = await connection.fetch(_MOVE_MANY, accounts, [steps[one] for one in accounts])
-    following = {row["account"]: row["seq"] - steps[row["account"]] for row in moved}
-    columns: tuple[list[Any], ...] = ([], [], [], [], [])
-    for account, event in told:
-        following[account] += 1
-        values = (account, following[account], event.type, event.patient, json.dumps(event.facts))
-        for column, value in zip(columns, values, strict=True):
-            column.append(value)
-    await connection.execute(_INSERT_MANY, *columns)
-    return set(accounts)
+    members = [(number, account, one) for number, one in enumerate(audiences) for account in one.accounts]
+    if not told or not members:
+        return Appended(audiences, told, {})
+    rows = await connection.fetch(
+        _APPEND_MANY,
+        [audience for audience, _ in told],
+        [facts for _, facts in told],
+        [number for number, _, _ in members],
+        [account for _, account, _ in members],
+        [one.type for _, _, one in members],
+        [one.patient for _, _, one in members],
+    )
+    return Appended(audiences, told, {row["account"]: row["seq"] for row in rows})

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import struct
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -37,12 +38,36 @@ BACK_AFTER_STALLING_MS = (500, 2_000)
 """Between which times a peer is asked to come back: each at another one, so that they do not all come at once."""
 
 
+PUSHED_BYTES = 65_536
+"""Beyond so much that a peer has not read yet, nothing is pushed: it is sent, which waits for the peer."""
+_SMALL, _MIDDLE, _TEXT = 126, 65_536, 0x81
+"""Lengths from which a frame's length takes more bytes; a whole text message. RFC 6455, section 5.2."""
+
+
 class Socket:
     """One open socket of one caller; *close* may be called from anywhere."""
 
-    def __init__(self, stream: web.WebSocketResponse, caller: Caller) -> None:
+    __slots__ = ("__weakref__", "_transport", "caller", "stream")
+
+    def __init__(
+        self, stream: web.WebSocketResponse, caller: Caller, transport: asyncio.Transport | None = None
+    ) -> None:
         self.stream = stream
         self.caller = caller
+        self._transport = transport
+
+    def push(self, texts: Iterable[str]) -> bool:
+        """
+        Send whole messages at once, in one write, without waiting; False, and nothing was sent, when the peer has not
+        read enough of what it got before, or is gone.
+        """
+        transport = self._transport
+        if transport is None or transport.is_closing() or self.stream.closed:
+            return False
+        if transport.get_write_buffer_size() > PUSHED_BYTES:
+            return False
+        transport.write(b"".join([_frame(text.encode()) for text in texts]))
+        return True
 
     async def send_json(self, message: Any, text: str | None = None) -> None:
         """Send one message; *text* is its JSON when the caller has it already."""
@@ -70,6 +95,16 @@ class Socket:
             transport = self.stream.get_extra_info("transport")
             if transport is not None:
                 transport.abort()
+
+
+def _frame(payload: bytes) -> bytes:
+    """A whole text message as a server sends it: not masked, not compressed, which no socket here asks for."""
+    length = len(payload)
+    if length < _SMALL:
+        return bytes((_TEXT, length)) + payload
+    if length < _MIDDLE:
+        return struct.pack("!BBH", _TEXT, 126, length) + payload
+    return struct.pack("!BBQ", _TEXT, 127, length) + payload
 
 
 def reason(why: str, between_ms: tuple[int, int]) -> bytes:
@@ -195,7 +230,7 @@ async def open_socket(
         compress=False,
     )
     await stream.prepare(request)
-    socket = Socket(stream, caller)
+    socket = Socket(stream, caller, request.transport)
     sockets.add(socket)
     try:
         yield socket

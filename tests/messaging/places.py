@@ -67,7 +67,7 @@ async def place(db: Database, settings: Settings) -> Place:
 @asynccontextmanager
 async def writing(url: str, limits: Limits = LIMITS) -> AsyncIterator[Writer]:
     """A writer at work for the length of the block."""
-    writer = Writer(url, build.VAULT, now=utc_now, limits=limits, wake=lambda accounts: None)
+    writer = Writer(url, build.VAULT, now=utc_now, limits=limits, tell=lambda telling: None)
     writer.start()
     try:
         yield writer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from telegut.db.engine import Database
 from telegut.realtime import outbox
 from telegut.realtime.bus import Bus
 from telegut.realtime.events import Event
+from telegut.realtime.outbox import Audience
 from telegut.realtime.service import Feed
 from tests import build
 
@@ -120,14 +122,16 @@ async def test_a_batch_for_many_mailboxes_keeps_each_in_order(database_url: str,
     import asyncpg
 
     first, second = uuid4(), uuid4()
-    told = [(first if n % 3 else second, Event("test.happened", facts={"n": n})) for n in range(10)]
+    audiences = [Audience("test.happened", None, (second,)), Audience("test.happened", None, (first,))]
+    told = [(int(n % 3 > 0), json.dumps({"n": n})) for n in range(10)]
     connection = await asyncpg.connect(database_url)
     async with connection.transaction():
-        woken = await outbox.append_many(connection, told)
+        appended = await outbox.append_many(connection, audiences, told)
     rows = await connection.fetch("select account, seq, facts->>'n' as n from realtime_item order by account, seq")
     await connection.close()
 
-    assert {first, second} == woken
+    assert {first: 6, second: 4} == appended.ends
+    assert {second: [(1, 0), (2, 3), (3, 6), (4, 9)]} == appended.of({second, uuid4()})
     for account, expected in [(first, [1, 2, 4, 5, 7, 8]), (second, [0, 3, 6, 9])]:
         mine = [row for row in rows if row["account"] == account]
         assert list(range(1, len(expected) + 1)) == [row["seq"] for row in mine]
