@@ -31,8 +31,8 @@ from telegut.messaging.ledger.tables import escalation
 from telegut.messaging.ledger.urgency import Pace
 from telegut.messaging.rules import EntryType, Kind
 from telegut.messaging.tables import conversation, entry, member
-from telegut.notices import Notices, contacts
-from telegut.notices.rules import Channel, UrgentNotice
+from telegut.notices import Notices
+from telegut.notices.rules import UrgentNotice
 from telegut.notices.subjects import Later, Still, Told
 from telegut.realtime import outbox
 
@@ -97,10 +97,7 @@ class Escalations:
         await audit.record(tx, "escalate", "urgent_message", row.id, patient=row.patient)
 
     async def _notice(self, tx: Transaction, to: UUID, row: Row[Any], step: int) -> None:
-        channels = [Channel.MAIL]
-        if (await contacts.of(tx, to)).number is not None:
-            channels.append(Channel.SMS)
-        for channel in channels:
+        for channel in await self.notices.planner.urgent(tx, to):
             await self.notices.send(tx, UrgentNotice(to, row.patient, row.id, step, channel))
 
 
