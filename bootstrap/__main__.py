@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,13 +83,15 @@ def _test(rest: list[str]) -> int:
     """Checks first, unless the words name what to run; pytest speaks last."""
     allowed = "--no-system" not in rest
     chosen = [word for word in rest if word != "--no-system"]
-    _set_up(tests=True)
-    system.ensure_browser(allowed=allowed)
+    everything = not [word for word in chosen if word != "--all"]
+    with ThreadPoolExecutor(1) as beside:  # the browser comes while the rest is made ready and checked
+        browser = beside.submit(system.ensure_browser, ROOT, allowed=allowed)
+        _set_up(tests=True)
+        if everything and (failed := checks.run(ROOT)):
+            return failed
+        browser.result()
     if "--all" in chosen:
         system.ensure_scanner(allowed=allowed)
-    everything = not [word for word in chosen if word != "--all"]
-    if everything and (failed := checks.run(ROOT)):
-        return failed
     os.chdir(ROOT)
     side_by_side = SIDE_BY_SIDE if everything else []
     return _become(ROOT / ".venv" / "bin" / "pytest", [*side_by_side, *chosen])

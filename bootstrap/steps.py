@@ -33,11 +33,17 @@ def step(words: str) -> Iterator[None]:
     print(f" {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
 
 
-def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
-    """Run a program silently.
+def run(
+    command: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    seconds: float | None = None,
+) -> None:
+    """Run a program silently; after so many *seconds* it is stopped.
 
     Raises:
-        SetupFailed: it cannot be run or fails; with the end of what it said.
+        SetupFailed: it cannot be run, fails or is stopped; with the end of what it said.
     """
     words = [str(word) for word in command]
     try:
@@ -49,9 +55,12 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
+            timeout=seconds,
         )
     except OSError as error:
         raise SetupFailed(f"{words[0]} cannot be run: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise SetupFailed(f"this took longer than {error.timeout:.0f} s: {' '.join(words)}") from error
     if done.returncode:
         said = done.stdout.decode(errors="replace").splitlines()[-WORDS_KEPT:]
         raise SetupFailed("\n".join([f"this failed: {' '.join(words)}", *said]))

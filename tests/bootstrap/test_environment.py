@@ -66,14 +66,46 @@ def test_an_older_node_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, v
 
 
 def test_a_missing_browser_is_named_where_it_may_not_be_installed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    system.ensure_browser(allowed=True)
-    system.ensure_browser(allowed=False)
+    system.ensure_browser(tmp_path, allowed=True)
+    system.ensure_browser(tmp_path, allowed=False)
 
     line = "· browser tests are skipped: install the package chromium to run them\n"
     assert capsys.readouterr().err == line * 2
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_browser_without_windows_is_fetched_where_there_is_one_and_not_asked_for_again_where_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], there: bool
+) -> None:
+    asked = tmp_path / "asked"
+    (tmp_path / "apt-get").write_text(f"#!/bin/sh\necho $1 >> {asked}\nexit {0 if there else 100}\n")
+    (tmp_path / "apt-get").chmod(0o755)
+    fake_program(tmp_path, "chromium", "Chromium 156")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(system, "BROWSERS", ("chromium",))
+
+    system.ensure_browser(tmp_path, allowed=True)
+    tried = asked.read_text().split()
+    if not there:
+        system.ensure_browser(tmp_path, allowed=True)
+
+    assert (["install"] * 2 if there else ["install", "update"]) == tried
+    assert tried == asked.read_text().split()
+    assert there == ("Installed the package chromium-headless-shell" in capsys.readouterr().err)
+
+
+def test_a_machine_that_may_not_be_changed_keeps_the_browser_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_program(tmp_path, "chromium", "Chromium 156")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    system.ensure_browser(tmp_path, allowed=False)
+
+    assert "" == capsys.readouterr().err
 
 
 def test_a_missing_scanner_is_named_where_it_may_not_be_installed(

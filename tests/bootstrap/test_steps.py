@@ -49,3 +49,8 @@ def test_a_step_says_what_it_does_and_how_long_it_took(capsys: pytest.CaptureFix
 
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "· Doing something … 0.0 s\n")
+
+
+def test_a_program_that_takes_too_long_is_stopped() -> None:
+    with pytest.raises(steps.SetupFailed, match="this took longer than 0 s: sleep 600"):
+        steps.run(["sleep", "600"], seconds=0.05)
