@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from PIL import Image
 from playwright.async_api import expect
 
 from telegut.clock import utc_now
@@ -16,6 +18,7 @@ from telegut.messaging.log import NewEntry
 from telegut.messaging.rules import EntryType
 from telegut.settings import Settings
 from tests import build
+from tests.messaging.uploads.files import GPS, picture
 from tests.pages.threads import Scene, opened_scene
 
 pytestmark = pytest.mark.browser
@@ -66,6 +69,64 @@ async def test_words_are_found_by_keyboard_and_gone_to(scene: Scene) -> None:
     await expect(patient.get_by_role("dialog")).to_have_count(0)
     await expect(message).to_be_in_viewport()
     await expect(message).to_be_focused()
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.mark.long
+async def test_a_photo_from_a_phone_is_served_without_its_place(scene: Scene, worker: None) -> None:
+    patient = await scene.open(scene.here.clinic.patient, **PHONE)
+    camera = patient.get_by_role("button", name="Take a photo")
+    async with patient.expect_file_chooser() as choosing:
+        await camera.click()
+    chooser = await choosing.value
+    assert "environment" == await chooser.element.get_attribute("capture")
+    taken = picture(size=(600, 400))
+    assert Image.open(BytesIO(taken)).getexif().get_ifd(GPS)
+    await chooser.set_files({"name": "rash.jpg", "mimeType": "image/jpeg", "buffer": taken})
+    await expect(patient.locator('.tray-row[data-stage="ready"]')).to_contain_text("Ready to send")
+    await patient.locator("[data-send]").click()
+    await expect(patient.get_by_role("button", name="Photo rash.jpg")).to_be_visible()
+
+    (sent,) = await scene.here.messages()
+    answer = await patient.request.get(f"/api/v1/uploads/{sent['attachments'][0]['id']}")
+    served = Image.open(BytesIO(await answer.body()))
+    assert ((600, 400), {}) == (served.size, dict(served.getexif()))
+
+
+REFUSE_URGENT = """
+    () => {
+        const put = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (text) {
+            const frame = JSON.parse(text);
+            if (frame.type !== "send" || window.asked) return put.call(this, text);
+            window.asked = true;
+            const helplines = [{label: "Ambulance", number: "112", dialled: "112"}];
+            const problem = {status: 422, code: "urgent_unconfirmed", title: "Call", detail: "Call now.", helplines};
+            const data = JSON.stringify({type: "refused", client_id: frame.client_id, problem});
+            this.onmessage(new MessageEvent("message", {data}));
+        };
+    }
+"""
+"""The server asks first, once."""
+
+
+@pytest.mark.long
+async def test_numbers_that_the_server_names_are_one_press_away(scene: Scene) -> None:
+    patient = await scene.open(scene.here.clinic.patient, **PHONE)
+    await patient.evaluate(REFUSE_URGENT)
+    await patient.locator("[data-text]").fill("I feel very bad")
+    await patient.locator("[data-send]").click()
+    failed = patient.locator(".message-failed")
+    await expect(failed.get_by_role("link", name="112")).to_have_attribute("href", "tel:112")
+    await _kind(patient)
+    await failed.get_by_role("button", name="Nobody is in danger").click()
+    asked = patient.get_by_role("dialog", name="Is somebody in danger?")
+    await expect(asked.get_by_role("link", name="112")).to_be_visible()
+    await asked.get_by_role("button", name="Nobody is in danger").click()
+    await expect(patient.locator(".message-wish")).to_have_count(0)
+    assert ["I feel very bad"] == await scene.messages()
 
 
 @pytest.mark.long

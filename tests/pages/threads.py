@@ -34,12 +34,14 @@ class Scene:
     browser: Any
     contexts: list[Any] = field(default_factory=list)
 
-    async def open(self, who: Account) -> Any:
-        """The thread on a page of *who*, up to date."""
+    async def open(self, who: Account, **device: Any) -> Any:
+        """The thread on a page of *who*, up to date; *device*: what kind of browser, as Playwright describes it."""
         async with self.db.begin(build.BUILDER) as tx:
             lifetime = Lifetime(timedelta(hours=1), None)
             _, token = await sessions.issue(tx, who.id, "browser", lifetime, device="a test", now=utc_now())
-        context = await self.browser.new_context(base_url=self.server, reduced_motion="reduce", locale="en-GB")
+        context = await self.browser.new_context(
+            base_url=self.server, reduced_motion="reduce", locale="en-GB", **device
+        )
         context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         await context.add_cookies([{"name": "telegut", "value": token, "url": self.server}])
