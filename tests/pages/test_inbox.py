@@ -98,16 +98,25 @@ async def test_the_inbox_is_worked_by_keyboard_alone(scene: Scene) -> None:
     await page.keyboard.press("j")
     await page.keyboard.press("j")
     await expect(page.locator("[data-conversation]:focus")).to_contain_text("Lena Hartmann")
+    # Somebody answers Otto: the line says so at once, and stays where it is until the list is sorted.
+    await scene.here.messaging.post(clinic.nutritionist.caller, place.id, "2", "So you were, Otto")
+    await expect(page.locator("[data-moved]")).to_contain_text("2 conversations have moved")
+    assert ["Otto Berg", "Lena Hartmann"] == await page.locator(".inbox-name").all_inner_texts()
+    await expect(page.locator("[data-conversation]").first).to_contain_text("So you were, Otto")
+    await page.keyboard.press("s")
+    assert ["Lena Hartmann", "Otto Berg"] == await page.locator(".inbox-name").all_inner_texts()
+    await expect(page.locator("[data-conversation]:focus")).to_contain_text("Lena Hartmann")
+    await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowUp")
     await page.keyboard.press("Enter")
-    await expect(page.locator("h1")).to_have_text("Otto Berg")
+    await expect(page.locator("h1")).to_have_text("Lena Hartmann")
     await expect(page.locator("[data-turn-bar]")).to_contain_text("Nobody has taken this yet")
     await page.keyboard.press("c")
     await expect(page.locator("[data-turn-bar]")).to_contain_text("You answer")
     await page.keyboard.press("r")
-    await page.keyboard.type("Good morning, Otto")
+    await page.keyboard.type("Good morning, Lena")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".message-mine .message-body")).to_have_text("Good morning, Otto")
+    await expect(page.locator(".message-mine .message-body")).to_have_text("Good morning, Lena")
     await expect(page.locator("[data-turn-bar]")).to_contain_text("Nothing is open here")
 
     await page.locator("h1 a").focus()
@@ -115,7 +124,7 @@ async def test_the_inbox_is_worked_by_keyboard_alone(scene: Scene) -> None:
     await expect(page.get_by_role("dialog")).to_contain_text("I answer this")
     await page.keyboard.press("Escape")
     await page.keyboard.press("u")
-    await expect(page.locator("[data-conversation]:focus")).to_contain_text("Otto Berg")
+    await expect(page.locator("[data-conversation]:focus")).to_contain_text("Lena Hartmann")
 
 
 async def test_an_urgent_message_nobody_read_is_on_top_of_every_page_until_it_is_taken(
