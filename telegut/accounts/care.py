@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from telegut.accounts.rules import TEAM_LIMIT, Membership, Relation, check_team
 from telegut.accounts.tables import care, guardian, patient, person
@@ -34,6 +34,11 @@ _CIRCLES = text(
 )
 
 
+_GUARDIANS = (
+    select(guardian.c.guardian)
+    .where(guardian.c.patient == bindparam("patient"), guardian.c.until.is_(None))
+    .order_by(guardian.c.since, guardian.c.id)
+)
 _LOCK_PATIENTS = text(
     "select person from accounts_patient where person = any(cast(:patients as uuid[])) order by person"
     " for no key update"
@@ -159,12 +164,7 @@ async def team(tx: Transaction, patient_id: UUID) -> list[Member]:
 
 async def guardians(tx: Transaction, patient_id: UUID) -> list[UUID]:
     """Who acts or reads for *patient_id* as of now."""
-    rows = await tx.execute(
-        select(guardian.c.guardian)
-        .where(guardian.c.patient == patient_id, guardian.c.until.is_(None))
-        .order_by(guardian.c.since, guardian.c.id)
-    )
-    return list(rows.scalars())
+    return list((await tx.execute(_GUARDIANS, {"patient": patient_id})).scalars())
 
 
 async def acts_for(tx: Transaction, account: UUID, patient_id: UUID) -> bool:

@@ -62,8 +62,7 @@ async def _web(settings: Settings, handle: int | None) -> None:
     await runner.setup()
     try:
         await web.SockSite(runner, taken).start()
-        gc.collect()
-        gc.freeze()  # what is loaded now stays: later collections need not look at it
+        _keep_what_is_loaded()
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
@@ -74,6 +73,7 @@ async def _worker(settings: Settings) -> None:
 
     if hasattr(os, "nice"):
         os.nice(WORKER_NICENESS)
+    _keep_what_is_loaded()
     await run_worker(settings)
 
 
@@ -81,6 +81,12 @@ async def _media(settings: Settings) -> None:
     from telegut.rooms.media.worker import run
 
     await run(settings)
+
+
+def _keep_what_is_loaded() -> None:
+    """What is loaded by now stays: later collections of garbage need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _until_told(kind: str, work: Callable[[], Awaitable[None]]) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Text, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Text, bindparam, case, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from telegut.db.engine import Transaction
@@ -117,10 +117,16 @@ def _staff(of: ColumnElement[bool]) -> ScalarSelect[Any]:
     return select(func.array_agg(order)).where(of, participant.c.part != "patient").scalar_subquery()
 
 
+# Made once: making a statement costs as much as running it.
+_ALL = _statement()
+_BY_ID = _ALL.where(appointment.c.id == bindparam("one"))
+_BY_VISIT = _ALL.where(appointment.c.visit == bindparam("one"), appointment.c.group_session.is_(None))
+
+
 async def find(tx: Transaction, wanted: Filter, limit: int) -> list[Appointment]:
     """The appointments that the caller may see, by their start."""
     rows = await tx.execute(
-        _statement().where(*_conditions(wanted)).order_by(appointment.c.start_at, appointment.c.id).limit(limit)
+        _ALL.where(*_conditions(wanted)).order_by(appointment.c.start_at, appointment.c.id).limit(limit)
     )
     return [_appointment(row) for row in rows]
 
@@ -152,7 +158,7 @@ async def one(tx: Transaction, appointment_id: UUID) -> Appointment:
     Raises:
         NotFound: there is none, or it is not the caller's to see.
     """
-    return await _only(tx, appointment.c.id == appointment_id)
+    return await _only(tx, _BY_ID, appointment_id)
 
 
 async def of_visit(tx: Transaction, visit: UUID) -> Appointment:
@@ -162,7 +168,7 @@ async def of_visit(tx: Transaction, visit: UUID) -> Appointment:
     Raises:
         NotFound: there is none, or it is not the caller's to see.
     """
-    return await _only(tx, and_(appointment.c.visit == visit, appointment.c.group_session.is_(None)))
+    return await _only(tx, _BY_VISIT, visit)
 
 
 async def of_series(tx: Transaction, series: UUID) -> list[Appointment]:
@@ -176,12 +182,12 @@ async def of_session(tx: Transaction, session: UUID) -> list[Appointment]:
 
 
 async def _several(tx: Transaction, condition: ColumnElement[bool]) -> list[Appointment]:
-    rows = await tx.execute(_statement().where(condition).order_by(appointment.c.start_at, appointment.c.id))
+    rows = await tx.execute(_ALL.where(condition).order_by(appointment.c.start_at, appointment.c.id))
     return [_appointment(row) for row in rows]
 
 
-async def _only(tx: Transaction, condition: ColumnElement[bool]) -> Appointment:
-    row = (await tx.execute(_statement().where(condition))).one_or_none()
+async def _only(tx: Transaction, statement: Select[Any], one: UUID) -> Appointment:
+    row = (await tx.execute(statement, {"one": one})).one_or_none()
     if row is None:
         raise NotFound
     return _appointment(row)
