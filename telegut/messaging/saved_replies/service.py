@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,9 @@ from telegut.clock import Clock
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.ids import new_id
+from telegut.db.sealed import Vault
 from telegut.errors import Conflict, NotFound, TooMany
-from telegut.messaging.saved_replies import rules
+from telegut.messaging.saved_replies import rules, sealing
 from telegut.messaging.saved_replies.tables import saved_reply
 from telegut.scheduling import zones
 from telegut.scheduling.anchors import next_start
@@ -43,18 +45,20 @@ class SavedReplies:
     """The service."""
 
     db: Database
+    vault: Vault
     now: Clock
     max_characters: int
 
     async def all(self, caller: Caller) -> list[SavedReply]:
         """The caller's own and the clinic's, by title."""
         async with self.db.begin(caller) as tx:
-            rows = await tx.execute(
-                select(saved_reply)
-                .where(or_(saved_reply.c.owner == caller.account, saved_reply.c.owner.is_(None)))
-                .order_by(saved_reply.c.title, saved_reply.c.id)
-            )
-            return [_of(row) for row in rows]
+            rows = (
+                await tx.execute(
+                    select(saved_reply).where(or_(saved_reply.c.owner == caller.account, saved_reply.c.owner.is_(None)))
+                )
+            ).all()
+            await self._seal([row for row in rows if row.words is None], tx)
+            return sorted((self._of(row) for row in rows), key=lambda one: (one.title, one.id))
 
     async def add(self, caller: Caller, title: str, body: str, *, shared: bool) -> SavedReply:
         """
@@ -71,9 +75,9 @@ class SavedReplies:
             if len(kept) >= AT_MOST:
                 raise TooMany(f"There are {AT_MOST} saved replies already. Remove one first.")
             made = new_id()
-            values = {"id": made, "owner": owner, "title": title, "body": body}
+            values = {"id": made, "owner": owner, **sealing.sealed(self.vault, made, title, body)}
             await tx.execute(insert(saved_reply).values(**values, changed_at=self.now(), changed_by=caller.account))
-            return _of(await self._theirs(tx, made))
+            return self._of(await self._theirs(tx, made))
 
     async def change(
         self, caller: Caller, reply: UUID, *, version: int, title: str | None, body: str | None
@@ -86,18 +90,19 @@ class SavedReplies:
         """
         async with self.db.begin(caller) as tx:
             row = await self._theirs(tx, reply, lock=True)
+            old_title, old_body = sealing.opened(self.vault, row)
             if row.version != version:
-                raise ReplyChanged(current={"version": row.version, "title": row.title, "body": row.body})
-            new_title = row.title if title is None else title
-            new_body = row.body if body is None else body
+                raise ReplyChanged(current={"version": row.version, "title": old_title, "body": old_body})
+            new_title = old_title if title is None else title
+            new_body = old_body if body is None else body
             new_title, new_body = rules.check(new_title, new_body, max_characters=self.max_characters)
-            values = {"title": new_title, "body": new_body, "version": version + 1}
+            values = {**sealing.sealed(self.vault, reply, new_title, new_body), "version": version + 1}
             await tx.execute(
                 update(saved_reply)
                 .where(saved_reply.c.id == reply)
                 .values(**values, changed_at=self.now(), changed_by=caller.account)
             )
-            return _of(await self._theirs(tx, reply))
+            return self._of(await self._theirs(tx, reply))
 
     async def remove(self, caller: Caller, reply: UUID) -> None:
         """
@@ -125,7 +130,7 @@ class SavedReplies:
             start = await next_start(tx, patient, self.now())
             if start is not None:
                 facts["visit_time"] = f"{zones.on_the_wall(start, who.zone):%a %d %b, %H:%M}"
-            return rules.fill(row.body, facts)
+            return rules.fill(sealing.opened(self.vault, row)[1], facts)
 
     async def _theirs(self, tx: Transaction, reply: UUID, *, lock: bool = False) -> Row[Any]:
         statement = select(saved_reply).where(
@@ -137,6 +142,14 @@ class SavedReplies:
             raise NotFound
         return found
 
+    async def _seal(self, rows: Sequence[Row[Any]], tx: Transaction) -> None:
+        """Seal what was kept before there was a way to."""
+        for row in rows:
+            words = sealing.sealed(self.vault, row.id, row.title, row.body)
+            await tx.execute(
+                update(saved_reply).where(saved_reply.c.id == row.id, saved_reply.c.words.is_(None)).values(words)
+            )
 
-def _of(row: Row[Any]) -> SavedReply:
-    return SavedReply(row.id, row.title, row.body, row.owner is None, row.version)
+    def _of(self, row: Row[Any]) -> SavedReply:
+        title, body = sealing.opened(self.vault, row)
+        return SavedReply(row.id, title, body, row.owner is None, row.version)
