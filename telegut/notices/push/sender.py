@@ -76,7 +76,7 @@ class Pusher:
                 await answer.content.read(_ANSWER_BYTES)
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-            if gate.refused:
+            if gate.refused or isinstance(exc, aiohttp.InvalidURL):
                 raise Refused(NOT_ALLOWED) from exc
             raise Away from exc
         _judge(status)
