@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from telegut.errors import TelegutError, Unavailable
-from telegut.messaging.batch import Send, Sent
+from telegut.messaging.batch import Outcome, Send, Sent
 from telegut.messaging.log import instant
 from telegut.messaging.turns import Turns
 from telegut.messaging.writer import Writer
@@ -50,7 +51,9 @@ class SocketSends:
         self._writer = writer
         self._in_flight = in_flight
         self._lines: WeakKeyDictionary[Socket, _Line] = WeakKeyDictionary()
+        self._ready: dict[Socket, _Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        writer.on_answered(self._flush)
 
     async def take(self, socket: Socket, send: Send) -> None:
         """
@@ -66,27 +69,36 @@ class SocketSends:
         turn = line.turns.arrive(send.key, _now())
         try:
             await self._writer.room(ROOM_WAIT_S)
-            settled = self._writer.submit(send)
+            self._writer.queue(send, partial(self._settled, socket, line, send, turn))
         except Unavailable:
             line.turns.put_off(send.key, turn, _now())
             raise
         line.in_flight += 1
-        settled.add_done_callback(lambda done: self._settled(socket, line, (send, turn), done))
 
-    def _settled(self, socket: Socket, line: _Line, sent: tuple[Send, int], done: asyncio.Future[Sent]) -> None:
-        send, turn = sent
+    def _settled(self, socket: Socket, line: _Line, send: Send, turn: int, outcome: Outcome | Exception) -> None:
         line.in_flight -= 1
         line.room.set()
-        if isinstance(done.exception(), Unavailable):
+        if isinstance(outcome, Unavailable):
             line.turns.put_off(send.key, turn, _now())
-        line.ready.append(json.dumps(_outcome(send, done)))
-        if not line.flushing:
+        line.ready.append(json.dumps(_answer(send, outcome)))
+        self._ready[socket] = line
+
+    def _flush(self) -> None:
+        """The answers of one group leave in one write for each socket."""
+        ready, self._ready = self._ready, {}
+        for socket, line in ready.items():
+            if line.flushing:
+                continue
+            if socket.push(line.ready):
+                line.ready = []
+                continue
             line.flushing = True
-            task = asyncio.create_task(self._flush(socket, line), name="answers")
+            task = asyncio.create_task(self._send(socket, line), name="answers")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _flush(self, socket: Socket, line: _Line) -> None:
+    async def _send(self, socket: Socket, line: _Line) -> None:
+        """To somebody who reads slowly."""
         try:
             while line.ready:
                 ready, line.ready = line.ready, []
@@ -102,11 +114,10 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _outcome(send: Send, done: asyncio.Future[Sent]) -> dict[str, Any]:
-    error = done.exception()
-    if error is None:
-        return {"type": "sent", **answer(done.result())}
-    refusal = error if isinstance(error, TelegutError) else Unavailable()
+def _answer(send: Send, outcome: Outcome | Exception) -> dict[str, Any]:
+    if isinstance(outcome, Sent):
+        return {"type": "sent", **answer(outcome)}
+    refusal = outcome if isinstance(outcome, TelegutError) else Unavailable()
     return {
         "type": "refused",
         "conversation": str(send.conversation),

@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 import asyncpg
 
@@ -59,17 +61,21 @@ class Limits:
     answer_s: float = 6.0
 
 
+Settled: TypeAlias = Callable[[Outcome | Exception], None]
+"""Told what became of a send: where it is stored, or why not."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     send: Send
-    answer: asyncio.Future[Sent]
+    settled: Settled
 
 
 class Writer:
     """Takes sends from anywhere in this process; runs as one task."""
 
     def __init__(self, url: str, vault: Vault, *, now: Clock, limits: Limits, tell: Callable[[Telling], None]) -> None:
-        """*tell*: called after each commit with what was put into whose mailboxes."""
+        """*tell*: called with what a commit has put into whose mailboxes, once its senders have been answered."""
         self._url = url
         self._vault = vault
         self._now = now
@@ -82,25 +88,35 @@ class Writer:
         self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
         self._away = False
+        self._untold: list[Telling] = []
+        self._answered: list[Callable[[], None]] = []
         self.groups = 0
         self.messages = 0
 
-    def submit(self, send: Send) -> asyncio.Future[Sent]:
-        """
-        Queue *send*; the future is done when it is stored, or refused.
+    def on_answered(self, callback: Callable[[], None]) -> None:
+        """Call *callback* when everybody of a group has been told what became of their sends."""
+        self._answered.append(callback)
 
-        Sends of one caller that are submitted in order are stored in order.
+    def queue(self, send: Send, settled: Settled) -> None:
+        """
+        Queue *send*; *settled* is called when it is stored, or refused.
+
+        Sends of one caller that are queued in order are stored in order.
 
         Raises:
             Busy: too many are waiting already. Nothing was queued.
         """
         if len(self._queue) >= self._limits.waiting or self._task is None:
             raise Busy(retry_after=1)
-        answer: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(send, answer))
+        self._queue.append(_Waiting(send, settled))
         if len(self._queue) >= self._limits.waiting:
             self._room.clear()
         self._arrived.set()
+
+    def submit(self, send: Send) -> asyncio.Future[Sent]:
+        """As `queue`; the future is done when *send* is stored, or refused."""
+        answer: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
+        self.queue(send, partial(_resolve, answer))
         return answer
 
     async def send(self, send: Send) -> Sent:
@@ -115,6 +131,8 @@ class Writer:
         Raises:
             Busy: it has none after *wait_s*.
         """
+        if self._room.is_set():
+            return
         try:
             async with asyncio.timeout(wait_s):
                 await self._room.wait()
@@ -148,16 +166,18 @@ class Writer:
 
     async def _settle(self, group: Sequence[_Waiting]) -> None:
         outcomes = await self._stored([one.send for one in group])
-        for waiting, outcome in zip(group, outcomes, strict=True):
-            if waiting.answer.done():
-                continue
-            if isinstance(outcome, Sent):
-                waiting.answer.set_result(outcome)
-            else:
-                waiting.answer.set_exception(outcome)
-                waiting.answer.exception()  # a sender who went away is no error of ours
+        self._settle_all([(one.settled, outcome) for one, outcome in zip(group, outcomes, strict=True)])
         if self._away:
             self._give_up_queued()
+        untold, self._untold = self._untold, []
+        for telling in untold:
+            self._told(telling)
+
+    def _settle_all(self, outcomes: Sequence[tuple[Settled, Outcome | Exception]]) -> None:
+        for settled, outcome in outcomes:
+            settled(outcome)
+        for callback in self._answered:
+            callback()
 
     async def _stored(self, sends: Sequence[Send]) -> Sequence[Outcome | Exception]:
         loop = asyncio.get_running_loop()
@@ -203,10 +223,7 @@ class Writer:
     def _give_up_queued(self) -> None:
         """Whoever queued behind a group that was given up goes the same way: nobody's later words may come first."""
         self._away = False
-        for waiting in self._queue:
-            if not waiting.answer.done():
-                waiting.answer.set_exception(Unavailable(retry_after=1))
-                waiting.answer.exception()
+        self._settle_all([(one.settled, Unavailable(retry_after=1)) for one in self._queue])
         self._queue.clear()
         self._room.set()
 
@@ -223,7 +240,7 @@ class Writer:
         self.groups += 1
         self.messages += len(sends)
         if committed.told.appended.ends:
-            self._told(committed.told)
+            self._untold.append(committed.told)
         return committed.outcomes
 
     def _told(self, telling: Telling) -> None:
@@ -254,3 +271,13 @@ class Writer:
         if self._connection is not None:
             self._connection.terminate()
         self._connection = None
+
+
+def _resolve(answer: asyncio.Future[Sent], outcome: Outcome | Exception) -> None:
+    if answer.done():
+        return
+    if isinstance(outcome, Sent):
+        answer.set_result(outcome)
+    else:
+        answer.set_exception(outcome)
+        answer.exception()  # a sender who went away is no error of ours
