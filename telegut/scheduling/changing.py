@@ -21,7 +21,7 @@ from telegut.scheduling.overrides import buffers
 from telegut.scheduling.refusals import Reason
 from telegut.scheduling.rules import Status, VisitType
 from telegut.scheduling.tables import appointment
-from telegut.scheduling.waitlist import handing
+from telegut.scheduling.waitlist import handing, seats
 from telegut.scheduling.waitlist.freed import Freed
 
 
@@ -121,7 +121,9 @@ async def cancel(
     await diaries.release(tx, current.id)
     await buffers.give_back(tx, current.id, current.practitioners, current.start, current.end)
     await audit.record(tx, "cancel", "appointment", current.id, patient=current.patient)
-    if current.group_session is None:  # a seat in a group is nobody else's hour
+    if current.group_session is not None:  # a seat in a group is nobody else's hour, but may be somebody's seat
+        await seats.hand_on(tx, near, current.group_session, not_for=current.patient)
+    else:
         await handing.hand_on(tx, near, _freed(current, await catalogue.visit_type(tx, current.service)))
     return await appointments.one(tx, current.id)
 

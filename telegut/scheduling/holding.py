@@ -21,6 +21,7 @@ from telegut.scheduling import calendars, catalogue, diaries
 from telegut.scheduling.appointments import INTERPRETER, Appointment
 from telegut.scheduling.booking import Agreed, Wanted, agree, check_limit, write
 from telegut.scheduling.diaries import PATIENT, Place
+from telegut.scheduling.groups import seats, sessions
 from telegut.scheduling.refusals import Reason
 from telegut.scheduling.tables import hold, participant
 from telegut.scheduling.waitlist import settling
@@ -163,6 +164,13 @@ def _statement() -> Select[Any]:
         .where(participant.c.hold == hold.c.id, participant.c.part.in_(("consultant", "nutritionist")))
         .scalar_subquery()
     )
+    hosts = (
+        select(func.array_agg(participant.c.person))
+        .where(
+            participant.c.group_session == hold.c.group_session, participant.c.part.in_(("consultant", "nutritionist"))
+        )
+        .scalar_subquery()
+    )
     interpreter = (
         select(participant.c.person)
         .where(participant.c.hold == hold.c.id, participant.c.part == INTERPRETER)
@@ -170,7 +178,7 @@ def _statement() -> Select[Any]:
         .label("interpreter")
     )
     expired = (hold.c.expires_at <= func.statement_timestamp()).label("expired")
-    return select(hold, func.coalesce(people, []).label("practitioners"), interpreter, expired).order_by(
+    return select(hold, func.coalesce(people, hosts, []).label("practitioners"), interpreter, expired).order_by(
         hold.c.expires_at
     )
 
@@ -248,6 +256,8 @@ async def confirm(
     them = held.patient or patient
     if them is None or (patient is not None and patient != them):
         raise Invalid(errors=[FieldError("patient", "Say who the visit is for, the same as before.")])
+    if held.group_session is not None:
+        return await _take_seat(tx, held, them)
     if not held.practitioners:
         raise HoldExpired
     people = tuple(sorted(held.practitioners))
@@ -262,6 +272,18 @@ async def confirm(
     if held.kind == OFFER:
         await settling.accepted(tx, hold_id)
     return booked
+
+
+async def _take_seat(tx: Transaction, held: Row[Any], patient: UUID) -> Appointment:
+    """
+    Take the seat of a group session that is kept.
+
+    Raises:
+        HoldUsed, HoldExpired: it ended while the session was waited for. Others: see `seats.take`.
+    """
+    session = await sessions.lock(tx, held.group_session)
+    _check_open(await _own_hold(tx, held.id, held.owner))
+    return await seats.take(tx, session, patient)
 
 
 def _interpreters(held: Row[Any]) -> tuple[UUID, ...]:

@@ -281,7 +281,8 @@ class Scheduling:
     async def tell_booked(self, tx: Transaction, booked: Appointment, reason: str) -> Appointment:
         """What follows a booking in its transaction: the words, the care team, and everybody hears."""
         await reasons.write(tx, self.vault, booked, "visit", reason, booked.changed_at)
-        await bookers.join_care(tx, booked.patient, booked.practitioners, booked.changed_at)
+        if booked.group_session is None:  # holding a session opens nobody's record
+            await bookers.join_care(tx, booked.patient, booked.practitioners, booked.changed_at)
         await self.tell(tx, events.BOOKED, booked)
         return booked
 

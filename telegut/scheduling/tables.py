@@ -162,6 +162,8 @@ hold = Table(
     Column("released_at", Timestamp, nullable=True),
     Column("kind", Text, nullable=False, server_default="choice"),
     Column("renewed_at", Timestamp, nullable=True),
+    Column("group_session", Id, ForeignKey("scheduling_group_session.id"), nullable=True),
+    CheckConstraint("group_session is null or (kind = 'offer' and patient is not null)", name="seat"),
     CheckConstraint("end_at > start_at", name="length"),
     CheckConstraint("expires_at > made_at and expires_at <= made_at + interval '1 hour'", name="expiry"),
     CheckConstraint("appointment is null or released_at is null", name="one_end"),
@@ -170,9 +172,15 @@ hold = Table(
         "scheduling_hold_patient_idx", "patient", postgresql_where=text("appointment is null and released_at is null")
     ),
     Index("scheduling_hold_owner_idx", "owner", postgresql_where=text("appointment is null and released_at is null")),
+    Index(
+        "scheduling_hold_group_session_idx",
+        "group_session",
+        postgresql_where=text("appointment is null and released_at is null"),
+    ),
 )
 """
-Time kept for somebody: one who is still deciding (``choice``) or who waited for it (``offer``).
+Time kept for somebody: one who is still deciding (``choice``) or who waited for it (``offer``). With ``group_session``
+it is a seat in one, and the trigger ``scheduling_count_kept_seats`` (0023) counts it as taken while it lasts.
 
 It ends as an appointment, released, or by its expiry.
 """

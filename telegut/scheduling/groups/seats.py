@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from telegut.db import audit
@@ -20,11 +20,12 @@ from telegut.scheduling.groups.sessions import Session, as_json
 from telegut.scheduling.refusals import PatientBusy
 from telegut.scheduling.rules import Policy, Status
 from telegut.scheduling.tables import appointment, hold, participant
+from telegut.scheduling.waitlist import settling
 
 
 async def take(tx: Transaction, session: Session, patient: UUID) -> Appointment:
     """
-    Give *patient* a seat in a locked *session*.
+    Give *patient* a seat in a locked *session*; where the waitlist keeps one for them, it is that one.
 
     A session may be joined until it begins; its practitioners decided about notice and hours when they opened it.
 
@@ -40,13 +41,38 @@ async def take(tx: Transaction, session: Session, patient: UUID) -> Appointment:
         await bookers.check_may_choose(tx, session.practitioners, patient, anybody=policy.any_practitioner)
     if await _seat_of(tx, session.id, patient) is not None:
         raise SeatedAlready(current=as_json(session))
-    if session.left < 1:
+    kept = await _kept_for(tx, session.id, patient)
+    if session.left < 1 and kept is None:
         raise NoSeats(current=as_json(session))
     await calendars.lock_patient(tx, patient)
     if limited:
         await _check_limit(tx, patient, policy, now)
+    seat = new_id()
+    if kept is not None:
+        await _use(tx, kept, seat)
     await _make_room(tx, session, patient)
-    return await _write(tx, session, patient, now)
+    return await _write(tx, session, patient, now, seat)
+
+
+async def _kept_for(tx: Transaction, session: UUID, patient: UUID) -> UUID | None:
+    """The hold on a seat that the waitlist keeps for this patient at this moment."""
+    found: UUID | None = await tx.scalar(
+        select(hold.c.id).where(
+            hold.c.group_session == session,
+            hold.c.patient == patient,
+            hold.c.appointment.is_(None),
+            hold.c.released_at.is_(None),
+            hold.c.expires_at > func.statement_timestamp(),
+        )
+    )
+    return found
+
+
+async def _use(tx: Transaction, kept: UUID, seat: UUID) -> None:
+    """The kept seat becomes *seat*: it counts once all the while, because the session is locked."""
+    await tx.execute(delete(participant).where(participant.c.hold == kept))
+    await tx.execute(update(hold).where(hold.c.id == kept).values(appointment=seat))
+    await settling.accepted(tx, kept)
 
 
 async def _seat_of(tx: Transaction, session: UUID, patient: UUID) -> Row[tuple[UUID]] | None:
@@ -82,8 +108,7 @@ async def _make_room(tx: Transaction, session: Session, patient: UUID) -> None:
     await diaries.release_holds(tx, set((await tx.execute(own)).scalars()))
 
 
-async def _write(tx: Transaction, session: Session, patient: UUID, now: datetime) -> Appointment:
-    seat = new_id()
+async def _write(tx: Transaction, session: Session, patient: UUID, now: datetime, seat: UUID) -> Appointment:
     row = {
         "id": seat,
         "visit": session.visit,

@@ -38,6 +38,7 @@ from telegut.scheduling.service import Scheduling
 from telegut.scheduling.tables import appointment, participant
 from telegut.scheduling.turns import Turns
 from telegut.scheduling.waitlist import handing
+from telegut.scheduling.waitlist import seats as waiting_seats
 from telegut.scheduling.waitlist.freed import Freed, Near
 
 LISTED = 200
@@ -189,8 +190,10 @@ class GroupSessions:
             for patient in sorted(one.patient for one in taken):
                 await calendars.lock_patient(tx, patient)
             await self._check_seats_can_move(tx, current, taken, start.astimezone(UTC), agreed.terms.visit)
+            await waiting_seats.give_back_all(tx, current.id)
             await self._shift(tx, current, taken, start.astimezone(UTC), agreed)
             await handing.hand_on(tx, near, _freed(current, agreed.terms.visit))
+            await waiting_seats.hand_on(tx, near, current.id)
             return await self._told(tx, current.id, events.MOVED, "move", taken)
 
         return await self.db.run(caller, work)
@@ -250,6 +253,7 @@ class GroupSessions:
                 .where((participant.c.group_session == current.id) | participant.c.appointment.in_(ids))
                 .values(active=False)
             )
+            await waiting_seats.give_back_all(tx, current.id)
             await _raise(tx, current.id, status="cancelled")
             await handing.hand_on(tx, near, _freed(current, await catalogue.visit_type(tx, current.service)))
             return await self._told(tx, current.id, events.CANCELLED, "cancel", taken)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -30,6 +31,18 @@ Should no worker run, it is free for everybody after this.
 LAPSE_JOB, NOTICE_JOB = "waitlist.lapse", "waitlist.notice"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A hold that is to become an offer. *practitioners*: whom the time is with."""
+
+    hold: UUID
+    practitioners: tuple[UUID, ...]
+    start: datetime
+    end: datetime
+    made_at: datetime
+    expires_at: datetime
+
+
 async def make(tx: Transaction, entry: Entry, slot: Slot) -> UUID:
     """
     Offer *slot* to an entry; everything a booking asks is asked, in the same way.
@@ -43,21 +56,26 @@ async def make(tx: Transaction, entry: Entry, slot: Slot) -> UUID:
     policy, now = agreed.terms.policy, agreed.terms.now
     ends = rules.offer_ends(now, start, policy.offer_for)
     kept = await holding.keep(tx, wanted, agreed, kind=holding.OFFER, expires_at=ends, free_at=ends + GRACE)
+    return await note(tx, entry, Kept(kept.id, agreed.practitioners, kept.start, kept.end, now, ends))
+
+
+async def note(tx: Transaction, entry: Entry, kept: Kept) -> UUID:
+    """Write down that a hold is an offer to an entry, and tell their side."""
     made = new_id()
     row = {
         "id": made,
         "entry": entry.id,
         "patient": entry.patient,
-        "hold": kept.id,
-        "practitioners": list(agreed.practitioners),
+        "hold": kept.hold,
+        "practitioners": list(kept.practitioners),
         "start_at": kept.start,
         "end_at": kept.end,
-        "made_at": now,
-        "expires_at": ends,
+        "made_at": kept.made_at,
+        "expires_at": kept.expires_at,
     }
     await tx.execute(insert(offer).values(row))
     await audit.record(tx, "offer", "waitlist_entry", entry.id, patient=entry.patient)
-    await queue.enqueue(tx, LAPSE_JOB, {"offer": str(made)}, run_at=ends, unique=str(made))
+    await queue.enqueue(tx, LAPSE_JOB, {"offer": str(made)}, run_at=kept.expires_at, unique=str(made))
     await queue.enqueue(tx, NOTICE_JOB, {"offer": str(made)}, unique=str(made))
     await tell(tx, events.OFFERED, await store.offered(tx, made))
     return made

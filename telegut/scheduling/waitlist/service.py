@@ -18,11 +18,12 @@ from telegut.db.standing_in import standing_in
 from telegut.errors import FieldError, Invalid, NotFound, Refused
 from telegut.scheduling import bookers, calendars, catalogue, diaries, holding
 from telegut.scheduling.appointments import Appointment
+from telegut.scheduling.groups import sessions
 from telegut.scheduling.holding import Hold, HoldExpired
 from telegut.scheduling.rules import Status
 from telegut.scheduling.service import Scheduling
 from telegut.scheduling.tables import appointment, hold
-from telegut.scheduling.waitlist import events, handing, looking, offering, rules, settling, store
+from telegut.scheduling.waitlist import events, handing, looking, offering, rules, seats, settling, store
 from telegut.scheduling.waitlist.freed import Freed, Near
 from telegut.scheduling.waitlist.handing import HANDER
 from telegut.scheduling.waitlist.rules import Ended, OfferEnded, Urgency, Wish
@@ -240,6 +241,8 @@ class Waitlist:
     async def _prepare(self, tx: Transaction, one: Offered) -> Near:
         near = await handing.look_around(tx, one.practitioners)
         await handing.lock(tx, near)
+        if one.group_session is not None:
+            await sessions.lock(tx, one.group_session)
         return near
 
     async def _give_back(self, tx: Transaction, near: Near, one: Offered, how: OfferEnded) -> None:
@@ -250,6 +253,9 @@ class Waitlist:
                 return
             await diaries.release_holds(ours, [one.hold])
             await offering.tell(ours, events.OFFER_ENDED, one)
+        if one.group_session is not None:
+            await seats.hand_on(tx, near, one.group_session)
+            return
         since, until = one.start - visit.buffer_before, one.end + visit.buffer_after
         await handing.hand_on(tx, near, Freed(frozenset(one.practitioners), since, until))
 
@@ -288,13 +294,22 @@ class Waitlist:
         """Time became free while nobody was there to hand it on; see `looking`."""
 
         async def work(tx: Transaction) -> None:
+            if "group_session" in payload:
+                return await self._look_at_seats(tx, UUID(payload["group_session"]))
             freed = await looking.freed_by(tx, payload)
             if freed is not None:
                 near = await handing.look_around(tx, freed.practitioners)
                 await handing.lock(tx, near)
                 await handing.hand_on(tx, near, freed)
+            return None
 
         await self.db.run(HANDER, work)
+
+    async def _look_at_seats(self, tx: Transaction, session: UUID) -> None:
+        near = await handing.look_around(tx, (await sessions.one(tx, session)).staff)
+        await handing.lock(tx, near)
+        await sessions.lock(tx, session)
+        await seats.hand_on(tx, near, session)
 
     async def sweep(self) -> None:
         """What a worker that was away left behind: offers whose time is over, entries whose last day has passed."""

@@ -31,7 +31,9 @@ class EntryChanged(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """A time that is kept for somebody who waited for it, until *expires_at*."""
+    """
+    A time that is kept for somebody who waited for it, until *expires_at*. *group_session*: a seat in it is kept.
+    """
 
     id: UUID
     entry: UUID
@@ -44,6 +46,7 @@ class Offered:
     end: datetime
     made_at: datetime
     expires_at: datetime
+    group_session: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,9 +210,11 @@ async def end(tx: Transaction, entry_id: UUID, how: Ended) -> bool:
 
 
 def _offers() -> Select[Any]:
+    kept = hold.alias("kept")
     return (
-        select(offer, waiting.c.service, service.c.name.label("service_name"))
+        select(offer, waiting.c.service, service.c.name.label("service_name"), kept.c.group_session)
         .join(waiting, waiting.c.id == offer.c.entry)
+        .join(kept, kept.c.id == offer.c.hold)
         .join(service, service.c.id == waiting.c.service)
         .order_by(offer.c.expires_at, offer.c.id)
     )
@@ -261,6 +266,7 @@ def _offered(row: Row[Any]) -> Offered:
         end=row.end_at,
         made_at=row.made_at,
         expires_at=row.expires_at,
+        group_session=row.group_session,
     )
 
 
