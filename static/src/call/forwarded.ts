@@ -120,7 +120,7 @@ export class Forwarded {
   }
 
   private connect(): void {
-    const pc = new RTCPeerConnection({ ...this.configuration(), iceTransportPolicy: "all", bundlePolicy: "max-bundle" });
+    const pc = new RTCPeerConnection({ iceServers: onlyTurn(this.configuration()), bundlePolicy: "max-bundle" });
     const audio = pc.addTransceiver(this.tracks.audio ?? "audio", { direction: "sendonly" });
     const camera = pc.addTransceiver(this.tracks.video ?? "video", { direction: "sendonly", sendEncodings: LAYERS });
     onlyWhatIsForwarded(camera);
@@ -265,6 +265,14 @@ export class Forwarded {
     if (this.flowing) this.events.quality(grade(this.before, now, this.lastArrival));
     this.before = now;
   }
+}
+
+/**
+ * The forwarder's address is known, and answers STUN on the same port: browsers take everything from a STUN server for answers
+ * of STUN (libwebrtc, UDPPort::OnReadPacket), so it must not be named as one here.
+ */
+function onlyTurn(configuration: RTCConfiguration): RTCIceServer[] {
+  return (configuration.iceServers ?? []).filter(({ urls }) => [urls].flat().some((url) => url.startsWith("turn")));
 }
 
 /** VP8 and H.264 are all that the forwarder takes; a shorter offer is a quicker one. */

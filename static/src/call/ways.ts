@@ -5,6 +5,7 @@
 import type { Forwarded } from "./forwarded";
 import type { Mesh } from "./mesh";
 import type { Tracks } from "./peer";
+import type { Signal } from "./visit";
 
 /** Somebody whose microphone and camera are off sends nothing that could be waited for. */
 const SILENT_MS = 3000;
@@ -67,14 +68,25 @@ export class Ways {
       if (track.muted) track.addEventListener("unmute", () => this.came(account, stream), { once: true });
       else this.came(account, stream);
     }
-    if (stream) setTimeout(() => this.forwarder.stands && this.came(account, stream), SILENT_MS);
+    if (stream) this.expect(account, stream);
     this.present(account);
+  }
+
+  /** Whoever sends nothing is here too, once the connection has stood for a while. */
+  private expect(account: string, stream: MediaStream): void {
+    setTimeout(() => this.forwarder.stands && this.came(account, stream), SILENT_MS);
+  }
+
+  /** A greeting of somebody who is here by the forwarder already is late; it must not begin a second connection. */
+  hear(signal: Signal): void {
+    if (!(signal.hello && this.complete())) this.mesh.hear(signal);
   }
 
   stands(stands: boolean): void {
     if (!stands) return;
     clearTimeout(this.timer);
     this.gaveUp = false;
+    for (const [account, stream] of this.relayed) if (!this.arrived.has(account)) this.expect(account, stream);
     this.settle();
   }
 
@@ -107,8 +119,12 @@ export class Ways {
   /** Whom to be connected with directly: everybody, nobody, or those with whom it was begun and who are not yet here the other way. */
   private settle(): void {
     if (!this.byForwarder || this.gaveUp) return this.mesh.with(this.people);
-    const complete = this.forwarder.stands && this.people.every((account) => this.arrived.has(account));
-    this.mesh.with(complete ? [] : this.people.filter((account) => this.mesh.reaches(account)));
+    this.mesh.with(this.complete() ? [] : this.people.filter((account) => this.mesh.reaches(account)));
+  }
+
+  /** Whether everybody is here by the forwarder. */
+  private complete(): boolean {
+    return this.byForwarder && !this.gaveUp && this.forwarder.stands && this.people.every((account) => this.arrived.has(account));
   }
 }
 
