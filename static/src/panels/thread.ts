@@ -55,6 +55,8 @@ interface Data {
 const CALM_MS = 1500;
 /** Nearer to the top than this, earlier messages are fetched. */
 const NEAR_TOP_PX = 160;
+/** Whoever wrote less than this ago is taken to be there still. */
+const LATELY_MS = 15 * 60_000;
 /** Events that are entries of a conversation's log begin with these. */
 const ENTRIES = ["message.", "read", "member.", "assigned", "unassigned", "waiting", "settled"];
 /** The address of a page names an entry by its number: /messages/ID#12 */
@@ -431,9 +433,10 @@ class Thread {
     if (turn !== "patient") this.due = null;
     // What was written a moment ago is answered by when anything written now is.
     const due = this.due ?? outlook?.answer_by ?? null;
-    const stamp = JSON.stringify([outlook, turn, due]);
+    const lately = Date.now() - (this.log.lastWritten() ?? 0) < LATELY_MS;
+    const stamp = JSON.stringify([outlook, turn, due, lately]);
     if (stamp === this.outlookShown) return;
     this.outlookShown = stamp;
-    fill(one("[data-outlook]", this.root), outlook && (this.beside ? outlookBeside(outlook) : outlookNote(outlook, turn, due)));
+    fill(one("[data-outlook]", this.root), outlook && (this.beside ? outlookBeside(outlook) : outlookNote(outlook, turn, due, lately)));
   }
 }

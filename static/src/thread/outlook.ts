@@ -24,16 +24,19 @@ export interface Outlook {
 /** Who spoke last: nobody yet, the patient's side, to whom an answer is owed, or the team. */
 export type Turn = "nobody" | "patient" | "team";
 
-/** @param due by when the owed answer comes, if that is known */
-export function outlookNote(outlook: Outlook, turn: Turn, due: string | null): HTMLElement | null {
+/**
+ * @param due by when the owed answer comes, if that is known
+ * @param lately whether the team wrote a moment ago: then somebody is there, whatever the hours say
+ */
+export function outlookNote(outlook: Outlook, turn: Turn, due: string | null, lately: boolean): HTMLElement | null {
   const by = turn === "patient" ? promise(outlook, due) : ahead(outlook);
   const cover = covered(outlook);
-  if (outlook.staffed) return h("div", { class: "small quiet" }, cover && h("p", null, cover), by && h("p", null, by), turn !== "patient" && numbers(outlook));
+  if (outlook.staffed || (turn === "team" && lately)) return h("div", { class: "small quiet" }, cover && h("p", null, cover), by && h("p", null, by), (turn !== "patient" || !outlook.staffed) && numbers(outlook));
   return h(
     "div",
     { class: "banner banner-now thread-outlook" },
     icon("moon"),
-    h("div", null, h("p", null, h("strong", null, _("Nobody reads messages at this hour.")), " ", cover ? `${cover} ` : "", by ?? _("We answer as soon as somebody is here.")), numbers(outlook)),
+    h("div", null, h("p", null, h("strong", null, _("Nobody reads messages at this hour.")), " ", cover ? `${cover} ` : "", by ?? (turn === "team" ? "" : _("We answer as soon as somebody is here."))), numbers(outlook)),
   );
 }
 

@@ -146,6 +146,12 @@ export class Log {
     return roles.includes("consultant") || roles.includes("nutritionist") ? "team" : "patient";
   }
 
+  /** When the newest message was written; null when there is none. */
+  lastWritten(): number | null {
+    const last = this.ordered().at(-1);
+    return last ? Date.parse(last.sentAt) : null;
+  }
+
   others(): Member[] {
     return [...this.members.values()].filter((member) => member.account !== this.me);
   }
