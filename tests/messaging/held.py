@@ -118,7 +118,11 @@ class Held:
             case "read":
                 place["members"][entry["sender"]] = entry["up_to"]
             case "member.added":
-                place["members"].setdefault(entry["account"], 0)
+                # Who comes back has read what they had read.
+                read = [
+                    one["up_to"] for one in place["log"] if (one["type"], one["sender"]) == ("read", entry["account"])
+                ]
+                place["members"].setdefault(entry["account"], max(read, default=0))
             case "member.removed":
                 place["members"].pop(entry["account"], None)
         place["read_up_to"] = place["members"].get(self.me, place["read_up_to"])
