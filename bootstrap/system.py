@@ -10,26 +10,24 @@ from pathlib import Path
 
 from bootstrap.steps import SetupFailed, is_done, mark_done, run, step
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WINDOWLESS = "chromium-headless-shell"
-"""Chromium without windows: it does the tests' work in a third of the time. Debian has it as a package."""
-BROWSERS = (WINDOWLESS, "chromium", "chromium-browser", "google-chrome")
+"""Chromium without windows and without cameras: it does what it can in a third of the time. Debian has a package."""
 FETCH_SECONDS = 120.0
 """How long a package that only saves time may take to arrive."""
 
 
 def ensure_browser(root: Path, *, allowed: bool) -> None:
     """
-    See that there is a Chromium for the tests, without windows where that can be had; without one those tests skip
-    and say so.
+    See that there is a Chromium for the tests; without one those tests skip and say so.
 
-    *root*'s folder of stamps remembers that this machine has none without windows.
+    The one without windows comes beside it where it can be had; *root*'s stamps remember where it cannot.
     """
-    if shutil.which(WINDOWLESS):
-        return
     if not any(shutil.which(name) for name in BROWSERS):
-        if not (_may_install(allowed) and _install_if_there_is(WINDOWLESS)):
-            _install("chromium", "browser tests are skipped", allowed=allowed)
-    elif _may_install(allowed) and not is_done(root, "windowless", "not here") and not _install_if_there_is(WINDOWLESS):
+        _install("chromium", "browser tests are skipped", allowed=allowed)
+    if shutil.which(WINDOWLESS) or not _may_install(allowed) or is_done(root, "windowless", "not here"):
+        return
+    if not _install_if_there_is(WINDOWLESS):
         mark_done(root, "windowless", "not here")
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bootstrap.system import BROWSERS
+from bootstrap.system import BROWSERS, WINDOWLESS
 from telegut import logs
 from telegut.app import build_app, build_foundation, build_runner
 from telegut.db.embedded import EmbeddedPostgres
@@ -49,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def chromium_path() -> str | None:
-    """The browser that tests drive, from the PATH: the one without windows first, which does the same in a third."""
+    """The browser that tests drive, from the PATH."""
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 
@@ -185,7 +186,7 @@ async def server(serve: Serve) -> str:
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
-    "--use-fake-device-for-media-stream=fps=5",  # each picture is encoded and decoded by the processor
+    "--use-fake-device-for-media-stream=fps=10",  # the processor encodes and decodes each picture
     "--allow-loopback-in-peer-connection",
     "--autoplay-policy=no-user-gesture-required",
     "--disable-background-networking",
@@ -196,14 +197,27 @@ CHROMIUM_FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Any]:
-    """Chromium with a camera and a microphone that need no hardware."""
+@asynccontextmanager
+async def _launched(program: str | None) -> AsyncIterator[Any]:
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
-        made = await playwright.chromium.launch(executable_path=chromium_path(), headless=True, args=CHROMIUM_FLAGS)
+        made = await playwright.chromium.launch(executable_path=program, headless=True, args=CHROMIUM_FLAGS)
         # Without our service worker, which would cost each page a little: tests of it ask for it.
         made.new_context = partial(made.new_context, service_workers="block")
         yield made
         await made.close()
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Any]:
+    """Chromium without windows where the machine has it: opening a page costs it a third. It shows no camera."""
+    async with _launched(shutil.which(WINDOWLESS) or chromium_path()) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+async def browser_with_camera() -> AsyncIterator[Any]:
+    """Chromium with a camera and a microphone that need no hardware; a module of calls makes it its `browser`."""
+    async with _launched(chromium_path()) as made:
+        yield made

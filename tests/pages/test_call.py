@@ -39,6 +39,12 @@ ELSEWHERE = "You are in this visit on another device."
 
 
 @pytest.fixture
+def browser(browser_with_camera: Browser) -> Browser:
+    """Calls need a camera."""
+    return browser_with_camera
+
+
+@pytest.fixture
 async def house(settings: Settings) -> AsyncIterator[TestServer]:
     """A server whose application a test can reach into."""
     server = TestServer(build_app(settings), host="127.0.0.1")

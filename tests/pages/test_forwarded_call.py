@@ -40,6 +40,12 @@ async def _well(settings: Settings) -> bool:
     return True
 
 
+@pytest.fixture
+def browser(browser_with_camera: Browser) -> Browser:
+    """Calls need a camera."""
+    return browser_with_camera
+
+
 @asynccontextmanager
 async def media(settings: Settings) -> AsyncIterator[Worker]:
     """A media process, in this one."""
