@@ -42,6 +42,8 @@ const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 /** Acknowledgements are gathered this long: each one is a write. */
 const ACK_AFTER_MS = 1000;
+/** When the server asks us to come back, at the end of a close's reason (PROTOCOL.md): each page at another moment. */
+const RETRY_HINT = /; retry_ms=(\d{1,6})$/;
 /** The close code that a new try cannot mend (PROTOCOL.md). */
 const SESSION_ENDED = 4401;
 
@@ -120,7 +122,7 @@ export class Feed {
     this.socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: "hello", cursor: this.cursor }));
     socket.onmessage = (message) => this.receive(JSON.parse(String(message.data)) as Record<string, unknown>);
-    socket.onclose = (event) => this.lost(socket, event.code);
+    socket.onclose = (event) => this.lost(socket, event.code, event.reason);
   }
 
   private receive(frame: Record<string, unknown>): void {
@@ -195,7 +197,7 @@ export class Feed {
     return true;
   }
 
-  private lost(socket: WebSocket, code: number): void {
+  private lost(socket: WebSocket, code: number, reason: string): void {
     if (socket !== this.socket) return;
     this.socket = null;
     if (code === SESSION_ENDED) return this.become("ended");
@@ -203,7 +205,8 @@ export class Feed {
     const bound = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.tries);
     this.tries += 1;
     this.become("waiting");
-    this.again(Math.random() * bound);
+    const hint = RETRY_HINT.exec(reason);
+    this.again(hint ? Number(hint[1]) : Math.random() * bound);
   }
 
   /** A handshake that is refused looks like a lost connection; only the API tells that the session is over. */
