@@ -39,6 +39,15 @@ async def scene(db: Database, settings: Settings, server: str, browser: Any) -> 
         yield made
 
 
+@pytest.fixture
+async def scene_with_microphone(
+    db: Database, settings: Settings, server: str, browser_with_camera: Any
+) -> AsyncIterator[Scene]:
+    """The same, where browsers have a microphone."""
+    async with opened_scene(db, settings, server, browser_with_camera) as made:
+        yield made
+
+
 async def _write_before(scene: Scene, days: int, each: int) -> None:
     """*each* messages a day on *days* days before today, at noon UTC, as if they had been written then."""
     sender = scene.here.clinic.nutritionist.id
@@ -191,8 +200,8 @@ async def test_a_photo_is_checked_sent_and_seen_by_the_other(scene: Scene, worke
 
 
 @pytest.mark.long
-async def test_a_voice_note_is_recorded_and_can_be_thrown_away(scene: Scene, worker: None) -> None:
-    patient = await scene.open(scene.here.clinic.patient)
+async def test_a_voice_note_is_recorded_and_can_be_thrown_away(scene_with_microphone: Scene, worker: None) -> None:
+    patient = await scene_with_microphone.open(scene_with_microphone.here.clinic.patient)
     await patient.context.grant_permissions(["microphone"])
     for button in ("Throw away", "Done"):
         await patient.get_by_role("button", name="Record a voice note").click()
