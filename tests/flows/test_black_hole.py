@@ -1,4 +1,4 @@
-"""The database is connected and silent: senders wait or are told to, nothing is lost or twice, and all goes on after."""
+"""The database is connected and silent: senders wait or are told to, nothing is lost or twice, all goes on after."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.flows.writing import Address, Reader, Sender, check, following, write
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="PostgreSQL is on a Unix socket")
 
+KINDS = ["held up", "cut off without a word"]
 Hole = Callable[[], Awaitable[None]]
 
 
@@ -43,7 +44,7 @@ def _hole(way: Proxy, seconds: float, *, forget: bool) -> Hole:
     return hole
 
 
-@pytest.mark.parametrize("forget", [False, True], ids=["held up", "cut off without a word"])
+@pytest.mark.parametrize("forget", [False, pytest.param(True, marks=pytest.mark.long)], ids=KINDS)
 async def test_a_silent_database_costs_no_message(forget: bool, settings: Settings, database_url: str) -> None:
     async with proxy(database_url) as way:
         beyond = replace(settings, database_url=way.url, message_retry_s=1.0)
@@ -52,8 +53,8 @@ async def test_a_silent_database_costs_no_message(forget: bool, settings: Settin
         url = str(server.make_url("")).rstrip("/")
         try:
             here = await clinic(database_url, lambda: url, 2)
-            senders = here.senders(100)
-            await _through(_hole(way, 4.0, forget=forget), here, senders, lambda: url)
+            senders = here.senders(60)
+            await _through(_hole(way, 3.0, forget=forget), here, senders, lambda: url)
         finally:
             await server.close()
 
@@ -61,7 +62,7 @@ async def test_a_silent_database_costs_no_message(forget: bool, settings: Settin
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("forget", [False, True], ids=["held up", "cut off without a word"])
+@pytest.mark.parametrize("forget", [False, True], ids=KINDS)
 async def test_a_minute_without_the_database_costs_no_message(forget: bool, tmp_path: Path) -> None:
     async with postgres(tmp_path) as url, proxy(url) as way, servers(tmp_path, way.url) as running:
         here = await clinic(url, running.at(0), 20)
