@@ -17,6 +17,7 @@ BENCHES: Final = {
     "hot-thread": "bench_hot_thread",
     "messages": "bench_messages",
     "slots": "bench_slots",
+    "sockets": "bench_sockets",
     "start": "bench_start",
 }
 """Each benchmark and the module beside this one that measures it."""

@@ -43,6 +43,18 @@ class Clinic:
             raise CommandFailed(Exit.NO_DATABASE, "the server's database is gone.")
         return url
 
+    def process_of(self, title: str) -> int:
+        """
+        The first of its processes whose command line begins with *title*.
+
+        Raises:
+            CommandFailed: there is none, or this machine does not show processes under /proc.
+        """
+        found = next((pid for pid in _family(self.process) if _title(pid).startswith(title)), None)
+        if found is None:
+            raise CommandFailed(Exit.FAILED, f"no process {title} is shown under /proc; Linux alone is measured.")
+        return found
+
     def cpu_s(self, *titles: str) -> float:
         """Seconds that the server's processes whose command lines begin with one of *titles* have computed so far."""
         return sum(_cpu_s(pid) for pid in _family(self.process) if _title(pid).startswith(titles))

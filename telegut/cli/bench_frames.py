@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import re
 import struct
 from collections.abc import Callable
-from typing import cast
+from typing import Final, cast
 
 SMALL, MIDDLE = 126, 65_536
 """Lengths from which a frame's length takes two and eight bytes more; RFC 6455, section 5.2."""
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 """Opcodes; RFC 6455, section 5.2."""
+
+_AGAIN: Final = re.compile(rb"\r\nretry-after: *([0-9.]+)", re.IGNORECASE)
 
 
 def frame(payload: bytes, opcode: int = TEXT) -> bytes:
@@ -35,7 +38,8 @@ class Line(asyncio.Protocol):
     """
     One socket. *told*: called with each text that comes. *first*: what is said as soon as the door opens.
 
-    ``opened`` is done with the status of the handshake; ``gone`` with the close code, or None when there was none.
+    ``opened`` is done with the status of the handshake, ``retry_after`` says when to come again after a 503; ``gone``
+    with the close code, or None when there was none.
     """
 
     def __init__(self, path: str, token: str, told: Callable[[bytes], None], first: bytes = b"") -> None:
@@ -43,6 +47,7 @@ class Line(asyncio.Protocol):
         self.opened: asyncio.Future[int] = loop.create_future()
         self.gone: asyncio.Future[int | None] = loop.create_future()
         self.transport: asyncio.Transport | None = None
+        self.retry_after = 0.0
         self._hello = _handshake(path, token)
         self._first = first
         self._told = told
@@ -67,8 +72,10 @@ class Line(asyncio.Protocol):
             if at < 4:
                 self._rest = data
                 return
+            again = _AGAIN.search(data, 0, at)
+            self.retry_after = float(again.group(1)) if again else 1.0
             self.opened.set_result(int(data[9:12]))
-            if self._first:
+            if self._first and data[9:12] == b"101":
                 self.say(self._first)
         self._rest = data[self._frames(data, at) :]
 

@@ -123,20 +123,18 @@ class _Conversation(Listener):
             raise Invalid("A cursor is text, or null.")
         if self.epoch is not None:
             raise Invalid("Hello was said before.")
+        # From here on rings are remembered, so that nothing is missed between the question and the welcome.
+        self.app[HUB].add(self)
         mailbox = await self.app[FEED].mailbox(self.account)
         after = positions.resume(cursor, mailbox)
-        self.epoch = mailbox.epoch
+        kind = "welcome" if after is not None else "resync_required"
+        self.sent = mailbox.seq if after is None else after
         # For whom: a page that another account has signed in beside must not go on as somebody else.
-        account = str(self.account)
-        if after is None:
-            cursor = self._cursor(mailbox.seq)
-            await self.socket.send_json({"type": "resync_required", "cursor": cursor, "account": account})
-            after = mailbox.seq
-        else:
-            await self.socket.send_json({"type": "welcome", "cursor": self._cursor(after), "account": account})
-        self.sent = after
-        self.app[HUB].add(self)
-        self.ring()
+        known = positions.encode(positions.Cursor(mailbox.epoch, self.sent))
+        await self.socket.send_json({"type": kind, "cursor": known, "account": str(self.account)})
+        self.epoch = mailbox.epoch
+        if self.again or self.sent < mailbox.seq:
+            self.ring()
 
     def _cursor(self, seq: int) -> str:
         assert self.epoch is not None
@@ -148,7 +146,7 @@ class _Conversation(Listener):
 
         Somebody on a personal link sees less than a mailbox holds: for them it is always read.
         """
-        if self.pump is not None or self.socket.caller.scope is not None:
+        if self.epoch is None or self.pump is not None or self.socket.caller.scope is not None:
             return False
         fresh = [one for one in events if one.seq > self.sent]
         if not fresh or fresh[0].seq != self.sent + 1:
@@ -165,7 +163,7 @@ class _Conversation(Listener):
     def ring(self) -> None:
         """Read the mailbox, once more if that is being done already."""
         self.again = True
-        if self.pump is None:
+        if self.pump is None and self.epoch is not None:
             self.pump = asyncio.create_task(self._pump(), name="feed pump")
 
     async def _pump(self) -> None:

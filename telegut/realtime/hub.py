@@ -121,15 +121,15 @@ class Hub:
         """Look every so often whether a bell should have rung. Runs until cancelled."""
         while True:
             await asyncio.sleep(self._poll_s)
-            accounts = list(self._listeners)
-            if not accounts:
+            sent = {account: min(one.sent for one in many) for account, many in self._listeners.items()}
+            if not sent:
                 continue
             try:
-                ends = await self._feed.positions(accounts)
+                behind = await self._feed.ahead(sent)
             except (TelegutError, OSError) as exc:
                 log.warning("poll failed", error=type(exc).__name__)
                 continue
-            for account, end in ends.items():
+            for account in behind:
                 for listener in self._listeners.get(account, ()):
-                    if listener.sent < end:
+                    if listener.sent <= sent[account]:
                         listener.ring()

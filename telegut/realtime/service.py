@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
+from telegut.errors import Unavailable
 from telegut.realtime import feed
+from telegut.realtime.gathering import Gathering
 from telegut.realtime.tables import epoch, item, mailbox
 
 Reader = Callable[[Transaction, list[dict[str, Any]]], Awaitable[list[dict[str, Any] | None]]]
 """Adds what the caller of the transaction may see; None hides an event from them."""
+
+
+# New rows are in ``made`` alone: a statement does not see what it writes itself.
+_FIND = """
+    with made as (
+        insert into realtime_mailbox (account) select account from unnest($1::uuid[]) as account
+        where not exists (select from realtime_mailbox as m where m.account = account.account)
+        on conflict do nothing returning account, seq, kept_from
+    )
+    select account, seq, kept_from, epoch from (
+        select account, seq, kept_from from realtime_mailbox where account = any($1::uuid[])
+        union all select account, seq, kept_from from made
+    ) as found cross join realtime_epoch
+"""
+_AHEAD = """
+    select account from unnest($1::uuid[], $2::bigint[]) as sent (account, seq)
+    join realtime_mailbox as m using (account) where m.seq > sent.seq
+"""
+# In sorted order, as whoever tells many accounts takes them.
+_TAKEN = """
+    with taken as (
+        select m.account, word.seq from unnest($1::uuid[], $2::bigint[]) as word (account, seq)
+        join realtime_mailbox as m using (account)
+        where m.seq >= word.seq and m.acknowledged < word.seq order by m.account for no key update of m
+    )
+    update realtime_mailbox as m set acknowledged = taken.seq from taken
+    where m.account = taken.account and m.acknowledged < taken.seq
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +64,38 @@ class Feed:
         self.db = db
         self.page = page
         self._readers: list[tuple[str, Reader]] = []
+        self._line = db.line("telegut mailboxes")
+        self._mailboxes: Gathering[UUID, None, feed.Mailbox] = Gathering(self._find, lambda one, other: None)
+        self._taken: Gathering[UUID, int, int] = Gathering(self._note, max)
 
     def reader(self, prefix: str, reader: Reader) -> None:
         """Let *reader* complete events whose type starts with *prefix*."""
         self._readers.append((prefix, reader))
 
     async def mailbox(self, account: UUID) -> feed.Mailbox:
-        """Where *account* stands; makes the mailbox when there is none."""
-        async with self.db.begin(Caller.system("feed")) as tx:
-            await tx.execute(insert(mailbox).values(account=account).on_conflict_do_nothing())
-            row = (
-                await tx.execute(
-                    select(
-                        mailbox.c.seq, mailbox.c.kept_from, select(epoch.c.epoch).scalar_subquery().label("epoch")
-                    ).where(mailbox.c.account == account)
-                )
-            ).one()
-        return feed.Mailbox(row.epoch, row.seq, row.kept_from)
+        """
+        Where *account* stands; makes the mailbox when there is none.
 
-    async def positions(self, accounts: list[UUID]) -> dict[UUID, int]:
-        """The present end of each mailbox."""
-        async with self.db.begin(Caller.system("feed")) as tx:
-            rows = await tx.execute(select(mailbox.c.account, mailbox.c.seq).where(mailbox.c.account.in_(accounts)))
-        return {row.account: row.seq for row in rows}
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        found = await self._mailboxes.about(account, None)
+        if found is None:  # the epoch's row is gone
+            raise Unavailable
+        return found
+
+    async def _find(self, accounts: Mapping[UUID, None]) -> dict[UUID, feed.Mailbox]:
+        rows = await self._line.ask(_FIND, list(accounts))
+        return {row["account"]: feed.Mailbox(row["epoch"], row["seq"], row["kept_from"]) for row in rows}
+
+    async def ahead(self, sent: Mapping[UUID, int]) -> set[UUID]:
+        """
+        Those of the accounts whose mailboxes go further than the number given for each.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        return {row["account"] for row in await self._line.ask(_AHEAD, list(sent), list(sent.values()))}
 
     async def after(self, caller: Caller, seq: int) -> list[Delivery]:
         """The next events behind *seq*, at most one page."""
@@ -85,13 +123,17 @@ class Feed:
         return found
 
     async def acknowledge(self, account: UUID, seq: int) -> None:
-        """Remember that *account* has everything up to *seq*; an older word changes nothing."""
-        async with self.db.begin(Caller.system("feed")) as tx:
-            await tx.execute(
-                update(mailbox)
-                .where(mailbox.c.account == account, mailbox.c.seq >= seq, mailbox.c.acknowledged < seq)
-                .values(acknowledged=seq)
-            )
+        """
+        Remember that *account* has everything up to *seq*; an older word changes nothing.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        await self._taken.about(account, seq)
+
+    async def _note(self, taken: Mapping[UUID, int]) -> dict[UUID, int]:
+        await self._line.ask(_TAKEN, list(taken), list(taken.values()))
+        return dict(taken)
 
     async def acknowledged(self, tx: Transaction, accounts: list[UUID]) -> dict[UUID, int]:
         """Up to where each account has taken delivery."""
