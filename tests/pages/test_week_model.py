@@ -18,7 +18,12 @@ def test_hours_are_drawn_moved_and_taken_away_as_the_tables_say(tmp_path: Path) 
     environment = {**os.environ, "WEEK_MODULE": bundle.as_uri()}
 
     run = subprocess.run(
-        ["node", "--test", "tests/"], capture_output=True, text=True, cwd=STATIC, env=environment, check=False
+        ["node", "--test", "tests/week.test.mjs"],
+        capture_output=True,
+        text=True,
+        cwd=STATIC,
+        env=environment,
+        check=False,
     )
 
     assert run.returncode == 0, run.stdout

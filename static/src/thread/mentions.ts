@@ -122,7 +122,8 @@ export class Mentions {
 }
 
 function answers(name: string, wanted: string): boolean {
-  return name.startsWith(wanted) || (!wanted.includes(" ") && name.split(" ").some((word) => word.startsWith(wanted)));
+  // A whole name needs no offer: Enter sends then.
+  return name !== wanted && (name.startsWith(wanted) || (!wanted.includes(" ") && name.split(" ").some((word) => word.startsWith(wanted))));
 }
 
 function roleName(role: string): string {

@@ -1,0 +1,39 @@
+/** What a thread counts and marks by itself: moments on a wall over a clock change, and whom words mention. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+globalThis.document = { documentElement: { lang: "en", dataset: {} }, querySelector: () => null, getElementById: () => null };
+const { instantOn, mentioned } = await import(process.env.THREAD_MODULE);
+
+const MOMENTS = [
+  ["2026-11-23", "09:00", "Europe/Berlin", "2026-11-23T08:00:00.000Z"],
+  ["2026-11-23", "09:00", "America/New_York", "2026-11-23T14:00:00.000Z"],
+  ["2026-11-23", "09:00", "Asia/Kolkata", "2026-11-23T03:30:00.000Z"],
+  ["2026-11-23", "23:30", "Pacific/Kiritimati", "2026-11-23T09:30:00.000Z"],
+  ["2026-03-29", "02:30", "Europe/Berlin", null],
+  ["2026-03-29", "03:00", "Europe/Berlin", "2026-03-29T01:00:00.000Z"],
+  ["2026-10-25", "02:30", "Europe/Berlin", "2026-10-25T00:30:00.000Z"],
+  ["2026-10-25", "03:00", "Europe/Berlin", "2026-10-25T02:00:00.000Z"],
+];
+
+for (const [day, time, zone, expected] of MOMENTS) {
+  test(`${day} ${time} ${zone}`, () => {
+    const at = instantOn(day, time, zone);
+    assert.equal(at === null ? null : new Date(at).toISOString(), expected);
+  });
+}
+
+const MEMBERS = [
+  { account: "1", name: "Lena Hartmann" },
+  { account: "2", name: "Jonas" },
+];
+const WORDS = [
+  ["@Lena Hartmann, how are you?", ["1"]],
+  ["(@Jonas) and @Lena Hartmann.", ["1", "2"]],
+  ["mail@Jonas", []],
+  ["@Jonasson", []],
+  ["Lena Hartmann", []],
+  ["@Lena", []],
+];
+
+for (const [words, expected] of WORDS) test(words, () => assert.deepEqual(mentioned(words, MEMBERS), expected));
