@@ -7,6 +7,7 @@
 import { announce } from "../lib/announce";
 import { all, maybe, one } from "../lib/dom";
 import { feed } from "../lib/feed";
+import { civilDay } from "../lib/time";
 import { _ } from "../lib/words";
 
 const GATHER_MS = 400;
@@ -20,6 +21,7 @@ const SCROLLED = "telegut inbox scrolled";
 export class List {
   private due: ReturnType<typeof setTimeout> | undefined;
   private touched = 0;
+  private day = civilDay(Date.now());
   private hovered = false;
   /** What the server drew last and is not in place yet. */
   private held: HTMLElement | null = null;
@@ -28,9 +30,11 @@ export class List {
   constructor(private readonly root: HTMLElement) {}
 
   start(): void {
-    for (const prefix of EVENTS) feed().on(prefix, (event) => event["conversation"] && this.soon());
+    // What others have read changes no line of mine.
+    const mine = document.documentElement.dataset["account"];
+    for (const prefix of EVENTS) feed().on(prefix, (event) => event["conversation"] && (event.type !== "read" || event["sender"] === mine) && this.soon());
     feed().onFresh(() => this.soon());
-    setInterval(() => document.visibilityState === "visible" && this.soon(), MINUTE_MS);
+    setInterval(() => document.visibilityState === "visible" && this.isOver() && this.soon(), MINUTE_MS);
     this.root.addEventListener("pointermove", (event) => event.pointerType === "mouse" && (this.hovered = true));
     this.root.addEventListener("pointerleave", () => this.left());
     for (const name of ["touchstart", "touchmove", "touchend", "scroll"]) {
@@ -66,6 +70,12 @@ export class List {
     announce(_("The list is in order again."));
   }
 
+  /** Whether a promise has passed, or the day, since the list was drawn. Each renewal is a reading of records: not every minute. */
+  private isOver(): boolean {
+    const passed = all("[data-due]", this.root).some((line) => Date.parse(line.dataset["due"] ?? "") < Date.now());
+    return passed || civilDay(Date.now()) !== this.day;
+  }
+
   private soon(): void {
     clearTimeout(this.due);
     this.due = setTimeout(() => void this.refresh(), GATHER_MS);
@@ -89,6 +99,7 @@ export class List {
   private async refresh(): Promise<void> {
     const drawn = await this.fetched();
     if (!drawn) return;
+    this.day = civilDay(Date.now());
     if (this.isInUse()) this.hold(drawn);
     else this.put(drawn);
     if (this.held && !this.hovered) setTimeout(() => this.left(), TOUCH_MS);
