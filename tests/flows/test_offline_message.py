@@ -76,4 +76,5 @@ async def test_a_message_to_somebody_offline_arrives_when_they_return(
     assert ["You have a message in telegut"] == [mail["Subject"] for mail in mails]
     assert 0 == sum("canary" in str(mail) for _, mail in office.taken)
     assert "canary" not in caplog.text
-    assert str(place["id"]) not in "".join(str(mail) for _, mail in office.taken)
+    assert f"https://clinic.example/messages/{place['id']}" in str(mails[0]).splitlines()
+    assert str(clinic.patient.id) not in "".join(str(mail) for _, mail in office.taken)
