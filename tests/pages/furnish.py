@@ -111,7 +111,7 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
         now.replace(hour=10, minute=0) + timedelta(days=3),
     )
     await _group(base, services, clinic, group, now)
-    again = await _series(services, clinic, alone, now.replace(hour=10, minute=0) + timedelta(days=40))
+    again = await _series(base, services, clinic, alone, now.replace(hour=10, minute=0) + timedelta(days=40))
     form = await _forms(services, (alone, joint), clinic.patient, first[0])
     evenings = WallWindow(("MO", "TU", "WE", "TH", "FR"), time(17), time(19, 30))
     wish = Wish(joint.id, "", windows=(evenings,), notice=timedelta(days=1))
@@ -127,10 +127,10 @@ async def _visits(clinic: Clinic, base: Foundation, services: Services) -> dict[
     }
 
 
-async def _series(services: Services, clinic: Clinic, kind: VisitType, start: datetime) -> str:
-    """Two visits of the patient, a week apart."""
-    starts = (start, start + timedelta(weeks=1))
-    booked = await services.series.book(SYSTEM, Chosen(kind.id, (clinic.consultant.id,), starts, clinic.patient.id))
+async def _series(base: Foundation, services: Services, clinic: Clinic, kind: VisitType, start: datetime) -> str:
+    """Two visits of somebody else, a week apart."""
+    starts, whose = (start, start + timedelta(weeks=1)), await person(base.db, "patient", "Ada Lind")
+    booked = await services.series.book(SYSTEM, Chosen(kind.id, (clinic.consultant.id,), starts, whose.id))
     return str(booked.id)
 
 

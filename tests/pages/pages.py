@@ -75,7 +75,7 @@ PAGES = [
     Shown("/visits/{visit}/intake", "consultant"),
     Shown("/visits", "newcomer"),
     Shown("/series", "coordinator"),
-    Shown("/series/{series}", "patient", "[data-visit]"),
+    Shown("/series/{series}", "coordinator", "[data-visit]"),
     Shown("/calendars", "patient"),
     Shown("/calendars", "consultant"),
     Shown("/waitlist", "patient", "[data-entry]"),

@@ -47,7 +47,7 @@ function bookingDialog(title: string, fields: readonly HTMLElement[], patients: 
   const tryBook = async (): Promise<void> => {
     const [where, patient] = [place(), patients.chosen()];
     if (!patient) {
-      say(_("Choose the patient from the list."));
+      patients.complain(_("Choose the patient from the list."));
       return patients.focus();
     }
     if (!where) return say(_("Choose a time and with whom."));
