@@ -31,6 +31,35 @@ from tests import build
 TEMPLATE = f"telegut_template_{os.getpid()}"
 MEMORY_NEEDED = 2 * 1024**3
 """Bytes that the databases of a run may take."""
+LONGEST = {
+    f"tests/{name}.py": place
+    for place, name in enumerate(
+        [
+            "pages/test_sweep",
+            "test_access_matrix",
+            "pages/test_call",
+            "cli/test_supervisor",
+            "pages/test_notes",
+            "pages/test_thread",
+            "db/test_embedded",
+            "pages/test_plan",
+            "pages/test_forwarded_call",
+            "reports/test_pages",
+            "scheduling/test_random_machine",
+            "pages/test_thread_windows",
+            "flows/test_plan_race",
+            "pages/test_home",
+            "flows/test_contract",
+            "pages/test_thread_ways",
+            "flows/test_booking",
+            "accounts/test_browser",
+            "web/test_health",
+            "pages/test_week_editor",
+        ]
+    )
+}
+"""Where long files stand in the row: first, those with browsers between those without. The last file of one process
+is what all the others wait for, and two browsers at work disturb each other."""
 _numbers = itertools.count(1)
 
 
@@ -40,7 +69,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what cannot or should not run here, with its reason."""
+    """The longest files first; leave out what cannot or should not run here, with its reason."""
+    items.sort(key=lambda item: LONGEST.get(item.nodeid.partition("::")[0], len(LONGEST)))
     browser = chromium_path()
     for item in items:
         if item.get_closest_marker("long") and not config.getoption("--all"):
