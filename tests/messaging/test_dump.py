@@ -227,6 +227,7 @@ def test_a_trace_would_be_found() -> None:
     assert holding(b"0" + base64.b64encode(f"so {word} it is".encode()), traces(word))
 
 
+@pytest.mark.long
 async def test_nothing_that_is_kept_or_sent_holds_a_word(
     client: Client,
     db: Database,

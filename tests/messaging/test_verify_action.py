@@ -226,7 +226,7 @@ async def world(client: Client, db: Database, settings: Settings, uploads: Uploa
 
 
 async def test_what_a_client_holds_after_events_is_what_it_would_load_anew(world: World) -> None:
-    await _run(world, 30, 1, check_every=15)
+    await _run(world, 20, 1, check_every=20)
 
 
 @pytest.mark.long
