@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, text, update
@@ -17,21 +18,21 @@ from telegut.db.many import insert_many
 from telegut.errors import Conflict, FieldError, Invalid, NotFound, Refused
 
 # Made once, because making a statement costs as much as running it: every booking asks. Sorted by when somebody joined.
-_CIRCLES = text(
+CIRCLE_ROWS = """
+    select person as patient, cast(null as uuid) as account, null as role, null as acts,
+        cast(null as timestamptz) as since, cast(null as uuid) as id
+    from accounts_patient where person = any(cast(:patients as uuid[]))
+    union all
+    select patient, member, role, null, since, id from accounts_care
+    where patient = any(cast(:patients as uuid[])) and until is null
+    union all
+    select patient, guardian, null, scope, since, id from accounts_guardian
+    where patient = any(cast(:patients as uuid[])) and until is null
     """
-    select patient, account, role, acts from (
-        select person as patient, cast(null as uuid) as account, null as role, null as acts,
-            cast(null as timestamptz) as since, cast(null as uuid) as id
-        from accounts_patient where person = any(cast(:patients as uuid[]))
-        union all
-        select patient, member, role, null, since, id from accounts_care
-        where patient = any(cast(:patients as uuid[])) and until is null
-        union all
-        select patient, guardian, null, scope, since, id from accounts_guardian
-        where patient = any(cast(:patients as uuid[])) and until is null
-    ) as everybody order by since, id
-    """
-)
+"""For a statement that asks for more: the rows of *patients*, of which `circles_of` takes the first four columns, in
+the order of the last two."""
+# The text is ours and whole; values are parameters.
+_CIRCLES = text(f"select patient, account, role, acts from ({CIRCLE_ROWS}) as everybody order by since, id")  # noqa: S608
 
 
 _GUARDIANS = (
@@ -206,8 +207,13 @@ class Circle:
 
 async def circles(tx: Transaction, patients: Collection[UUID]) -> dict[UUID, Circle]:
     """The circles of those of *patients* who exist. Checks nobody's right to know them."""
+    return circles_of(await tx.execute(_CIRCLES, {"patients": sorted(set(patients))}))
+
+
+def circles_of(rows: Iterable[Any]) -> dict[UUID, Circle]:
+    """The circles out of `CIRCLE_ROWS`."""
     found: dict[UUID, Circle] = {}
-    for one, account, role, acts in await tx.execute(_CIRCLES, {"patients": sorted(set(patients))}):
+    for one, account, role, acts in rows:
         circle = found.setdefault(one, Circle({}, {}))
         if role is not None:
             circle.members[account] = role

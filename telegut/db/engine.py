@@ -144,8 +144,11 @@ class Database:
         async with self._connected() as connection:
             tx = Transaction(connection, caller)
             async with connection.begin():
-                _open_as(connection, caller, setting)
-                yield tx
+                opened = _open_as(connection, caller, setting)
+                try:
+                    yield tx
+                finally:
+                    opened.open_with("")  # who asked nothing leaves nothing behind
         tx.committed()
         if tx.woken:
             self.wake(tx.woken)
@@ -187,12 +190,13 @@ class Database:
         await self.engine.dispose()
 
 
-def _open_as(connection: AsyncConnection, caller: Caller, setting: Setting | None) -> None:
+def _open_as(connection: AsyncConnection, caller: Caller, setting: Setting | None) -> OpeningConnection:
     """Have the transaction begin with telling PostgreSQL who is asking; it begins with its first statement."""
     values = {"role": ROLE} | {f"telegut.{name}": value for name, value in _identity(caller).items()}
     opened = connection.sync_connection.connection.driver_connection if connection.sync_connection else None
     assert isinstance(opened, OpeningConnection)
     opened.open_with(local_settings(values | dict([setting] if setting else [])))
+    return opened
 
 
 async def identify(connection: AsyncConnection, caller: Caller) -> None:

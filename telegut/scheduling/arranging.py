@@ -9,7 +9,7 @@ trail under the account, sign-in and request that it came with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -23,9 +23,9 @@ from telegut.db.sealed import Vault
 from telegut.errors import TelegutError
 from telegut.jobs import queue
 from telegut.realtime import outbox
-from telegut.scheduling import bookers, booking, events, reasons
+from telegut.scheduling import bookers, booking, events, ground, reasons
 from telegut.scheduling.appointments import Appointment
-from telegut.scheduling.ground import Wanted
+from telegut.scheduling.ground import Locked, Wanted
 from telegut.scheduling.interpreters import finding
 
 Outcome = Appointment | TelegutError
@@ -73,7 +73,7 @@ async def arrange(
         SlotTaken: see `booking.take_all`; the transaction is lost.
     """
     named = [await _named(tx, one) for one in requests]
-    circles = await care.circles(tx, {one for one in named if one is not None})
+    locked, circles = await _circles(tx, requests, {one for one in named if one is not None})
     outcomes: list[Outcome | None] = [None] * len(requests)
     allowed: list[_Allowed] = []
     for place, (request, patient) in enumerate(zip(requests, named, strict=True)):
@@ -86,7 +86,7 @@ async def arrange(
             outcomes[place] = refusal
     together = Together()
     callers = [one.request.caller for one in allowed]
-    taken = await booking.decide_all(tx, [one.wanted for one in allowed], together, callers)
+    taken = await booking.decide_all(tx, [one.wanted for one in allowed], together, callers, locked=locked)
     for one, outcome in zip(allowed, taken, strict=True):
         outcomes[one.place] = outcome
     settled = [one for one in outcomes if one is not None]
@@ -95,6 +95,20 @@ async def arrange(
     booked = [(outcome, requests[place]) for place, outcome in enumerate(settled) if isinstance(outcome, Appointment)]
     await _write(tx, vault, together, booked, circles)
     return settled
+
+
+async def _circles(
+    tx: Transaction, requests: Sequence[Request], patients: Collection[UUID]
+) -> tuple[Locked | None, dict[UUID, Circle]]:
+    """
+    Whose records are open to whom. Everybody is locked by the same question, as long as it is known who that is.
+
+    Who is to translate is found out later: then the locks wait until then, because they are taken in one order.
+    """
+    if any(one.interpreter for one in requests):
+        return None, await care.circles(tx, patients)
+    locked = await ground.lock(tx, {each for one in requests for each in one.practitioners}, patients)
+    return locked, locked.circles
 
 
 def arranged(outcome: Outcome) -> Appointment:

@@ -26,7 +26,7 @@ from telegut.scheduling.calendars import Calendar, UnknownPractitioner
 from telegut.scheduling.catalogue import Terms
 from telegut.scheduling.diaries import PATIENT, Asker, Diaries, Place
 from telegut.scheduling.diary import Engagement
-from telegut.scheduling.ground import Ground, Wanted
+from telegut.scheduling.ground import Ground, Locked, Wanted
 from telegut.scheduling.interpreters import choosing
 from telegut.scheduling.overrides import rules as overriding
 from telegut.scheduling.refusals import NotOffered, Reason, SlotTaken, refusal
@@ -235,10 +235,19 @@ async def write_down(tx: Transaction, together: Together) -> None:
 
 
 async def decide_all(
-    tx: Transaction, wishes: Sequence[Wanted], together: Together, callers: Sequence[Caller] | None = None
+    tx: Transaction,
+    wishes: Sequence[Wanted],
+    together: Together,
+    callers: Sequence[Caller] | None = None,
+    *,
+    locked: Locked | None = None,
 ) -> list[Appointment | TelegutError]:
-    """As `take_all`, but for the writing: what is to be written is added to *together*, see `write_down`."""
-    prepared = await ground.prepare(tx, wishes)
+    """
+    As `take_all`, but for the writing: what is to be written is added to *together*, see `write_down`.
+
+    locked: everybody whom *wishes* concern is locked already.
+    """
+    prepared = await ground.prepare(tx, wishes, locked=locked)
     outcomes: list[Appointment | TelegutError] = []
     taken: list[_Taken] = []
     for number, wanted in enumerate(wishes):

@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    Executable,
     and_,
     bindparam,
     column,
@@ -25,7 +24,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, Range
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, Range
 
 from telegut.db.engine import Transaction, on_violation
 from telegut.db.ids import new_id
@@ -104,8 +103,10 @@ _ELSEWHERE = (
     .where(busy.c.during.op("&&")(func.tstzrange(_SPANS.c.since, _SPANS.c.until)))
 )
 _EVERYTHING = union_all(_READ, _ELSEWHERE)
-# One statement, one snapshot, one clock: what is removed and what is read cannot overlap.
-_SETTLE = union_all(_READ, _ELSEWHERE).add_cte(
+_TOGETHER = _EVERYTHING.subquery("taken")
+AS_JSON = select(func.json_agg(func.json_build_array(*_TOGETHER.c), type_=JSON)).scalar_subquery()
+"""Everything that `asked` is about as one value, for a statement that asks for more; see `settled`."""
+EXPIRED = (
     delete(participant)
     .where(
         participant.c.person == func.any(bindparam("people", type_=ARRAY(Id))),
@@ -113,6 +114,9 @@ _SETTLE = union_all(_READ, _ELSEWHERE).add_cte(
     )
     .cte("expired")
 )
+"""Removes these people's expired holds, which the constraint still counts. Needs their locks.
+
+Beside `AS_JSON` in one statement: one snapshot, one clock, so what is removed and what is read cannot overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,16 +227,21 @@ async def read(tx: Transaction, people: Collection[UUID], first: int, last: int,
     What has expired by the database's clock is not there any more, whether or not it was removed.
     """
     spans = [Span(person, first, last) for person in sorted(set(people))]
-    return (await _run(tx, _EVERYTHING, spans, [asker])).seen_by(asker)
+    return _gathered(await tx.execute(_EVERYTHING, _values(spans, [asker]))).seen_by(asker)
 
 
-async def settle(tx: Transaction, spans: Iterable[Span], askers: Collection[Asker]) -> Book:
-    """
-    As `read`, for many at once, and removes these people's expired holds, which the constraint still counts.
+def asked(spans: Iterable[Span], askers: Collection[Asker]) -> dict[str, Any]:
+    """What `AS_JSON` and `EXPIRED` are asked for. Only one asker may be `apart_from` an appointment."""
+    return _values(merged(spans), askers)
 
-    Needs their locks. Only one asker may be `apart_from` an appointment.
-    """
-    return await _run(tx, _SETTLE, merged(spans), askers)
+
+def settled(rows: Iterable[Sequence[Any]] | None) -> Book:
+    """The diaries out of `AS_JSON`."""
+    return _gathered([UUID(one[0]), *one[1:6], *map(_known, one[6:])] for one in rows or ())
+
+
+def _known(one: str | None) -> UUID | None:
+    return None if one is None else UUID(one)
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -246,16 +255,15 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-async def _run(tx: Transaction, statement: Executable, spans: Sequence[Span], askers: Collection[Asker]) -> Book:
+def _values(spans: Sequence[Span], askers: Collection[Asker]) -> dict[str, Any]:
     apart = [one.apart_from for one in askers if one.apart_from is not None]
-    asked = {
+    return {
         "people": [one.person for one in spans],
         "since": [zones.instant(one.first) for one in spans],
         "until": [zones.instant(one.last) for one in spans],
         "askers": [one.account for one in askers if one.account is not None],
         "apart_from": apart[0] if apart else _NONE,
     }
-    return _gathered(await tx.execute(statement, asked))
 
 
 def _gathered(rows: Iterable[Any]) -> Book:

@@ -19,7 +19,7 @@ from telegut.accounts import care
 from telegut.accounts.care import Circle
 from telegut.db.engine import Transaction
 from telegut.errors import FieldError
-from telegut.scheduling import asking, diaries, zones
+from telegut.scheduling import asking, zones
 from telegut.scheduling.calendars import Calendar, UnknownPractitioner
 from telegut.scheduling.catalogue import Terms, UnknownService
 from telegut.scheduling.diaries import Asker, Book, Span
@@ -31,12 +31,22 @@ from telegut.scheduling.zones import DAY
 # One statement for both locks. The second are taken from what has come out of the first (every row of it is counted
 # before), in the order of the array. An advisory lock: a patient has no row here, and taking one of accounts would hold
 # up other work on them.
-_LOCK = text(
+_LOCKS = (
     "with theirs as materialized (select practitioner from scheduling_calendar"
     " where practitioner = any(cast(:people as uuid[])) order by practitioner for no key update),"
-    " locked as materialized (select coalesce(array_agg(practitioner), '{}') as known from theirs)"
-    " select known, pg_advisory_xact_lock(hashtextextended('patient ' || one, 0))"
-    " from locked left join unnest(cast(:patients as text[])) as one on true"
+    " known as materialized (select count(*) as number from theirs),"
+    " locked as materialized (select pg_advisory_xact_lock(hashtextextended('patient ' || one, 0))"
+    " from known left join unnest(cast(:queued as text[])) as one on true)"
+)
+# These texts are ours and whole; values are parameters.
+_LOCK = text(f"{_LOCKS} select practitioner from theirs where (select count(*) from locked) > 0")  # noqa: S608
+# Who exists of the practitioners stands among the circles, as somebody of no patient.
+_LOCK_AND_CIRCLES = text(
+    f"{_LOCKS} select patient, account, role, acts from ("  # noqa: S608
+    " select cast(null as uuid) as patient, practitioner as account, null as role, null as acts,"
+    " cast(null as timestamptz) as since, cast(null as uuid) as id"
+    " from theirs where (select count(*) from locked) > 0"
+    f" union all {care.CIRCLE_ROWS}) as everybody order by since, id"
 )
 # See migration 0011 for why it is a function.
 _AHEAD = text("select patient, visits from scheduling_ahead(cast(:people as uuid[]), :now)")
@@ -121,17 +131,37 @@ class Ground:
         return [self.calendars[pair] for pair in pairs if pair in self.calendars]
 
 
-async def prepare(tx: Transaction, wishes: Sequence[Wanted], *, apart_from: UUID | None = None) -> Ground:
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Everybody is locked. known: the practitioners who exist. circles: of the patients who do."""
+
+    known: set[UUID]
+    circles: dict[UUID, Circle]
+
+
+async def lock(tx: Transaction, people: Collection[UUID], patients: Collection[UUID]) -> Locked:
+    """Take the locks of practitioners and patients, and read whose records are open to whom, in one statement."""
+    asked = {"people": sorted(set(people)), "patients": sorted(set(patients))}
+    queued = [str(one) for one in asked["patients"]]
+    rows = (await tx.execute(_LOCK_AND_CIRCLES, {**asked, "queued": queued})).all()
+    known = {row.account for row in rows if row.patient is None}
+    return Locked(known, care.circles_of(row for row in rows if row.patient is not None))
+
+
+async def prepare(
+    tx: Transaction, wishes: Sequence[Wanted], *, apart_from: UUID | None = None, locked: Locked | None = None
+) -> Ground:
     """
     Lock everybody whom *wishes* concern, and read what is needed to decide about them.
 
-    apart_from: an appointment that is about to be moved, left out of the diaries.
+    apart_from: an appointment that is about to be moved, left out of the diaries. locked: everybody of them is.
     """
-    known = await _lock(tx, wishes)
+    known = await _lock(tx, wishes) if locked is None else locked.known
     limited = sorted({one.patient for one in wishes if one.limited and one.patient is not None})
-    terms, theirs, ahead = await asking.ask(tx, _asked(wishes, known), limited)
-    ground = Ground(terms, theirs, await _book(tx, wishes, known, apart_from), ahead=ahead)
-    if limited and not all(one.policy.any_practitioner for one in terms.values()):
+    spans, askers = _spans(wishes, known), _askers(tx, wishes, apart_from)
+    told = await asking.ask_with_diaries(tx, _asked(wishes, known), limited, spans, askers)
+    ground = Ground(told.terms, told.calendars, told.book, ahead=told.ahead)
+    if limited and not all(one.policy.any_practitioner for one in told.terms.values()):
         ground.circles = await care.circles(tx, limited)
     return ground
 
@@ -140,8 +170,8 @@ async def _lock(tx: Transaction, wishes: Sequence[Wanted]) -> set[UUID]:
     """Take every lock; returns the practitioners who exist."""
     people = sorted({one for wanted in wishes for one in wanted.staff})
     patients = sorted({one.patient for one in wishes if one.patient is not None})
-    locked = await tx.execute(_LOCK, {"people": people, "patients": [str(one) for one in patients]})
-    return {one for row in locked for one in row[0]}
+    locked = await tx.execute(_LOCK, {"people": people, "queued": [str(one) for one in patients]})
+    return set(locked.scalars())
 
 
 async def count_ahead(tx: Transaction, patients: Sequence[UUID], now: datetime) -> dict[UUID, int]:
@@ -156,12 +186,15 @@ def _asked(wishes: Sequence[Wanted], known: Collection[UUID]) -> set[tuple[UUID,
     return pairs | {(wanted.service, one) for wanted in wishes for one in wanted.staff if one in known}
 
 
-async def _book(tx: Transaction, wishes: Sequence[Wanted], known: Collection[UUID], apart_from: UUID | None) -> Book:
+def _spans(wishes: Sequence[Wanted], known: Collection[UUID]) -> list[Span]:
     spans: list[Span] = []
     for wanted in wishes:
         start = zones.seconds(wanted.start)
         people = [one for one in wanted.staff if one in known]
         people += [wanted.patient] if wanted.patient else []
         spans += [Span(one, start - AROUND, start + AROUND) for one in people]
-    askers = {Asker(wanted.by or tx.caller.account, wanted.patient, apart_from) for wanted in wishes}
-    return await diaries.settle(tx, spans, askers)
+    return spans
+
+
+def _askers(tx: Transaction, wishes: Sequence[Wanted], apart_from: UUID | None) -> set[Asker]:
+    return {Asker(wanted.by or tx.caller.account, wanted.patient, apart_from) for wanted in wishes}

@@ -158,7 +158,8 @@ async def terms_for(tx: Transaction, asked: Asked) -> tuple[Terms, bool]:
     """
     free_of_it = asked.moving is not None or bookers.is_staff(tx.caller)
     bound = [] if asked.patient is None or free_of_it else [asked.patient]
-    found, _, ahead = await asking.ask(tx, {(asked.service, None)}, bound)
+    known = await asking.ask(tx, {(asked.service, None)}, bound)
+    found, ahead = known.terms, known.ahead
     if asked.service not in found:
         raise catalogue.UnknownService(errors=[FieldError("service", "There is no such kind of visit.")])
     terms = found[asked.service]

@@ -51,3 +51,14 @@ async def test_a_savepoint_may_come_first(db: Database) -> None:
         found = tuple((await tx.execute(WHO)).one())
 
     assert ("telegut_app", "", "on") == found
+
+
+async def test_a_block_that_asks_nothing_leaves_nobody_behind(database_url: str) -> None:
+    small = Database(database_url, pool_size=1)
+    async with small.begin(SYSTEM):
+        pass
+    async with small.engine.connect() as connection:
+        found = await connection.scalar(text("select current_setting('telegut.system', true)"))
+    await small.dispose()
+
+    assert found in (None, "")
