@@ -12,7 +12,7 @@ from telegut.web.times import day
 from telegut.web.words import gettext as _
 
 WIDTH, HEIGHT = 480, 100
-"""Of the drawing at most, and of its columns, in its own units; the page scales it."""
+"""Of all columns at most, and of the fullest, in the drawing's own units; the page scales it."""
 LEAST = 200
 """Few weeks are drawn no larger than this would be."""
 STEP_AT_MOST = 40.0
@@ -53,7 +53,7 @@ def chart(weeks: Sequence[tuple[date, Kept]], zone: str) -> Chart:
     boxes = [box for n, (__, one) in enumerate(weeks) for box in _column(one, n * step, step * COLUMN, top)]
     every = math.ceil(LABEL / step)
     labels = [(round(n * step, 2), day(monday, zone)) for n, (monday, __) in enumerate(weeks) if n % every == 0]
-    width = max(LEAST, math.ceil(len(weeks) * step))
+    width = math.ceil(max(LEAST, len(weeks) * step, *(x + LABEL for x, __ in labels)))
     return Chart(tuple(boxes), tuple(labels), width, HEIGHT, top, _summary(weeks, top))
 
 

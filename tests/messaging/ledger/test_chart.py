@@ -31,6 +31,7 @@ def test_a_whole_year_fits_and_its_labels_do_not_touch() -> None:
     assert WIDTH >= max(one.x + one.width for one in drawn.boxes)
     assert HEIGHT >= max(one.y + one.height for one in drawn.boxes)
     places = [x for x, _ in drawn.labels]
+    assert drawn.width >= places[-1] + 60
     assert all(after - before >= 60 for before, after in pairwise(places))
 
 
