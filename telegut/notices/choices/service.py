@@ -104,6 +104,8 @@ class Choices:
 def _visit(caller: Caller, wishes: Wishes, reached: Reached) -> frozenset[Channel]:
     chosen = reached.contact.reminders or (Choice.NONE if caller.is_clinician else Choice.MAIL)
     told = next(channels for channels, choice in REMINDERS.items() if choice is chosen)
+    if reached.contact.reminders is None and caller.is_clinician:
+        return told  # nobody reminds practitioners who have not asked for it
     return told | {Channel.PUSH} if wishes.visit_push else told
 
 
