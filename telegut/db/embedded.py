@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import fcntl
 import os
 import shutil
@@ -21,14 +20,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
-import asyncpg
-
+from telegut.db.address import DATABASE, address, answers, running_url
 from telegut.db.binaries import Account, EmbeddedPostgresError, Installation, child_setup, installation_for, may_enter
 from telegut.db.postmaster import Postmaster, recorded
+from telegut.db.refusals import DataFolderBusy, DataFolderUnusable, DiskFull, reason, told
 
 __all__ = [
     "DataFolderBusy",
@@ -39,7 +38,6 @@ __all__ = [
     "running_url",
 ]
 
-DATABASE: Final = "telegut"
 SOCKET_PATH_BYTES: Final = 107
 """The longest path of a Unix socket; unix(7), sun_path."""
 SOCKET_NAME: Final = "/.s.PGSQL.5432"
@@ -66,18 +64,6 @@ FAST_AND_FORGETFUL: Final = {
     "max_wal_size": "4GB",
 }
 """For tests: a crash of the machine may lose everything."""
-
-
-class DataFolderBusy(EmbeddedPostgresError):
-    """Another telegut is using this data folder."""
-
-
-class DataFolderUnusable(EmbeddedPostgresError):
-    """telegut cannot write to this data folder."""
-
-
-class DiskFull(EmbeddedPostgresError):
-    """There is no space left on the disk."""
 
 
 class EmbeddedPostgres:
@@ -107,7 +93,7 @@ class EmbeddedPostgres:
         """Where the database is: a Unix socket, and no password, because the socket's folder is ours alone."""
         if self._sockets is None:
             raise EmbeddedPostgresError("PostgreSQL is not running.")
-        return _url(self._sockets)
+        return address(self._sockets)
 
     @property
     def pid(self) -> int | None:
@@ -125,7 +111,7 @@ class EmbeddedPostgres:
             DiskFull: there is no space left.
             EmbeddedPostgresError: the server does not start, for the reason given.
         """
-        with _told(self.home):
+        with told(self.home):
             self._take_lock()
             try:
                 await self._bring_up()
@@ -160,7 +146,7 @@ class EmbeddedPostgres:
         install = installation_for(self._account, self.home)
         deadline = asyncio.get_running_loop().time() + patience_s
         self._process = self._adopted = None
-        with _told(self.home):
+        with told(self.home):
             while True:
                 try:
                     return await self._launch(install)
@@ -244,7 +230,7 @@ class EmbeddedPostgres:
             )
         if made.returncode:
             shutil.rmtree(half, ignore_errors=True)
-            raise _reason(made.stderr, self.home)
+            raise reason(made.stderr, self.home)
         half.replace(self.data)
 
     def _check_version(self, install: Installation) -> None:
@@ -270,9 +256,9 @@ class EmbeddedPostgres:
                 stdout=log,
                 stderr=log,
             )
-        while not await _answers(self.url):
+        while not await answers(self.url):
             if self._process.poll() is not None:
-                raise _reason(self._log_since(written), self.home)
+                raise reason(self._log_since(written), self.home)
             await asyncio.sleep(POLL_SECONDS)
 
     async def _adopt(self, predecessor: Postmaster) -> bool:
@@ -281,7 +267,7 @@ class EmbeddedPostgres:
         We hold the lock, so nobody else owns it. It usually is on its way down, told by its parent's death.
         """
         while predecessor.alive():
-            if predecessor.sockets is not None and await _answers(_url(predecessor.sockets)):
+            if predecessor.sockets is not None and await answers(address(predecessor.sockets)):
                 self._adopted, self._sockets = predecessor, predecessor.sockets
                 return True
             await asyncio.sleep(POLL_SECONDS)
@@ -347,64 +333,5 @@ class EmbeddedPostgres:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-async def running_url(home: Path) -> str | None:
-    """The address of the server that another telegut runs in *home*, when it answers."""
-    found = recorded(home / "data")
-    if found is None or found.sockets is None or not found.alive():
-        return None
-    url = _url(found.sockets)
-    return url if await _answers(url) else None
-
-
-def _url(sockets: Path) -> str:
-    return f"postgresql://telegut@/{DATABASE}?host={sockets}"
-
-
 def _as_options(options: dict[str, str]) -> list[str]:
     return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-
-
-async def _answers(url: str) -> bool:
-    """Whether the server takes connections; makes our database on the way when it is not there yet."""
-    try:
-        async with _connected(url):
-            return True
-    except asyncpg.InvalidCatalogNameError:
-        async with _connected(url.replace(f"/{DATABASE}?", "/postgres?")) as connection:
-            with contextlib.suppress(asyncpg.DuplicateDatabaseError):
-                await connection.execute(f"CREATE DATABASE {DATABASE}")
-        return True
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return False
-
-
-@contextlib.asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(url, timeout=30)
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-@contextlib.contextmanager
-def _told(home: Path) -> Iterator[None]:
-    """Turn what the operating system says about *home* into one clear sentence."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise DiskFull(f"There is no space left on the disk that holds {home}.") from error
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}:
-            raise DataFolderUnusable(f"telegut cannot write to {home}: {error.strerror}.") from error
-        raise
-
-
-def _reason(output: str, home: Path) -> EmbeddedPostgresError:
-    """What PostgreSQL's own output says, as one of our refusals."""
-    if "No space left on device" in output or "Disk quota exceeded" in output:
-        return DiskFull(f"There is no space left on the disk that holds {home}.")
-    spoken = [line.strip() for line in output.splitlines() if line.strip()]
-    telling = [line for line in spoken if "FATAL" in line or "PANIC" in line or "error:" in line] or spoken
-    said = "; ".join(line.split(":  ", 1)[-1] for line in telling[-3:]) or "it gave no reason"
-    return EmbeddedPostgresError(f"PostgreSQL did not start: {said}. More may be in {home / 'postgres.log'}.")
