@@ -16,6 +16,7 @@ SOURCES = {
     NODE_LOCK: "bootstrap/node.in",
     CORE: "pyproject.toml",
     TESTS: "pyproject.toml with what tests need",
+    Path("telegut/cli/synapse.lock"): "telegut/cli/synapse.in",
 }
 
 

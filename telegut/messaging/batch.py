@@ -26,6 +26,7 @@ from telegut.messaging.events import MENTION, facts
 from telegut.messaging.extras import NOTHING, Extras, NotInThisConversation, check_mentions
 from telegut.messaging.rules import ClientIdReused, EntryType, Key, place
 from telegut.messaging.storing import New, store
+from telegut.messaging.telling import Telling
 from telegut.messaging.uploads import attaching
 from telegut.messaging.uploads.attaching import Attached, Found
 from telegut.realtime import outbox
@@ -117,44 +118,6 @@ async def commit(connection: Connection, vault: Vault, sends: Sequence[Send], no
         await batch.write()
         appended = await batch.tell()
     return Committed(batch.settled(), Telling(appended, batch.fresh_entries(), batch.ground.seeing))
-
-
-class Telling:
-    """
-    What a group has put into the mailboxes, for those whose feeds are open in this process.
-
-    Who may see a message was asked in the transaction that stored it, of everybody who takes part.
-    """
-
-    def __init__(
-        self,
-        appended: Appended,
-        entries: Sequence[tuple[Send, Sent, UUID]],
-        seeing: frozenset[tuple[UUID, UUID]],
-    ) -> None:
-        self.appended = appended
-        self._entries = entries
-        self._seeing = seeing
-        self._texts: dict[int, str] = {}
-
-    def event(self, place: int, account: UUID) -> str | None:
-        """
-        The JSON of the event at *place* of what was told, as the feed of *account* shows it; None when it must be read.
-
-        A message that is more than words, a mention, and what somebody may not see, are read from the mailbox.
-        """
-        if place >= len(self._entries):
-            return None
-        send, sent, patient = self._entries[place]
-        if send.extras or send.attachments or (send.conversation, account) not in self._seeing:
-            return None
-        text = self._texts.get(place)
-        if text is None:
-            known = {"type": EntryType.SENT.value, "patient": str(patient), **facts(send.conversation, sent.seq)}
-            words = (send.client_id, send.urgent, send.body)
-            shown = log.words_alone((send.conversation, sent.seq), sent.id, sent.key.sender, sent.sent_at, words)
-            text = self._texts[place] = json.dumps({**known, **shown})
-        return text
 
 
 class _Batch:

@@ -15,7 +15,7 @@ from pydantic import Field
 from telegut.db.caller import Caller
 from telegut.messaging import rules, screens
 from telegut.messaging.anchors import Anchors, NoSuchPlace
-from telegut.messaging.batch import Send, Telling
+from telegut.messaging.batch import Send
 from telegut.messaging.events import PREFIXES, TYPING
 from telegut.messaging.extras import Cite, CiteKind, Extras, NotInThisConversation
 from telegut.messaging.inbox import Conversation
@@ -25,6 +25,7 @@ from telegut.messaging.ledger.service import Outlook
 from telegut.messaging.rules import AlreadyRetracted, Audience, ClientIdReused, NotInTheTeam, NotTheAuthor
 from telegut.messaging.sends import SocketSends, answer
 from telegut.messaging.service import Appended, Messaging
+from telegut.messaging.telling import Telling
 from telegut.messaging.typing_hints import Typing
 from telegut.messaging.uploads.rules import NoSuchUpload, UploadPending, UploadRefused, UploadUsed, check_list
 from telegut.messaging.urgent import UrgentUnconfirmed, check_urgent

@@ -24,7 +24,8 @@ from telegut.clock import Clock
 from telegut.db.engine import RETRIED_STATES
 from telegut.db.sealed import Vault
 from telegut.errors import Unavailable
-from telegut.messaging.batch import Connection, Outcome, Send, Sent, Telling, commit
+from telegut.messaging.batch import Connection, Outcome, Send, Sent, commit
+from telegut.messaging.telling import Telling
 
 _log = logs.get("messages")
 
