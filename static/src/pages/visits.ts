@@ -30,4 +30,4 @@ async function confirm(id: string, button: HTMLButtonElement): Promise<void> {
 
 maybe("[data-print]")?.addEventListener("click", () => print());
 feed().on("appointment.", () => toast(_("One of your visits has changed. Load the page again to see it."), "attention"));
-maybe("[data-cancelled-now]")?.focus();
+maybe("[data-cancelled-now], [data-booked-now]")?.focus();

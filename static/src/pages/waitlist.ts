@@ -38,9 +38,9 @@ function wireOffer(card: HTMLElement): void {
   const decline = one<HTMLButtonElement>("[data-decline]", card);
   accept.addEventListener("click", () =>
     void answered(accept, async () => {
-      await api.post(`${path}/accept`, {});
+      const booked = await api.post<{ readonly id: string }>(`${path}/accept`, {});
       toast(_("{when} is booked.", { when }));
-      location.assign(document.querySelector("[data-urgency]") ? "/waitlist" : "/visits");
+      location.assign(document.querySelector("[data-urgency]") ? "/waitlist" : `/visits?booked=${booked.id}`);
     }),
   );
   decline.addEventListener("click", () =>

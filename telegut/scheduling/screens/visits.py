@@ -27,9 +27,10 @@ CONFIRMED_WITHIN: Final = timedelta(days=7)
 
 
 class VisitsQuery(Query):
-    """*cancelled*: the appointment that was cancelled a moment ago, to say so."""
+    """*cancelled*, *booked*: the appointment that was cancelled, or taken from an offer, a moment ago, to say so."""
 
     cancelled: UUID | None = None
+    booked: UUID | None = None
 
 
 @pages.get("/visits", roles=THEIR_SIDE, query=VisitsQuery)
@@ -48,6 +49,7 @@ async def visits(call: Call[None]) -> web.Response:
         "before": [one for one in reversed(rows) if one not in ahead and one not in cancelled],
         "cancelled": cancelled,
         "just_now": next((one for one in cancelled if one.visit.id == call.query.cancelled), None),
+        "just_booked": next((one for one in ahead if one.visit.id == call.query.booked), None),
         "names": names,
         "now": now,
         "forms": await _forms(call, ahead),
