@@ -96,6 +96,7 @@ async def test_nothing_rings_at_night_and_everything_in_the_morning_as_one(at: D
     assert "/messages" == at.pushes.taken[0]["link"]
 
 
+@pytest.mark.long
 async def test_quiet_hours_that_were_chosen_after_it_was_said_still_hold(at: Desk) -> None:
     await at.has_device()
     await at.send(at.message())
@@ -154,6 +155,7 @@ async def test_what_was_to_go_with_a_message_that_was_read_goes_by_itself(at: De
     ]
 
 
+@pytest.mark.long
 async def test_a_conversation_is_said_once_in_a_quarter_of_an_hour(at: Desk) -> None:
     new = at.message()
     for _ in range(2):
@@ -179,6 +181,7 @@ async def test_who_wants_it_is_told_again_after_five_and_sixty_minutes(at: Desk)
     assert [1, 1, 2, 2, 3, 3] == told
 
 
+@pytest.mark.long
 async def test_nobody_else_is_told_again(at: Desk) -> None:
     await at.send(at.message())
     for _ in range(3):
@@ -238,6 +241,7 @@ async def test_a_push_service_that_is_away_is_tried_again(at: Desk) -> None:
     assert (1, []) == (len(at.pushes.taken), at.mails.taken)
 
 
+@pytest.mark.long
 async def test_a_changed_mind_moves_what_waits(at: Desk) -> None:
     await at.wants(pace=Pace.DAILY)
     await at.send(at.message())
