@@ -84,15 +84,18 @@ async def _installed() -> Path:
         *(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"),
         *("--require-hashes", "-r", str(LOCK)),
         stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
     )
-    if await process.wait():
+    _, said = await process.communicate()
+    if process.returncode:
+        print(said.decode(errors="replace"), file=sys.stderr, end="")
         raise _absent("it cannot be installed here")
     (home / "complete").touch()
     return python
 
 
 def _absent(why: str) -> CommandFailed:
-    return CommandFailed(Exit.FAILED, f"the peer Synapse is missing: {why}; its own words are above.")
+    return CommandFailed(Exit.FAILED, f"the peer Synapse is missing: {why}.")
 
 
 @asynccontextmanager

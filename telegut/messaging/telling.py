@@ -47,7 +47,9 @@ class Telling:
             return None
         text = self._texts.get(place)
         if text is None:
-            known = {"type": EntryType.SENT.value, "patient": str(patient), **facts(send.conversation, sent.seq)}
+            what = facts(send.conversation, sent.seq)
+            kept = {name: what[name] for name in sorted(what, key=lambda name: (len(name), name))}  # as jsonb keeps it
+            known = {"type": EntryType.SENT.value, "patient": str(patient), **kept}
             words = (send.client_id, send.urgent, send.body)
             shown = log.words_alone((send.conversation, sent.seq), sent.id, sent.key.sender, sent.sent_at, words)
             text = self._texts[place] = json.dumps({**known, **shown})
