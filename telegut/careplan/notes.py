@@ -12,8 +12,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from pycrdt import merge_updates
@@ -24,47 +24,24 @@ from telegut import logs
 from telegut.careplan import frames, notebook
 from telegut.careplan.document import NoteDocument
 from telegut.careplan.events import NOTES_TOPIC
-from telegut.careplan.frames import NOTHING, Malformed, Presence, Sync
+from telegut.careplan.frames import NOTHING, Presence, Sync
 from telegut.careplan.notebook import Place, Written
+from telegut.careplan.seats import GONE, RESTART, NoteFull, ReadOnly, Seat
 from telegut.clock import Clock
 from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.sealed import Erased, Vault
-from telegut.errors import NotFound, Refused, TooLarge, TooMany, Unavailable
+from telegut.errors import NotFound, TooMany, Unavailable
 from telegut.realtime.bus import Bus
 from telegut.settings import Settings
 
 log = logs.get("notes")
 
-MALFORMED = 4400
-NOT_YOURS = 4403
-GONE = 4404
-TOO_LARGE = 4413
-RESTART = 1012
-"""RFC 6455, IANA registry: the service restarts; come back."""
 CLIENTS_OF_A_SEAT = 4
 """Yjs clients that one socket may speak for; a page is one."""
 
 KEEPER = Caller.system("notes: stores what people typed")
-
-
-class ReadOnly(Refused):
-    """You can read this note, and not write in it."""
-
-
-class NoteFull(TooLarge):
-    """This note is full."""
-
-
-class Peer(Protocol):
-    """One open socket, as a note sees it. Neither method waits."""
-
-    def send(self, frame: bytes) -> None:
-        """Queue *frame*."""
-
-    def close(self, code: int) -> None:
-        """End the socket with *code*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +58,6 @@ class Limits:
     compact_every: int
     poll_s: float
     retry_s: float = 0.5
-
-
-@dataclass(eq=False, slots=True)
-class Seat:
-    """
-    One peer's place in a note.
-
-    received: sync messages with content so far. answered: whether it has told us what it had when it came; until then
-    an update that changes nothing may be waiting for that, and is not called saved.
-    """
-
-    peer: Peer
-    caller: Caller
-    writes: bool
-    received: int = 0
-    answered: bool = False
-    waiting: list[bytes] = field(default_factory=list)
-    clients: set[int] = field(default_factory=set)
-    audited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,19 +397,6 @@ class LiveNotes:
             presences = frames.parse(base64.b64decode(fact["awareness"]))
             if not isinstance(presences, Sync):
                 live.spread(list(presences), apart_from=None)
-
-
-def close_code(refusal: Exception) -> int:
-    """How a socket ends that sent something *refusal* names."""
-    match refusal:
-        case Malformed():
-            return MALFORMED
-        case ReadOnly():
-            return NOT_YOURS
-        case NoteFull():
-            return TOO_LARGE
-        case _:
-            return GONE
 
 
 def _by_author(typed: list[_Typed]) -> list[Written]:

@@ -37,7 +37,7 @@ async def windows(browser: Any, world: World) -> AsyncIterator[dict[str, Any]]:
         await one.close()
 
 
-@pytest.mark.parametrize(("place", "shown"), enumerate(PAGES), ids=[one.name for one in PAGES])
+@pytest.mark.parametrize(("place", "shown"), list(enumerate(PAGES)), ids=[one.name for one in PAGES])
 async def test_a_page_is_kind_to_everybody(
     windows: dict[str, Any], world: World, place: int, shown: Shown, pytestconfig: pytest.Config
 ) -> None:
