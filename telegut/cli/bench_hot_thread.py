@@ -23,7 +23,7 @@ async def measure(*, seconds: float = 8.0) -> list[Measurement]:
     Raises:
         CommandFailed: the server does not become ready, or a message was lost.
     """
-    async with clinic() as place:
+    async with clinic(TELEGUT_SOCKETS_PER_ACCOUNT=str(2 * SENDERS)) as place:
         (one, *_) = await conversations(place)
         floor = await bench_pgbench.rate(
             bench_pgbench.HOT_THREAD,

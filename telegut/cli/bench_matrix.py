@@ -20,7 +20,7 @@ import aiohttp
 
 CLIENT: Final = "/_matrix/client/v3"
 REGISTER: Final = "/_synapse/admin/v1/register"
-DELIVERED_WITHIN_S: Final = 60.0
+DELIVERED_WITHIN_S: Final = 240.0
 TIMELINE: Final = json.dumps({"room": {"timeline": {"limit": 1000}}})
 
 
