@@ -232,7 +232,7 @@ async def _launched(program: str | None) -> AsyncIterator[Any]:
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
-        made = await playwright.chromium.launch(executable_path=program, headless=True, args=CHROMIUM_FLAGS)
+        made: Any = await playwright.chromium.launch(executable_path=program, headless=True, args=CHROMIUM_FLAGS)
         # Without our service worker, which would cost each page a little: tests of it ask for it.
         made.new_context = partial(made.new_context, service_workers="block")
         yield made
