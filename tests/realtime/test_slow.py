@@ -189,19 +189,24 @@ async def _storm(url: str, db: Database, count: int) -> int:
     people = [await build.person(db) for _ in range(20)]
     told = 0
 
-    async def come(session: aiohttp.ClientSession, who: Account, cursor: str | None) -> aiohttp.ClientWebSocketResponse:
+    async def come(session: aiohttp.ClientSession, who: Account, cursor: str | None) -> Any:
+        """Come as pages do: again after every refusal and every line that breaks; the socket and its welcome."""
         nonlocal told
         while True:
             try:
                 opened = await session.ws_connect(f"{url}/events", headers=who.bearer)
+                await opened.send_json({"type": "hello", "cursor": cursor})
+                welcome = await opened.receive()
             except aiohttp.WSServerHandshakeError as refused:
                 if refused.status != 503 or "Retry-After" not in (refused.headers or {}):
                     raise
                 told += 1
                 await asyncio.sleep(0.05)
-                continue
-            await opened.send_json({"type": "hello", "cursor": cursor})
-            return opened
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.05)
+            else:
+                if welcome.type is aiohttp.WSMsgType.TEXT:
+                    return opened, welcome.json()
 
     patience = aiohttp.ClientTimeout(total=None, sock_connect=DEADLINE_S)
     async with (
@@ -210,16 +215,16 @@ async def _storm(url: str, db: Database, count: int) -> int:
     ):
         everybody = [people[n % 20] for n in range(count)]
         first = await asyncio.gather(*(come(session, who, None) for who in everybody))
-        cursors = [(await one.receive_json())["cursor"] for one in first]
-        for one in first:
+        cursors = [welcome["cursor"] for _, welcome in first]
+        for one, _ in first:
             _cut(one)
         for who in people:
             await tell(db, who.id, range(3))
         back = await asyncio.gather(*(come(session, *one) for one in zip(everybody, cursors, strict=True)))
-        for one, cursor in zip(back, cursors, strict=True):
-            assert {"type": "welcome", "cursor": cursor} == _without_account(await one.receive_json())
+        for (one, welcome), cursor in zip(back, cursors, strict=True):
+            assert {"type": "welcome", "cursor": cursor} == _without_account(welcome)
             assert [0, 1, 2] == [(await one.receive_json())["event"]["n"] for _ in range(3)]
-        for one in back:
+        for one, _ in back:
             _cut(one)
     return told
 
