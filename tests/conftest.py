@@ -241,7 +241,7 @@ async def _launched(program: str | None) -> AsyncIterator[Any]:
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Any]:
-    """Chromium without windows where the machine has it: opening a page costs it a third. It shows no camera."""
+    """Chromium without windows where the machine has it: a page costs it a third. It has no camera and no notices."""
     async with _launched(shutil.which(WINDOWLESS) or chromium_path()) as made:
         yield made
 

@@ -24,10 +24,11 @@ async def desks(browser: Any, db: Database, url: str) -> AsyncIterator[Sit]:
     """``page = await sit(account, "/plan")``: a browser of their own, signed in; *width* 390 is a phone."""
     contexts: list[Any] = []
 
-    async def sit(who: Account, path: str, *, width: int = 1280) -> Any:
+    async def sit(who: Account, path: str, *, width: int = 1280, zone: str | None = None) -> Any:
         context = await browser.new_context(
             viewport={"width": width, "height": 844 if width < 600 else 800},
             locale="en-GB",
+            timezone_id=zone,
             reduced_motion="reduce",
             base_url=url,
         )

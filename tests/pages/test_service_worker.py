@@ -33,6 +33,12 @@ KEPT = """async () => {
 
 
 @pytest.fixture
+def browser(browser_with_camera: Any) -> Any:
+    """Only a browser with windows shows notices."""
+    return browser_with_camera
+
+
+@pytest.fixture
 async def page(browser: Any, server: str, db: Database) -> AsyncIterator[Any]:
     """The page of a patient whose browser takes the service worker."""
     patient = await build.person(db, "patient", "Lena Hartmann")

@@ -57,7 +57,7 @@ async def desk(browser: Any, db: Database, server: str) -> AsyncIterator[Desk]:
     """Somebody without any hours yet, before an empty week."""
     amara = await build.person(db, "consultant", "Amara Okafor", "Europe/Berlin")
     async with desks(browser, db, server) as sit:
-        page = await sit(amara, WEEK)
+        page = await sit(amara, WEEK, zone=amara.zone)  # elsewhere the page first asks for the zone
         await page.locator('[role="gridcell"][tabindex="0"]').wait_for()
         yield Desk(page, amara, server)
 
