@@ -93,7 +93,8 @@ async def talk(order: Order) -> dict[str, Any]:
         tokens = [await server.account(f"sender{one}") for one in range(order.senders)]
         groups = [tokens] if order.one_room else [[one] for one in tokens]
         rooms = {token: room for group in groups for room in [await server.room(receiver, group)] for token in group}
-        taking = asyncio.create_task(_take(server, receiver, told))
+        since = (await server.sync(receiver, None))["next_batch"]  # before anybody sends: what came earlier is not told
+        taking = asyncio.create_task(_take(server, receiver, since, told))
         sending = [asyncio.create_task(_send(server, one, rooms[one], told, order)) for one in tokens]
         await asyncio.sleep(order.warm_s)
         print("begin", flush=True)
@@ -126,8 +127,7 @@ async def _send(server: _Homeserver, token: str, room: str, told: _Told, order: 
         told.answered += 1
 
 
-async def _take(server: _Homeserver, token: str, told: _Told) -> None:
-    since = (await server.sync(token, None))["next_batch"]
+async def _take(server: _Homeserver, token: str, since: str, told: _Told) -> None:
     while not (told.stopped and told.delivered_at.keys() == told.sent_at.keys()):
         found = await server.sync(token, since)
         since, now = found["next_batch"], time.perf_counter()
