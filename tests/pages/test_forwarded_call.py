@@ -20,7 +20,7 @@ from tests import build
 from tests.pages.calls import admits, gets_ready, is_in_the_room, link, sees_and_hears, somebody, until
 from tests.rooms.visits import Agreed, agree, at, eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 NO_DIRECT_WAY = """
 const Plain = window.RTCPeerConnection;
@@ -28,6 +28,7 @@ window.RTCPeerConnection = class extends Plain {
   addIceCandidate() { return Promise.resolve(); }
   set onicecandidate(ignored) { }
 };
+null;
 """
 """Candidates get lost on the way: browsers never find each other, but the forwarder's answer names its address."""
 
