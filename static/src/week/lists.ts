@@ -4,6 +4,7 @@ import { all, fill, h, icon, maybe, one } from "../lib/dom";
 import { _ } from "../lib/words";
 import { exceptionInWords, ruleInWords } from "../scheduling/hours";
 import type { Availability, Exceptional, Rule } from "../scheduling/types";
+import { plusDays } from "../scheduling/weeks";
 import { type HoursStore, alike } from "./store";
 
 type Services = ReadonlyMap<string, string>;
@@ -143,18 +144,18 @@ export class Lists {
   private async submitException(): Promise<void> {
     const data = new FormData(this.exceptionForm);
     const text = (name: string): string => String(data.get(name) ?? "");
-    const [start, end] = [text("exception-start"), text("exception-end")];
-    if (wrong("exception", !start || !end ? _("Say from when until when.") : end <= start ? _("This needs to end after it starts.") : "")) return one<HTMLInputElement>("#exception-start").focus();
+    const [first, last, from, until] = [text("exception-first"), text("exception-last") || text("exception-first"), text("exception-start"), text("exception-end")];
+    const extra = text("kind") === "extra";
+    if (wrong("exception", !first ? _("Choose the first day.") : extra && (!from || !until) ? _("Say from when until when you are here.") : "")) return one<HTMLInputElement>(first ? "#exception-start" : "#exception-first").focus();
+    // Who is away without a time is away until the day after begins.
+    const start = `${first}T${from || "00:00"}:00`;
+    const end = until ? `${last}T${until}:00` : `${plusDays(last, 1)}T00:00:00`;
+    if (wrong("exception", end <= start ? _("This needs to end after it starts.") : "")) return one<HTMLInputElement>("#exception-last").focus();
     const note = text("note").trim();
-    const added: Exceptional = { start: whole(start), end: whole(end), kind: text("kind") === "extra" ? "extra" : "off", ...(note ? { note } : {}) };
+    const added: Exceptional = { start, end, kind: extra ? "extra" : "off", ...(note ? { note } : {}) };
     const change = (hours: Availability): Availability => ({ ...hours, exceptions: [...hours.exceptions, added].sort((a, b) => a.start.localeCompare(b.start)) });
     if (await this.store.apply(change, exceptionInWords(added, this.hours.zone))) this.exceptionForm.reset();
   }
-}
-
-/** `2026-12-24T09:00` as browsers write it, with seconds as the API does. */
-function whole(text: string): string {
-  return text.length === 16 ? `${text}:00` : text;
 }
 
 function wrong(name: string, text: string): boolean {
