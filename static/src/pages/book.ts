@@ -266,6 +266,8 @@ function showDone(booked: Appointment, slot: Slot): void {
 async function offerForm(appointment: string): Promise<void> {
   const sheet = await api.get<{ readonly state: string; readonly form: { readonly minutes: number } | null }>(`/api/v1/appointments/${appointment}/intake`);
   if (!sheet.form) return;
+  // The form is what comes next; the visit itself is later.
+  one("[data-next] .button-main", root).classList.remove("button-main");
   fill(one("[data-form]", root), h("p", null, h("a", { class: "button button-now", href: `/intake/${appointment}` }, icon("clipboard-list"), _("Fill in the form ({n} minutes)", { n: sheet.form.minutes }))));
 }
 
