@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import time
 from typing import Any
@@ -32,9 +33,12 @@ async def test_a_time_is_waited_for_offered_and_taken_on_a_phone(browser: Any, d
         await page.goto(f"/waitlist?service={practice.short}&practitioner={practice.consultant.id}")
         await page.get_by_role("button", name="Keep a time for me").click()
         await expect(page.get_by_text("First in line")).to_be_visible()
+        await page.goto("/visits")
+        await page.locator('[data-state="live"]').wait_for(state="attached")
         cancelled = {"version": visit["version"]}
         async with http.post(f"appointments/{visit['id']}/cancel", json=cancelled, headers=practice.other.bearer) as no:
             assert no.status == 200
+        await expect(page.get_by_text("A time is kept for you:")).to_be_visible()  # the page was open all the while
         await page.goto("/waitlist")
         await expect(page.locator("[data-left]")).to_contain_text("left")
         await desk.goto("/waitlist")
@@ -45,7 +49,7 @@ async def test_a_time_is_waited_for_offered_and_taken_on_a_phone(browser: Any, d
 
         await page.get_by_role("button", name="Take this time").click()
 
-        await page.wait_for_url("**/visits")
+        await page.wait_for_url(re.compile(r"/visits\?booked="))
         await expect(page.locator("[data-visit]")).to_have_count(1)
         await desk.reload()
         await expect(desk.get_by_text("Nobody waits.")).to_be_visible()

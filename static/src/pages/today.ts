@@ -4,6 +4,7 @@ import { api } from "../lib/api";
 import { all, maybe, one } from "../lib/dom";
 import { type FeedEvent, feed } from "../lib/feed";
 import { _ } from "../lib/words";
+import { keepOffers } from "../scheduling/kept";
 
 const root = one("[data-patient]");
 const patient = root.dataset["patient"] ?? "";
@@ -85,3 +86,4 @@ function changedElsewhere(event: FeedEvent): void {
 }
 feed().on("appointment.", changedElsewhere);
 feed().on("plan.", changedElsewhere);
+keepOffers();

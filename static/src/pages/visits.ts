@@ -5,6 +5,7 @@ import { all, fill, icon, maybe } from "../lib/dom";
 import { feed } from "../lib/feed";
 import { _ } from "../lib/words";
 import { cancelVisit } from "../scheduling/cancel";
+import { keepOffers } from "../scheduling/kept";
 
 for (const card of all("[data-visit]")) {
   const id = card.dataset["visit"] ?? "";
@@ -29,5 +30,6 @@ async function confirm(id: string, button: HTMLButtonElement): Promise<void> {
 }
 
 maybe("[data-print]")?.addEventListener("click", () => print());
+keepOffers();
 feed().on("appointment.", () => toast(_("One of your visits has changed. Load the page again to see it."), "attention"));
 maybe("[data-cancelled-now], [data-booked-now]")?.focus();
