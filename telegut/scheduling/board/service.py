@@ -76,7 +76,7 @@ class Boards:
                 columns=tuple(columns),
                 services=tuple(kinds),
                 service=kind,
-                spoken=tuple(sorted({tag for tags in spoken.values() for tag in tags})),
+                spoken=tuple(sorted({tag.split("-")[0] for tags in spoken.values() for tag in tags})),
                 holiday=next((one.name for one in await holidays.read(tx) if one.day == day), None),
                 clocks=tuple(agenda.clock_changes(day, caller.zone)),
                 first_hour=first,
