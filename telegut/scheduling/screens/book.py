@@ -49,8 +49,8 @@ async def book(call: Call[None]) -> web.Response:
         raise NotFound(_("This visit is over or no longer booked, so it cannot be moved."))
     facts = moved.facts() if moved else await _facts(call)
     in_groups = any(one.seats > 1 for one in await call.app[SCHEDULING].visit_types(call.caller))
-    enough = 0 if moved else await _enough(call)
-    context = {"facts": facts, "moved": moved, "in_groups": in_groups, "enough": enough}
+    ahead = 0 if moved else await enough(call)
+    context = {"facts": facts, "moved": moved, "in_groups": in_groups, "enough": ahead}
     return await render(call.request, "scheduling/book.html", context)
 
 
@@ -74,7 +74,7 @@ async def _facts(call: Call[None]) -> dict[str, Any]:
     }
 
 
-async def _enough(call: Call[None]) -> int:
+async def enough(call: Call[None]) -> int:
     """How many visits the caller has ahead, when those are as many as can be booked at once; otherwise 0."""
     if bookers.is_staff(call.caller):
         return 0

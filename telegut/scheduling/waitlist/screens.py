@@ -15,6 +15,7 @@ from telegut.scheduling import agenda, bookers
 from telegut.scheduling.bodies import DayText
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.rules import weekday_runs
+from telegut.scheduling.screens.book import enough
 from telegut.scheduling.service import Practitioner
 from telegut.scheduling.waitlist.keys import WAITLIST
 from telegut.scheduling.waitlist.rules import Passed, Urgency, WallWindow, Wish
@@ -72,6 +73,7 @@ async def waitlist(call: Call[None]) -> web.Response:
         "today": agenda.today(now, caller.zone),
         "now": now,
         "policy": policy,
+        "enough": await enough(call),
         "urgencies": urgency_names(),
     }
     return await render(call.request, "scheduling/waitlist.html", context)
