@@ -13,7 +13,7 @@ from telegut.cli.exits import CommandFailed, Exit
 from telegut.settings import Settings
 
 BACKLOG = 4096
-"""Connections that wait while a web process starts again, or everybody comes back at once; the kernel may allow less."""
+"""Connections that wait while web starts again, or everybody comes back at once; the kernel may allow less."""
 ANYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, not bound
 
 

@@ -64,7 +64,7 @@ def _check(conditions: dict[str, str]) -> None:
 
 
 def _create_choices() -> None:
-    channels = [
+    channels: list[sa.Column[list[str]]] = [
         sa.Column(name, sa.ARRAY(sa.Text()), nullable=False) for name in ("message", "urgent", "plan", "report")
     ]
     op.create_table(

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026_forwarding"
-down_revision = "0025_inbox"
+down_revision = "0024_stream"
 branch_labels = None
 depends_on = None
 
