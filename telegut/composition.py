@@ -26,6 +26,7 @@ from telegut.messaging.scheduled.service import Later
 from telegut.messaging.search.service import Search
 from telegut.messaging.service import Messaging, build_messaging
 from telegut.messaging.staffed import next_staffed
+from telegut.messaging.threads.openness import open_ones
 from telegut.messaging.uploads.making import UploadServices, build_uploads
 from telegut.notices.choices.service import Choices
 from telegut.notices.push.service import Push
@@ -125,7 +126,7 @@ def build_services(base: Foundation) -> Services:
     return Services(
         entrance=entrance,
         accounts=build_accounts(base.db, base.now, entrance, base.settings, base.bus),
-        patients=Patients(base.db, base.now),
+        patients=Patients(base.db, base.now, open_ones),
         notices=notices,
         reaching=reaching,
         choices=Choices(base.db, notices, reaching, notices.push),

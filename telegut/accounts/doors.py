@@ -12,8 +12,9 @@ from aiohttp import web
 from telegut.accounts import cursors
 from telegut.accounts.attempts import TooManyAttempts
 from telegut.accounts.entrance import BadCredentials, Entered, OtpRequired, StepOver
+from telegut.accounts.family_view import Access
 from telegut.accounts.identity import ACCOUNTS, ENTRANCE, PATIENTS, cookie_name, origin_of
-from telegut.accounts.patients import PAGE, Access
+from telegut.accounts.patients import PAGE
 from telegut.accounts.rules import Role
 from telegut.accounts.wording import sentence
 from telegut.errors import TelegutError, Unavailable, Unparsable, WrongType

@@ -12,8 +12,9 @@ from telegut.accounts import cursors, doors, watch
 from telegut.accounts.attempts import TooManyAttempts
 from telegut.accounts.care import NotACareRole, Team, TeamChanged
 from telegut.accounts.entrance import BadCredentials, Entrance, OtpRequired
+from telegut.accounts.family_view import Access
 from telegut.accounts.identity import ACCOUNTS, ENTRANCE, PATIENTS, address_of, by_bearer, by_cookie, origin_of
-from telegut.accounts.patients import PAGE, Access, Patient, Patients, Record
+from telegut.accounts.patients import PAGE, Patient, Patients, Record
 from telegut.accounts.rules import Membership, Role
 from telegut.accounts.service import Accounts, WrongPassword
 from telegut.accounts.sessions import Session

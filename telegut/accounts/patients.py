@@ -13,11 +13,13 @@ from sqlalchemy import Column, Row, ScalarSelect, Select, Table, func, or_, sele
 from telegut.accounts import care, covering, people
 from telegut.accounts.care import Team
 from telegut.accounts.events import care_team_changed
+from telegut.accounts.family_view import Access, Opens, for_the_family, nothing
 from telegut.accounts.people import Person
 from telegut.accounts.rules import (
     BOOKING_ROLES,
     Membership,
     Relation,
+    Role,
     changes_the_team,
     knows_the_patient,
     sees_the_accesses,
@@ -60,25 +62,12 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """Somebody looked at, or changed, something of a patient. *why* is what opened it to them at that time."""
-
-    id: UUID
-    at: datetime
-    account: UUID | None
-    name: str
-    action: str
-    what: str
-    object: UUID | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Patients:
     """Who may know whom. What is not the caller's to know does not exist for them."""
 
     db: Database
     now: Clock
+    opens: Opens = nothing
 
     async def known_to(self, caller: Caller, *, after: UUID | None) -> list[Patient]:
         """Up to `PAGE` patients that the caller may know, by id, beyond *after*; coordinators know all of them."""
@@ -166,20 +155,28 @@ class Patients:
         """
         Who looked at the record, the latest first, up to `PAGE` of them, older than *before*.
 
+        The patient's side reads it as `family_view` says.
+
         Raises:
             NotFound: there is no such patient for this caller.
         """
         async with self.db.begin(caller) as tx:
-            if not sees_the_accesses(await care.relation_to(tx, patient_id), caller.roles):
+            relation = await care.relation_to(tx, patient_id)
+            if not sees_the_accesses(relation, caller.roles):
                 raise NotFound
             if await tx.scalar(select(patient.c.person).where(patient.c.person == patient_id)) is None:
                 raise NotFound
             rows = (await tx.execute(_accesses(patient_id, before))).all()
             await audit.record(tx, "read", "accesses", patient_id, patient=patient_id)
-        return [
-            Access(row.id, row.at, row.account, row.name or "telegut", row.action, row.what, row.object, _why(row))
-            for row in rows
-        ]
+            whole = relation is Relation.CARE_TEAM or Role.AUDITOR in caller.roles
+            return _lines(rows) if whole else await for_the_family(tx, _lines(rows), self.opens)
+
+
+def _lines(rows: Sequence[Row[Any]]) -> list[Access]:
+    return [
+        Access(row.id, row.at, row.account, row.name or "telegut", row.action, row.what, row.object, _why(row))
+        for row in rows
+    ]
 
 
 def _patients() -> Select[tuple[UUID, str, str, str, str, bool]]:

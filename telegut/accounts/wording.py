@@ -15,6 +15,7 @@ def sentence(action: str, what: str) -> str:
         ("write", "diary"): _("wrote in the diary"),
         ("write", "care plan day"): _("noted how a step went"),
         ("write", "care plan gate"): _("answered a safety question of the care plan"),
+        ("work", "record"): _("worked in the record"),
         ("list", "conversation"): _("looked at the list of conversations"),
     }
     return whole.get((action, what)) or f"{_verb(action)} {_thing(what)}"

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from telegut.accounts.care import Member
-from telegut.accounts.patients import Access, Patient
+from telegut.accounts.family_view import Access
+from telegut.accounts.patients import Patient
 from telegut.accounts.patients import Record as Cover
 from telegut.careplan.views import Plan, Step
 from telegut.home.rules import Timing

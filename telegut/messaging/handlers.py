@@ -236,7 +236,7 @@ async def get_conversation(call: Call[None]) -> ConversationAnswer:
 class ConversationBody(Body):
     """
     A new conversation about a subject; the patient and the caller always take part. *audience* ``team``: a side
-    thread of the whole care team, which the patient and their guardians never learn of.
+    thread of the whole care team, which the patient and their guardians cannot open or find.
     """
 
     patient: UUID

@@ -12,6 +12,9 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from telegut.accounts.patients import Patients
+from telegut.clock import utc_now
+from telegut.db import audit
 from telegut.db.engine import Database
 from telegut.db.ids import new_id
 from telegut.errors import NotFound
@@ -21,13 +24,14 @@ from telegut.messaging.log import Head
 from telegut.messaging.rules import Audience, NotInTheTeam, taking_part
 from telegut.messaging.threads.disclosure import disclosed
 from telegut.messaging.threads.history import history
+from telegut.messaging.threads.openness import open_ones
 from telegut.realtime.service import Feed
 from telegut.settings import Settings
 from tests import build
 from tests.messaging.places import Place, place, writing
 from tests.messaging.test_handlers import Caller, Client, heard
 
-PATIENT, GUARDIAN, ONE, TWO, OTHER = (UUID(int=n) for n in range(1, 6))
+PATIENT, GUARDIAN, ONE, TWO, OTHER, GONE = (UUID(int=n) for n in range(1, 7))
 CIRCLE, TEAM = {PATIENT, GUARDIAN, ONE, TWO}, {ONE, TWO}
 
 
@@ -103,6 +107,34 @@ async def test_a_side_thread_is_not_there_for_the_family(db: Database, settings:
     for named in ([clinic.patient.id], [clinic.guardian.id]):
         with pytest.raises(NotInTheTeam):
             await messaging.create(clinic.consultant.caller, clinic.patient.id, "Oops", named, Audience.TEAM)
+
+
+async def test_the_list_of_accesses_tells_the_family_no_side_thread(
+    db: Database, settings: Settings, database_url: str
+) -> None:
+    here = await place(db, settings)
+    clinic, messaging = here.clinic, here.messaging
+    side = await messaging.create(clinic.consultant.caller, clinic.patient.id, "A worry", [], Audience.TEAM)
+    thread = replace(here, conversation=side.id)
+    async with writing(database_url) as writer:
+        shown = await writer.send(here.send(clinic.consultant, "a1", "Good morning"))
+        sent = await writer.send(thread.send(clinic.consultant, "a2", "I am worried about her"))
+    await messaging.edit(clinic.consultant.caller, side.id, sent.id, "I am less worried")
+    await messaging.log_page(clinic.nutritionist.caller, side.id, after=0, limit=10)
+    await messaging.conversations(clinic.nutritionist.caller)
+    async with db.begin(clinic.nutritionist.caller) as tx:
+        await audit.record(tx, "write", "upload", GONE, patient=clinic.patient.id)
+    patients = Patients(db, utc_now, open_ones)
+
+    for who in (clinic.patient, clinic.guardian):
+        told = await patients.accesses(who.caller, clinic.patient.id, before=None)
+        objects = {one.object for one in told}
+        assert not {side.id, sent.id, GONE} & objects
+        assert shown.id in objects
+        worked = {one.account for one in told if (one.action, one.what) == ("work", "record")}
+        assert {clinic.consultant.id, clinic.nutritionist.id} == worked
+    whole = await patients.accesses(clinic.consultant.caller, clinic.patient.id, before=None)
+    assert {side.id, sent.id, shown.id, GONE} <= {one.object for one in whole}
 
 
 async def test_the_database_keeps_the_family_out_of_a_side_thread(db: Database, settings: Settings) -> None:

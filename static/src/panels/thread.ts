@@ -37,7 +37,7 @@ interface Data {
   readonly patient: string;
   readonly patient_name: string;
   readonly patient_zone: string;
-  /** `team`: a side thread, which the patient and their family never learn of. */
+  /** `team`: a side thread, which the patient and their family cannot open or find. */
   readonly audience: "everyone" | "team";
   readonly read_up_to: number;
   readonly last_seq: number;

@@ -82,7 +82,7 @@ function askAbout(host: Host, window_: Window_, threads: readonly Thread[], audi
   const form = h(
     "form",
     { class: `stack${team ? " team-ground" : ""}` },
-    team && h("p", { class: "team-mark" }, icon("lock"), h("strong", null, _("Only the care team sees this.")), " ", _("{name} and their family never learn of it, not even that it exists.", { name: host.patientName })),
+    team && h("p", { class: "team-mark" }, icon("lock"), h("strong", null, _("Only the care team sees this.")), " ", _("{name} and their family see that you worked in the record, never that there is this conversation.", { name: host.patientName })),
     outlook && !outlook.staffed && numbers(outlook, "small"),
     h("div", { class: "field" }, h("label", { class: "label", for: "thread-subject" }, _("What is it about?")), subject),
     !team && boxes.length > 0 && h("fieldset", { class: "stack stack-close" }, h("legend", { class: "label" }, host.inTeam ? _("Who takes part, beside {name} and you", { name: host.patientName }) : _("Who takes part, beside you")), ...boxes.map((one) => one.label)),
