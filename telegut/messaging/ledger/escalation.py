@@ -30,6 +30,7 @@ from telegut.messaging.ledger.events import escalated
 from telegut.messaging.ledger.tables import escalation
 from telegut.messaging.ledger.urgency import Pace
 from telegut.messaging.rules import EntryType, Kind
+from telegut.messaging.scheduled.marks import sent_later
 from telegut.messaging.tables import conversation, entry, member
 from telegut.notices import Notices
 from telegut.notices.rules import UrgentNotice
@@ -112,7 +113,11 @@ class StillUnread:
 
 
 def unread(message: UUID | None = None) -> Select[Any]:
-    """Urgent messages of patients' sides that nobody of the team has read, answered or seen taken back."""
+    """
+    Urgent messages of patients' sides that nobody of the team has read, answered or seen taken back.
+
+    What the clock sends is no answer to them: who wrote it has read none of this.
+    """
     reader = member.alias("reader")
     read = exists().where(
         reader.c.conversation == entry.c.conversation,
@@ -125,6 +130,7 @@ def unread(message: UUID | None = None) -> Select[Any]:
         answer.c.seq > entry.c.seq,
         answer.c.type.in_((EntryType.SENT.value, EntryType.SETTLED.value, EntryType.WAITING.value)),
         ~family.includes(answer.c.patient, answer.c.sender),
+        ~sent_later(answer),
     )
     back = entry.alias("back")
     retracted = exists().where(back.c.about == entry.c.id, back.c.type == EntryType.RETRACTED.value)

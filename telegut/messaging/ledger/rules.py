@@ -5,7 +5,8 @@ The log is the only truth. `follow` goes from one standing to the next, entry by
 at any number of the log and led on from there: what is kept and what is derived anew are the same.
 
 The patient's side (patient, guardians) owes nothing, ever: once it writes, an answer is owed from that first message
-on. Any word of the team answers. A message that was taken back still waits for a word, or for ``settled``.
+on. Any word of the team answers, but for what the clock sends when its writer could not know the last words of the
+patient's side, or when one of them is urgent. A message that was taken back still waits for a word, or for ``settled``.
 """
 
 from __future__ import annotations
@@ -61,7 +62,11 @@ class NotTheirs(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What the ledger needs of one entry. *about*: the account that it names."""
+    """
+    What the ledger needs of one entry. *about*: the account that it names.
+
+    scheduled: a message that the clock sent. overtaken: the patient's side wrote between its writing and its sending.
+    """
 
     seq: int
     type: EntryType
@@ -69,6 +74,8 @@ class Fact:
     sender: UUID | None = None
     about: UUID | None = None
     urgent: bool = False
+    scheduled: bool = False
+    overtaken: bool = False
 
 
 Hands = tuple[tuple[datetime, UUID | None], ...]
@@ -113,7 +120,7 @@ def follow(standing: Standing, fact: Fact, family: Collection[UUID]) -> Standing
         case EntryType.SENT if fact.sender in family:
             after = _asked(standing, fact)
         case EntryType.SENT:
-            after = _ended(standing, State.SETTLED) if standing.state is State.OWED else standing
+            after = _ended(standing, State.SETTLED) if _answers(standing, fact) else standing
         case EntryType.WAITING:
             after = _ended(standing, State.WAITING)
         case EntryType.SETTLED:
@@ -127,6 +134,12 @@ def follow(standing: Standing, fact: Fact, family: Collection[UUID]) -> Standing
         case _:
             return replace(standing, up_to=fact.seq)
     return replace(after, version=fact.seq, up_to=fact.seq)
+
+
+def _answers(standing: Standing, said: Fact) -> bool:
+    if standing.state is not State.OWED:
+        return False
+    return not (said.scheduled and (said.overtaken or standing.urgent))
 
 
 def _asked(standing: Standing, fact: Fact) -> Standing:
@@ -189,3 +202,15 @@ def check_reason(reason: str | None) -> str | None:
         message = "This contains a character that cannot be shown."
         raise Invalid(message, errors=[FieldError("reason", message)])
     return wanted
+
+
+def check_says_why(owner: UUID | None, to: UUID, *, by: UUID | None, reason: str | None) -> None:
+    """
+    Whoever answers a conversation, and hands it to another person, says why: that one goes on from there.
+
+    Raises:
+        Invalid: no reason.
+    """
+    if owner is not None and owner == by and to != by and reason is None:
+        message = "Say in a few words why you hand it over. Only the team reads it."
+        raise Invalid(message, errors=[FieldError("reason", message)])

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Row, bindparam, column, func, select
+from sqlalchemy import BigInteger, Row, bindparam, case, column, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from telegut.accounts import family
@@ -23,6 +23,8 @@ from telegut.db.metadata import Id
 from telegut.messaging.ledger.rules import RELEVANT, Debt, Fact, Hands, Standing, State, lead_on
 from telegut.messaging.ledger.tables import standing as kept
 from telegut.messaging.rules import EntryType
+from telegut.messaging.scheduled.marks import names
+from telegut.messaging.scheduled.tables import scheduled
 from telegut.messaging.tables import conversation, entry
 
 _WANTED = (
@@ -30,8 +32,28 @@ _WANTED = (
     .table_valued(column("conversation", Id), column("behind", BigInteger), name="wanted")
     .render_derived()
 )
+_ASKED = entry.alias("asked")
+_OVERTAKEN = exists().where(
+    _ASKED.c.conversation == entry.c.conversation,
+    _ASKED.c.seq < entry.c.seq,
+    _ASKED.c.type == EntryType.SENT.value,
+    _ASKED.c.at > scheduled.c.made_at,
+    family.includes(_ASKED.c.patient, _ASKED.c.sender),
+)
 _NEWER = (
-    select(entry.c.conversation, entry.c.seq, entry.c.type, entry.c.at, entry.c.sender, entry.c.about, entry.c.urgent)
+    select(
+        entry.c.conversation,
+        entry.c.seq,
+        entry.c.type,
+        entry.c.at,
+        entry.c.sender,
+        entry.c.about,
+        entry.c.urgent,
+        scheduled.c.id.is_not(None).label("scheduled"),
+        case((scheduled.c.id.is_not(None), _OVERTAKEN), else_=False).label("overtaken"),
+    )
+    .select_from(entry)
+    .outerjoin(scheduled, names(entry))
     .join(_WANTED, (entry.c.conversation == _WANTED.c.conversation) & (entry.c.seq > _WANTED.c.behind))
     .where(entry.c.type.in_(sorted(one.value for one in RELEVANT)))
     .order_by(entry.c.conversation, entry.c.seq)
@@ -84,9 +106,21 @@ async def _newer(tx: Transaction, before: dict[UUID, Standing], last: dict[UUID,
     if behind:
         asked = {"conversations": [one for one, _ in behind], "behind": [at for _, at in behind]}
         for row in await tx.execute(_NEWER, asked):
-            fact = Fact(row.seq, EntryType(row.type), row.at, row.sender, row.about, row.urgent)
-            found[row.conversation].append(fact)
+            found[row.conversation].append(_fact(row))
     return found
+
+
+def _fact(row: Row[Any]) -> Fact:
+    return Fact(
+        seq=row.seq,
+        type=EntryType(row.type),
+        at=row.at,
+        sender=row.sender,
+        about=row.about,
+        urgent=row.urgent,
+        scheduled=row.scheduled,
+        overtaken=row.overtaken,
+    )
 
 
 def _standing(row: Row[Any]) -> Standing:

@@ -146,6 +146,8 @@ class Later:
             self._check(words or "", moment)
             sealed = await self._sealed(tx, row.patient, row.id, words or "")
             values = {"body": sealed, "send_at": moment, "version": version + 1}
+            if body is not None:
+                values["made_at"] = self.messaging.now()
             await tx.execute(update(scheduled).where(scheduled.c.id == message).values(values))
             await self._arrange(tx, message, version + 1, moment)
             await audit.record(tx, "write", "scheduled message", message, patient=row.patient)

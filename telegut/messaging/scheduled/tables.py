@@ -32,7 +32,7 @@ scheduled = Table(
     Column("urgent", Boolean, nullable=False, server_default=text("false")),
     Column("body", SealedColumn(), nullable=True),
     Column("send_at", Timestamp, nullable=False),
-    Column("made_at", Timestamp, nullable=False),
+    Column("made_at", Timestamp, nullable=False),  # when these words were written
     Column("settled_at", Timestamp, nullable=True),
     Column("seq", BigInteger, nullable=True),  # of the message it became
     UniqueConstraint("conversation", "sender", "client_id", name="messaging_scheduled_once"),

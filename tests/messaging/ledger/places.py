@@ -14,6 +14,7 @@ from telegut.db.caller import Caller
 from telegut.db.engine import Database
 from telegut.messaging.ledger.making import LedgerServices, build_ledger, subjects
 from telegut.messaging.ledger.service import ReplyLedger
+from telegut.messaging.scheduled.service import Draft, Later, Scheduled
 from telegut.messaging.service import Messaging, build_messaging
 from telegut.notices.rules import Kind
 from telegut.notices.service import build_notices
@@ -57,12 +58,22 @@ class Place:
         """Who owes what."""
         return self.services.ledger
 
+    @property
+    def later(self) -> Later:
+        """What is sent by the clock."""
+        return Later(self.messaging, timedelta(days=30))
+
     async def say(self, who: Account, words: str = "Good morning", *, urgent: bool = False) -> int:
         """Somebody writes; returns the number."""
         seq = await self.messaging.post(who.caller, self.conversation, f"{who.id} {words} {self.clock.at}", words)
         if urgent:
             await self.sql("update messaging_entry set urgent = true where conversation = $1 and seq = $2", seq)
         return seq
+
+    async def schedule(self, who: Account, words: str = "Good morning") -> Scheduled:
+        """Somebody writes something that is sent in an hour."""
+        draft = Draft(f"{who.id} {words} later", words, self.clock.at + timedelta(hours=1))
+        return await self.later.write(who.caller, self.conversation, draft)
 
     async def version(self) -> int:
         """The ledger's version now."""

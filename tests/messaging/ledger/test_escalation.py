@@ -10,6 +10,7 @@ import pytest
 from telegut.db.engine import Database
 from telegut.errors import Invalid, Refused
 from telegut.messaging.ledger.on_call import OnCall, OnCallChanged
+from telegut.messaging.ledger.rules import State
 from telegut.settings import Settings
 from tests import build
 from tests.messaging.ledger.places import Place, place
@@ -81,6 +82,22 @@ async def test_it_does_not_begin_for_what_is_answered_settled_or_taken_back(
         await here.messaging.retract(clinic.patient.caller, here.conversation, UUID(message))
     await _pass(here, 30)
 
+    assert 0 == await here.services.escalations.look()
+
+
+async def test_what_the_clock_sends_does_not_end_it(db: Database, database_url: str, settings: Settings) -> None:
+    here = await place(db, database_url, settings)
+    waiting = await here.schedule(here.clinic.nutritionist)
+    await here.say(here.clinic.patient, urgent=True)
+    await here.later.send(waiting.id, 1)
+    await _pass(here, 6)
+
+    turn = await here.ledger.turn(here.clinic.patient.caller, here.conversation)
+
+    assert (State.OWED, True) == (turn.standing.state, turn.standing.urgent)
+    assert 1 == await here.services.escalations.look()
+    await here.say(here.clinic.nutritionist, "I am here")
+    await _pass(here, 2)
     assert 0 == await here.services.escalations.look()
 
 

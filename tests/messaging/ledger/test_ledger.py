@@ -40,6 +40,28 @@ async def test_an_answer_is_owed_from_the_first_message_that_nobody_answered(
     assert (State.OWED, None, MONDAY, MONDAY + timedelta(days=1)) == owed
 
 
+@pytest.mark.parametrize("asked_first", [True, False])
+async def test_what_the_clock_sends_answers_only_what_came_before_it_was_written(
+    db: Database, database_url: str, settings: Settings, asked_first: bool
+) -> None:
+    here = await place(db, database_url, settings, MONDAY)
+    clinic = here.clinic
+    await here.say(clinic.patient)
+    here.clock.go_on(minutes=1)
+    waiting = await here.schedule(clinic.nutritionist)
+    here.clock.go_on(minutes=1)
+    if not asked_first:
+        await here.say(clinic.guardian)
+        await here.ledger.note()
+        here.clock.go_on(minutes=1)
+    await here.later.send(waiting.id, 1)
+    derived = await _turn(here)
+    await here.ledger.note()
+
+    assert derived == await _turn(here)
+    assert (State.SETTLED if asked_first else State.OWED) is derived[0]
+
+
 async def test_somebody_claims_hands_over_puts_aside_and_the_log_says_it_to_everybody(
     db: Database, database_url: str, settings: Settings
 ) -> None:
@@ -86,6 +108,24 @@ async def test_a_reason_is_the_teams_alone(db: Database, database_url: str, sett
             await here.ledger.handovers(who.caller, here.conversation)
     sealed = await here.sql("select count(*) from messaging_handover where position('plan'::bytea in reason) > 0")
     assert 0 == sealed
+
+
+async def test_who_answers_hands_over_with_a_reason(db: Database, database_url: str, settings: Settings) -> None:
+    here = await place(db, database_url, settings, MONDAY)
+    clinic, there = here.clinic, here.conversation
+    mine = await here.ledger.claim(clinic.consultant.caller, there, await here.say(clinic.patient))
+
+    for reason in (None, " \n"):
+        with pytest.raises(Invalid) as refusal:
+            await here.ledger.assign(
+                clinic.consultant.caller, there, mine.standing.version, to=clinic.nutritionist.id, reason=reason
+            )
+        assert ["reason"] == [one.field for one in refusal.value.errors]
+    taken = await here.ledger.assign(
+        clinic.nutritionist.caller, there, mine.standing.version, to=clinic.nutritionist.id
+    )
+
+    assert clinic.nutritionist.id == taken.standing.owner
 
 
 async def test_only_the_team_says_who_answers_and_only_the_team_can(

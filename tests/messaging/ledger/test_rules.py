@@ -133,6 +133,26 @@ def test_an_urgent_word_makes_the_whole_debt_urgent_until_it_is_answered() -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("urgent", "overtaken", "state"),
+    [
+        (False, False, State.SETTLED),  # they had read it, and chose the morning for the answer
+        (False, True, State.OWED),
+        (True, False, State.OWED),
+        (True, True, State.OWED),
+    ],
+)
+def test_what_the_clock_sends_answers_what_its_writer_knew_and_nothing_urgent(
+    urgent: bool, overtaken: bool, state: State
+) -> None:
+    asked = follow(Standing(), Fact(1, SENT, MONDAY, LENA, urgent=urgent), FAMILY)
+
+    after = follow(asked, Fact(2, SENT, MONDAY, JONAS, scheduled=True, overtaken=overtaken), FAMILY)
+
+    assert (state, urgent, 2) == (after.state, after.urgent, after.version)
+    assert State.SETTLED is follow(after, Fact(3, SENT, MONDAY, JONAS), FAMILY).state
+
+
 # --- by when
 
 
