@@ -32,6 +32,11 @@ class Hours:
         found = self.roster.due(stretches(hands, self.aways), self.promise_s)
         return None if found is None else zones.instant(found)
 
+    def promised(self, hands: Hands) -> datetime | None:
+        """By when the patient was told an answer comes: new hands may bring it nearer, and never put it off."""
+        told = (self.due(hands[:count]) for count in range(1, len(hands) + 1))
+        return min((due for due in told if due is not None), default=None)
+
     def worked_s(self, hands: Hands, until: datetime) -> int:
         """The working time of a debt until an instant, in seconds."""
         return self.roster.worked_s(stretches(hands, self.aways), zones.seconds(until))

@@ -377,7 +377,7 @@ class ReplyLedger:
         for one in found.values():
             standing = one.standing
             worker = answering(standing.owner, now, hours.aways)
-            due = hours.due(standing.hands) if standing.state is State.OWED else None
+            due = hours.promised(standing.hands) if standing.state is State.OWED else None
             owner = None if standing.owner is None else named.get(standing.owner)
             answers = None if worker is None else named.get(worker)
             turns[one.conversation] = Turn(one.conversation, one.patient, standing, due, owner, answers)

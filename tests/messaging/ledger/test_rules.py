@@ -13,6 +13,7 @@ from telegut.messaging.ledger import order
 from telegut.messaging.ledger.hours import Away, Roster, Spans, answering, clinic_week, stretches, working
 from telegut.messaging.ledger.on_call import OnCall
 from telegut.messaging.ledger.order import Group, group_of
+from telegut.messaging.ledger.rosters import Hours
 from telegut.messaging.ledger.rules import Ending, Fact, Hands, Standing, State, check_reason, follow, lead_on
 from telegut.messaging.ledger.urgency import Pace, next_step, whose
 from telegut.messaging.promise import parse_staffed_hours
@@ -254,6 +255,23 @@ def test_time_is_added_up_through_hands_and_covers(hands: Hands, aways: tuple[Aw
     assert found is not None
     assert due == zones.instant(found)
     assert 8 * 3600 == roster.worked_s(having, found)
+
+
+@pytest.mark.parametrize(
+    ("hands", "due"),
+    [
+        (((MONDAY, None),), _utc(24, 9)),
+        (((MONDAY, None), (_utc(23, 10), AMARA)), _utc(24, 9)),  # Amara's part time would make it Thursday
+        (((MONDAY, AMARA), (_utc(23, 13), JONAS)), _utc(24, 13)),  # he is there earlier than she was
+        (((MONDAY, AMARA), (_utc(23, 13), JONAS), (_utc(23, 14), AMARA)), _utc(24, 13)),
+        ((), None),
+    ],
+)
+def test_new_hands_never_put_off_what_the_patient_was_told(hands: Hands, due: datetime | None) -> None:
+    people = {JONAS: _spans(JONAS_WORKS, MONDAY), AMARA: _spans(AMARA_WORKS, MONDAY)}
+    hours = Hours(Roster(_spans(CLINIC, MONDAY), people), (), 8 * 3600)
+
+    assert due == hours.promised(hands)
 
 
 def test_a_clinic_without_hours_promises_nothing() -> None:
