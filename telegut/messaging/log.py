@@ -22,6 +22,7 @@ from telegut.errors import NotFound
 from telegut.messaging.events import MENTION, facts
 from telegut.messaging.extras import NOTHING, Extras, check_mentions
 from telegut.messaging.rules import EntryType
+from telegut.messaging.scheduled.marks import sent_later
 from telegut.messaging.tables import conversation, entry, member
 from telegut.messaging.uploads import attaching
 from telegut.realtime import outbox
@@ -169,9 +170,11 @@ _HIDDEN = exists(
 
 _FILES = case((entry.c.attachments > 0, attaching.column(entry.c.id))).label("files")
 
+_BY_CLOCK = case((entry.c.type == EntryType.SENT.value, sent_later(entry)), else_=False).label("by_clock")
+
 
 def _entries(hidden: ColumnElement[bool] = _HIDDEN) -> Select[Any]:
-    return select(entry, hidden, _FILES)
+    return select(entry, hidden, _FILES, _BY_CLOCK)
 
 
 async def page(
@@ -276,7 +279,8 @@ def _beside(vault: Vault, key: PatientKey, row: Row[Any]) -> dict[str, Any]:
     extras = NOTHING if row.hidden else unseal_extras(vault, key, row.id, row.extras)
     gone = {} if row.purged_at is None else {"purged_at": instant(row.purged_at)}
     files = [] if row.hidden else attaching.shown(vault, key, row.files)
-    return extras.shown(row.patient) | {"attachments": files} | gone
+    by_clock = {"scheduled": True} if row.by_clock else {}
+    return extras.shown(row.patient) | {"attachments": files} | gone | by_clock
 
 
 def instant(at: datetime) -> str:

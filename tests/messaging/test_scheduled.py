@@ -68,8 +68,8 @@ async def test_two_workers_send_it_once(db: Database, settings: Settings, databa
     await asyncio.gather(*(later.send(waiting.id, 1) for _ in range(4)))
 
     (message,) = await here.messages()
-    said = (message["body"], message["client_id"], message["urgent"], message["sender"])
-    assert ("Take your oats with you", "a1", True, str(sender.id)) == said
+    said = (message["body"], message["client_id"], message["urgent"], message["sender"], message["scheduled"])
+    assert ("Take your oats with you", "a1", True, str(sender.id), True) == said
     assert [] == await later.mine(sender.caller)
     with pytest.raises(NotWaiting):
         await later.cancel(sender.caller, waiting.id)

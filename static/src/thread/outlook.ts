@@ -26,7 +26,7 @@ export type Turn = "nobody" | "patient" | "team";
 
 /**
  * @param due by when the owed answer comes, if that is known
- * @param lately whether the team wrote a moment ago: then somebody is there, whatever the hours say
+ * @param lately whether the team wrote a moment ago, not the clock for them: then somebody is there, whatever the hours say
  */
 export function outlookNote(outlook: Outlook, turn: Turn, due: string | null, lately: boolean): HTMLElement | null {
   const by = turn === "patient" ? promise(outlook, due) : ahead(outlook);

@@ -17,6 +17,8 @@ export interface Entry {
   readonly up_to?: number;
   readonly account?: string;
   readonly purged_at?: string;
+  /** Sent by the clock. */
+  readonly scheduled?: boolean;
   readonly attachments?: readonly Attached[];
   readonly mentions?: readonly string[];
   readonly cites?: readonly Cite[];
@@ -60,6 +62,8 @@ export interface Message {
   readonly urgent: boolean;
   /** Its time of keeping was over. */
   readonly purgedAt: string | null;
+  /** Sent by the clock: it does not say that anybody was there. */
+  readonly scheduled: boolean;
   readonly attachments: readonly Attached[];
   readonly mentions: readonly string[];
   readonly cites: readonly Cite[];
@@ -146,10 +150,10 @@ export class Log {
     return roles.includes("consultant") || roles.includes("nutritionist") ? "team" : "patient";
   }
 
-  /** When the newest message was written; null when there is none. */
+  /** When the newest message was written; null when there is none, or when the clock sent it. */
   lastWritten(): number | null {
     const last = this.ordered().at(-1);
-    return last ? Date.parse(last.sentAt) : null;
+    return last && !last.scheduled ? Date.parse(last.sentAt) : null;
   }
 
   others(): Member[] {
@@ -180,6 +184,7 @@ export class Log {
           clientId: entry.sender === this.me ? (entry.client_id ?? "") : "",
           urgent: entry.urgent ?? false,
           purgedAt: entry.purged_at ?? null,
+          scheduled: entry.scheduled ?? false,
           attachments: entry.attachments ?? [],
           mentions: entry.mentions ?? [],
           cites: entry.cites ?? [],
