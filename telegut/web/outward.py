@@ -43,6 +43,26 @@ def may_connect(address: str, *, on_loopback: bool) -> bool:
     return found.is_global and not found.is_multicast and not found.is_reserved and not found.is_unspecified
 
 
+def may_be_named(host: str, *, on_loopback: bool) -> bool:
+    """
+    Whether an address with this host may be taken at all, before anybody looks it up.
+
+    No, when it names this machine, or is an IP address, however written, that `may_connect` refuses. A name that leads
+    to one is found out with the connection. on_loopback: this machine is allowed as well.
+    """
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):  # RFC 6761, 6.3
+        return on_loopback
+    if ":" in name:
+        return may_connect(name, on_loopback=on_loopback)
+    try:
+        # As the resolver reads numbers: 2130706433, 0x7f.1 and 127.1 are 127.0.0.1 too.
+        literal = socket.inet_ntoa(socket.inet_aton(name))
+    except (OSError, ValueError):
+        return True
+    return may_connect(literal, on_loopback=on_loopback)
+
+
 def _inside(found: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """The IPv4 address that an IPv6 address stands for."""
     if found.ipv4_mapped is not None:

@@ -183,7 +183,8 @@ async def test_inside_a_network_nothing_is_ever_connected_to(
     [
         "http://push.example/x", "ftp://push.example/x", "https://", "https://a:b@push.example/x",
         "https://push.example/x#y", "https://push.example/ x", "javascript:alert(1)", "https://push.example:x/",
-        "https://push.example/" + "x" * 2_000,
+        "https://push.example/" + "x" * 2_000, "https://127.0.0.1/x", "https://localhost/x", "https://[::1]/x",
+        "https://10.0.0.1:8443/x", "https://169.254.169.254/x", "https://2130706433/x", "https://a.LOCALHOST./x",
     ],
 )  # fmt: skip
 def test_what_no_browser_was_given_is_refused(endpoint: str) -> None:

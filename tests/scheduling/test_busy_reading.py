@@ -16,12 +16,13 @@ from aiohttp.test_utils import TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from telegut.errors import Invalid
 from telegut.scheduling import zones
 from telegut.scheduling.busy import expanding
 from telegut.scheduling.busy.fetching import Asked, Fetcher
 from telegut.scheduling.busy.isolation import Expander
 from telegut.scheduling.busy.ranges import cut, merged
-from telegut.scheduling.busy.rules import Failure, Unreadable
+from telegut.scheduling.busy.rules import Failure, Unreadable, checked_address
 from telegut.scheduling.diary import Diary, Engagement
 from telegut.scheduling.refusals import Reason
 from telegut.scheduling.slots import Offer, Question
@@ -45,6 +46,24 @@ INSIDE = [
 @pytest.mark.parametrize("address", INSIDE)
 def test_what_is_not_the_public_network_is_never_connected_to(address: str) -> None:
     assert not may_connect(address, on_loopback=False)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "my.localhost.", "[::1]", "[::ffff:10.0.0.1]", "192.168.1.1", "0x7f.1", "10.0.0.1."],
+)
+def test_an_address_that_names_a_private_network_is_refused_at_once(host: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        checked_address(f"https://{host}/calendar.ics", on_loopback=False)
+
+    assert ["url"] == [one.field for one in refusal.value.errors]
+
+
+def test_names_and_public_addresses_are_taken_and_loopback_only_by_a_setting() -> None:
+    for host in ("calendar.example", "1.1.1.1", "[2606:4700:4700::1111]"):
+        checked_address(f"https://{host}/calendar.ics", on_loopback=False)
+    for host in ("localhost", "127.0.0.1", "[::1]"):
+        checked_address(f"http://{host}:8000/calendar.ics", on_loopback=True)
 
 
 def test_the_public_network_is_and_loopback_only_by_a_setting() -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from telegut.errors import FieldError, Invalid
 from telegut.notices.rules import Kind, Link
 from telegut.notices.words import Said, sentence
+from telegut.web.outward import may_be_named
 
 ENDPOINT_LONGEST: Final = 2_000
 _NO_ADDRESS: Final = "This is not the address of a push service."
@@ -21,10 +22,11 @@ def checked_endpoint(endpoint: str, *, on_loopback: bool) -> str:
     """
     *endpoint*, if it is one that a browser could have been given.
 
-    Where it leads is checked with every connection, see `telegut.web.outward`. on_loopback: plain HTTP is allowed too.
+    Where it leads is checked with every connection, see `telegut.web.outward`. on_loopback: plain HTTP is allowed too,
+    and this machine.
 
     Raises:
-        Invalid: no HTTPS address, or one with a user or a fragment.
+        Invalid: no HTTPS address, one with a user or a fragment, or one that names a private network.
     """
     try:
         parts = urlsplit(endpoint)
@@ -34,6 +36,7 @@ def checked_endpoint(endpoint: str, *, on_loopback: bool) -> str:
     wrong = (
         parts.scheme not in ({"https", "http"} if on_loopback else {"https"})
         or not host
+        or not may_be_named(host, on_loopback=on_loopback)
         or parts.username is not None
         or parts.fragment
         or len(endpoint) > ENDPOINT_LONGEST

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from telegut.errors import FieldError, Invalid
+from telegut.web.outward import may_be_named
 
 ADDRESS_LONGEST: Final = 2_000
 
@@ -56,10 +57,11 @@ def checked_address(address: str, *, on_loopback: bool) -> str:
     """
     *address* as we ask for it: ``webcal://`` is HTTPS, a fragment is left out.
 
-    on_loopback: plain HTTP is allowed too, for tests; where it leads is checked with every connection.
+    on_loopback: plain HTTP and this machine are allowed too, for tests. Where a name leads is checked with every
+    connection.
 
     Raises:
-        Invalid: no HTTPS address, or one with a password in it.
+        Invalid: no HTTPS address, one with a password in it, or one that names a private network.
     """
     try:
         parts = urlsplit(address.strip())
@@ -73,6 +75,8 @@ def checked_address(address: str, *, on_loopback: bool) -> str:
         raise _no_address("This is not an address.")
     if parts.username is not None or parts.password is not None:
         raise _no_address("Give the user name and the password in their own fields.")
+    if not may_be_named(host, on_loopback=on_loopback):
+        raise _no_address(SAYS[Failure.NOT_ALLOWED])
     return urlunsplit(SplitResult(scheme, parts.netloc, parts.path or "/", parts.query, ""))
 
 
