@@ -173,7 +173,7 @@ class World:
         body: dict[str, Any] = {"version": held["turn"]["version"]}
         if how == "assign":
             members = [str(one.id) for one in self.staff if str(one.id) in held["members"]]
-            body["to"] = self.random.choice([*members, None])
+            body |= {"to": self.random.choice([*members, None]), "reason": f"Why {self.said}"}
         if held["audience"] == "everyone":
             await who.post(f"/api/v1/conversations/{place}/{how}", body, 200)
 

@@ -80,7 +80,7 @@ export class TurnBar {
 
   async handOver(): Promise<void> {
     const others = this.data.team.filter((member) => member.account !== this.turn.owner?.account);
-    const form = handingForm(others, { me: this.me, toTeam: this.turn.owner !== null, patient: this.firstName(), draft: this.draft });
+    const form = handingForm(others, { me: this.me, mine: this.turn.owner?.account === this.me, toTeam: this.turn.owner !== null, patient: this.firstName(), draft: this.draft });
     if (!(await ask({ title: _("Who answers {name} from now on?", { name: this.firstName() }), content: form.place, confirm: _("Hand it over"), decline: _("Keep it as it is") }))) {
       this.draft = form.said();
       return;

@@ -28,7 +28,7 @@ export function ask(question: Question): Promise<boolean> {
     h(
       "div",
       { class: "row row-end" },
-      h("button", { class: "button", value: "no" }, question.decline ?? _("Not now")),
+      h("button", { class: "button", value: "no", formnovalidate: true }, question.decline ?? _("Not now")),
       h("button", { class: question.grave ? "button button-grave" : "button button-main", value: "yes" }, question.grave && icon("triangle-alert"), question.confirm),
     ),
   );

@@ -27,7 +27,10 @@ class VersionBody(Body):
 
 
 class AssignBody(VersionBody):
-    """To whom; null: back to the team. *reason* is for the team, never in the log."""
+    """
+    To whom; null: back to the team. *reason* is for the team, never in the log; whoever answers now, and hands it to
+    another person, gives one.
+    """
 
     to: UUID | None
     reason: str | None = Field(None, max_length=10_000)

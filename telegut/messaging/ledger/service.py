@@ -27,7 +27,7 @@ from telegut.messaging.ledger.hours import answering
 from telegut.messaging.ledger.order import Group, Place
 from telegut.messaging.ledger.report import Report
 from telegut.messaging.ledger.rosters import Hours
-from telegut.messaging.ledger.rules import LedgerChanged, NotTheirs, Standing, State, check_reason
+from telegut.messaging.ledger.rules import LedgerChanged, NotTheirs, Standing, State, check_reason, check_says_why
 from telegut.messaging.ledger.tables import away, handover
 from telegut.messaging.replies import Helpline, Replies
 from telegut.messaging.rules import EntryType, Kind
@@ -162,13 +162,14 @@ class ReplyLedger:
 
         Raises:
             NotFound, Refused, LedgerChanged: as for `claim`. NotTheirs: *to* is not in the team here. Invalid: see
-            `check_reason`.
+            `check_reason`; whoever answers tells the next one why.
         """
         said = check_reason(reason)
         async with self.db.begin(caller) as tx:
             head, before = await self._locked(tx, conversation_id, version)
             if to is not None:
                 await _check_takes_part(tx, head, to)
+                check_says_why(before.owner, to, by=caller.account, reason=said)
             if before.owner != to:
                 kind = EntryType.UNASSIGNED if to is None else EntryType.ASSIGNED
                 await self._say(tx, head, kind, about=to or before.owner or head.patient, reason=said)
