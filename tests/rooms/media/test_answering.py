@@ -157,7 +157,9 @@ def test_a_restart_keeps_the_path_until_another_is_chosen() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"\x00\x01", b"\x00\x01\x00\x00" + b"x" * 16, request("a", "b" * 24)[:-9], b"\x80" * 600]
+    "raw",
+    [b"", b"\x00\x01", b"\x00\x01\x00\x00" + b"x" * 16, request("a", "b" * 24)[:-9], b"\x80" * 600],
+    ids=["nothing", "two bytes", "no cookie", "cut short", "media"],
 )
 def test_garbage_is_meant_for_nobody_or_answered_by_nothing(raw: bytes) -> None:
     name = ice_lite.meant_for(raw)
