@@ -8,6 +8,7 @@ with the next number, 1, 2, 3 … without a gap, the same for everyone. What a s
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -82,19 +83,22 @@ def check_body(body: str, *, max_characters: int) -> str:
     Return *body* as it will be kept: exactly as it was written.
 
     Raises:
-        Invalid: nothing but white space, longer than *max_characters*, or a character that no screen can show.
+        Invalid: nothing that can be seen, longer than *max_characters*, or a character that no screen can show.
     """
     return _check_text("body", body, max_characters)
 
 
 def check_subject(subject: str) -> str:
     """
-    Return *subject* without the white space around it.
+    Return *subject*, one line, without the white space around it.
 
     Raises:
-        Invalid: empty, too long, or not showable.
+        Invalid: empty, too long, not showable, more than one line, or with a character that turns around what follows.
     """
-    return _check_text("subject", subject.strip(), SUBJECT_MAX_CHARACTERS)
+    wanted = _check_text("subject", subject.strip(), SUBJECT_MAX_CHARACTERS)
+    if _NOT_IN_ONE_LINE.search(wanted):
+        raise _about("subject", "A subject is one line, without characters that control how it is shown.")
+    return wanted
 
 
 def check_client_id(client_id: str) -> str:
@@ -112,7 +116,7 @@ def check_client_id(client_id: str) -> str:
 
 
 def _check_text(field: str, text: str, max_characters: int) -> str:
-    if not text.strip():
+    if all(unicodedata.category(one) in _UNSEEN or one in _BLANK for one in text):
         raise _about(field, "There is nothing to send yet.")
     if len(text) > max_characters:
         raise _about(field, f"This is {len(text)} characters long; {max_characters} is the most that fits.")
@@ -123,6 +127,12 @@ def _check_text(field: str, text: str, max_characters: int) -> str:
 
 _UNSHOWABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters other than line breaks and tabs, and halves of surrogate pairs (which UTF-8 cannot hold)."""
+_NOT_IN_ONE_LINE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Control characters, separators of lines, and what turns text around (Unicode Standard Annex 9, 2.1 to 2.5)."""
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"})
+"""Categories of Unicode that show nothing alone: controls, format (zero width, direction), space, marks on letters."""
+_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and a symbol that are drawn as nothing: fillers of Hangul, the empty pattern of Braille."""
 
 
 def _about(field: str, message: str) -> Invalid:

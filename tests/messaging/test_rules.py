@@ -26,12 +26,27 @@ LENA, JONAS = UUID(int=1), UUID(int=2)
 FIRST, SECOND = UUID(int=11), UUID(int=12)
 
 
-@pytest.mark.parametrize("body", ["Hello", " two  spaces ", "a\nb\r\n\tc", "🌱 ünï", "x" * 20])
+@pytest.mark.parametrize("body", ["Hello", " two  spaces ", "a\nb\r\n\tc", "🌱 ünï", "x" * 20, "\u202eolleh", "مرحبا"])
 def test_a_body_is_kept_as_it_was_written(body: str) -> None:
     assert body == check_body(body, max_characters=20)
 
 
-@pytest.mark.parametrize("body", ["", "   ", "\n\t", "x" * 21, "a\x00b", "\ud800", "bell\x07"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "   ",
+        "\n\t",
+        "x" * 21,
+        "a\x00b",
+        "\ud800",
+        "bell\x07",
+        "\u200b\u200d",
+        "\u2060\ufeff",
+        "\u202e\u2066 \u2069",
+        "\u3164\u00ad\ufe0f",
+    ],
+)
 def test_a_body_that_says_nothing_or_cannot_be_shown_is_refused(body: str) -> None:
     with pytest.raises(Invalid) as refusal:
         check_body(body, max_characters=20)
@@ -43,10 +58,15 @@ def test_a_subject_loses_the_space_around_it() -> None:
     assert "Oats" == check_subject("  Oats ")
 
 
-@pytest.mark.parametrize("subject", ["", "  ", "x" * 121])
-def test_a_subject_has_words(subject: str) -> None:
-    with pytest.raises(Invalid):
+@pytest.mark.parametrize(
+    "subject",
+    ["", "  ", "x" * 121, "\u200b", "Oats\r\nBcc: all", "a\tb", "a\x85b", "a\u2028b", "\u202estaO", "a\u2067b"],
+)
+def test_a_subject_is_one_line_of_words(subject: str) -> None:
+    with pytest.raises(Invalid) as refusal:
         check_subject(subject)
+
+    assert ["subject"] == [one.field for one in refusal.value.errors]
 
 
 @pytest.mark.parametrize("client_id", ["a", "x" * 128, "01900000-0000-7000-8000-000000000001", "ü"])
