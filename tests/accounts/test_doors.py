@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from telegut import logs
 from telegut.accounts.doors import gathered, own_path
-from telegut.accounts.patients import Access
+from telegut.accounts.family_view import Access
 from telegut.accounts.tables import session as session_table
 from telegut.app import build_app
 from telegut.db.engine import Database
