@@ -7,6 +7,7 @@ origin and the type of its exception, because nobody can promise what such a tex
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
@@ -81,6 +82,17 @@ class _Reduced(logging.Handler):
             return
 
 
+class _Lines(structlog.PrintLogger):
+    """Our own events, a line each; where nobody takes them any more the service goes on."""
+
+    def msg(self, message: str) -> None:
+        """Write *message*."""
+        with contextlib.suppress(OSError, ValueError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
+
+
 def configure(process: str, *, stream: TextIO | None = None) -> None:
     """Send our own events and libraries' warnings to *stream* (standard error), named for *process*."""
     target = stream or sys.stderr
@@ -91,7 +103,7 @@ def configure(process: str, *, stream: TextIO | None = None) -> None:
             _only_allowed,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(target),
+        logger_factory=lambda *_: _Lines(target),
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.clear_contextvars()

@@ -156,6 +156,7 @@ def test_every_dependency_has_a_line_that_says_why() -> None:
     tools = [word for name in TOOLS for word in text(f"bootstrap/{name}.in").split()]
     wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
     names = {re.split(r"[\[~=<>;! ]", one)[0] for one in [*wanted, *tools]}
+    names |= {word.partition("==")[0] for word in text("telegut/cli/synapse.in").split() if "==" in word}
     names |= {*package["dependencies"], *package["devDependencies"]}
     explained = set(re.findall(r"^\| ([^ |]+) \| [^|]{10,} \|$", text("docs/dependencies.md"), re.MULTILINE))
 

@@ -32,7 +32,7 @@ async def serve() -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     taken = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
-    await web.SockSite(runner, taken).start()
+    await web.SockSite(runner, taken, backlog=BACKLOG).start()
     print(taken.getsockname()[1], flush=True)
     await asyncio.Event().wait()
 

@@ -61,7 +61,7 @@ async def _web(settings: Settings, handle: int | None) -> None:
     runner = web.AppRunner(build_app(settings), access_log=None, shutdown_timeout=settings.shutdown_s)
     await runner.setup()
     try:
-        await web.SockSite(runner, taken).start()
+        await web.SockSite(runner, taken, backlog=listening.BACKLOG).start()
         _keep_what_is_loaded()
         await asyncio.Event().wait()
     finally:

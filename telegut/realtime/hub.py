@@ -125,11 +125,11 @@ class Hub:
             if not sent:
                 continue
             try:
-                behind = await self._feed.ahead(sent)
+                ends = await self._feed.ahead(sent)
             except (TelegutError, OSError) as exc:
                 log.warning("poll failed", error=type(exc).__name__)
                 continue
-            for account in behind:
+            for account, end in ends.items():
                 for listener in self._listeners.get(account, ()):
-                    if listener.sent <= sent[account]:
+                    if listener.sent < end:
                         listener.ring()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,9 @@ from telegut.errors import Unavailable
 from telegut.realtime import feed
 from telegut.realtime.gathering import Gathering
 from telegut.realtime.tables import epoch, item, mailbox
+
+READING_AT_ONCE = 4
+"""Mailboxes one process reads at a time: in a storm the pool's other connections stay free for everybody else."""
 
 Reader = Callable[[Transaction, list[dict[str, Any]]], Awaitable[list[dict[str, Any] | None]]]
 """Adds what the caller of the transaction may see; None hides an event from them."""
@@ -34,7 +38,7 @@ _FIND = """
     ) as found cross join realtime_epoch
 """
 _AHEAD = """
-    select account from unnest($1::uuid[], $2::bigint[]) as sent (account, seq)
+    select account, m.seq from unnest($1::uuid[], $2::bigint[]) as sent (account, seq)
     join realtime_mailbox as m using (account) where m.seq > sent.seq
 """
 # In sorted order, as whoever tells many accounts takes them.
@@ -64,6 +68,7 @@ class Feed:
         self.db = db
         self.page = page
         self._readers: list[tuple[str, Reader]] = []
+        self._reading = asyncio.Semaphore(READING_AT_ONCE)
         self._line = db.line("telegut mailboxes")
         self._mailboxes: Gathering[UUID, None, feed.Mailbox] = Gathering(self._find, lambda one, other: None)
         self._taken: Gathering[UUID, int, int] = Gathering(self._note, max)
@@ -88,19 +93,20 @@ class Feed:
         rows = await self._line.ask(_FIND, list(accounts))
         return {row["account"]: feed.Mailbox(row["epoch"], row["seq"], row["kept_from"]) for row in rows}
 
-    async def ahead(self, sent: Mapping[UUID, int]) -> set[UUID]:
+    async def ahead(self, sent: Mapping[UUID, int]) -> dict[UUID, int]:
         """
-        Those of the accounts whose mailboxes go further than the number given for each.
+        The ends of those accounts' mailboxes that go further than the number given for each.
 
         Raises:
             Unavailable: the database does not answer.
         """
-        return {row["account"] for row in await self._line.ask(_AHEAD, list(sent), list(sent.values()))}
+        rows = await self._line.ask(_AHEAD, list(sent), list(sent.values()))
+        return {row["account"]: row["seq"] for row in rows}
 
     async def after(self, caller: Caller, seq: int) -> list[Delivery]:
         """The next events behind *seq*, at most one page."""
         assert caller.account is not None
-        async with self.db.begin(caller.within(None)) as tx:
+        async with self._reading, self.db.begin(caller.within(None)) as tx:
             rows = (
                 await tx.execute(
                     select(item.c.seq, item.c.type, item.c.patient, item.c.facts)

@@ -44,7 +44,8 @@ def _hole(way: Proxy, seconds: float, *, forget: bool) -> Hole:
     return hole
 
 
-@pytest.mark.parametrize("forget", [False, pytest.param(True, marks=pytest.mark.long)], ids=KINDS)
+@pytest.mark.long
+@pytest.mark.parametrize("forget", [False, True], ids=KINDS)
 async def test_a_silent_database_costs_no_message(forget: bool, settings: Settings, database_url: str) -> None:
     async with proxy(database_url) as way:
         beyond = replace(settings, database_url=way.url, message_retry_s=1.0)

@@ -100,6 +100,7 @@ async def _since(client: Any, who: Account, cursor: str) -> list[Any]:
         items, cursor = items + page["items"], page["cursor"]
 
 
+@pytest.mark.long
 async def test_who_stops_reading_is_cut_with_a_code_and_resumes_without_a_loss(
     client: Any, app: Any, server_of: Callable[[], str], db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
