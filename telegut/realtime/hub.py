@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
@@ -27,7 +28,7 @@ class Fresh(NamedTuple):
     event: str | None
 
 
-class Listener:
+class Listener(ABC):
     """
     One open feed, of which *sent* is the last event that has left. What it does when it is rung, and whether it takes
     events without reading the mailbox, is its kind's.
@@ -40,9 +41,9 @@ class Listener:
         self.sent = 0
         self.whispers: deque[dict[str, Any]] | None = None
 
+    @abstractmethod
     def ring(self) -> None:
         """There may be more in the mailbox, or something is whispered."""
-        raise NotImplementedError
 
     def take(self, events: Sequence[Fresh]) -> bool:
         """Deliver *events* now; False when the mailbox has to be read instead."""
