@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +26,10 @@ from telegut.messaging.tables import conversation, entry, member
 
 WHY = Caller.system("message index")
 CONVERSATIONS_A_TURN = 50
+AT_ONCE = 400
+"""Entries that the worker reads into one index before it rests."""
+RESTS = 4.0
+"""How many times as long as it read the worker rests: whoever sends meanwhile has the machine to themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +83,26 @@ class Search:
         return Found(tuple(hits), following, all(caught_up))
 
     async def catch_up(self) -> int:
-        """For a periodic job: read on in logs that are ahead of their index; returns in how many."""
+        """
+        For a periodic job: read on in logs that are ahead of their index; returns in how many.
+
+        Slowly, and in no order, so that none is always last: a search reads in what it still misses by itself.
+        """
         async with self.db.begin(WHY) as tx:
             rows = await tx.execute(
                 select(conversation.c.id, conversation.c.patient)
                 .outerjoin(indexed, indexed.c.conversation == conversation.c.id)
                 .where(conversation.c.last_seq > func.coalesce(indexed.c.up_to, 0))
-                .order_by(conversation.c.id)
+                .order_by(func.random())
                 .limit(CONVERSATIONS_A_TURN)
             )
             behind = rows.all()
         for one in behind:
-            try:
+            started = monotonic()
+            with suppress(Erased):
                 async with self.db.begin(WHY) as tx:
-                    await index.follow(tx, self.vault, one.id, one.patient, at_most=self.batch)
-            except Erased:
-                continue
+                    await index.follow(tx, self.vault, one.id, one.patient, at_most=min(AT_ONCE, self.batch))
+            await asyncio.sleep((monotonic() - started) * RESTS)
         return len(behind)
 
     async def _places(self, tx: Transaction, patient: UUID) -> list[UUID]:
