@@ -2,8 +2,9 @@
 How fast messages are sent over ``/events`` and delivered to another socket, beside pgbench and Synapse.
 
 Ours: patients each in the conversation with their care team; their consultants' sockets take delivery. An acknowledged
-message is committed with its audit entry and its place in every member's mailbox. pgbench: the message and the number
-of its conversation alone, one commit each. Synapse: a room for each sender, one more member who takes delivery.
+message is committed with its audit entry and its place in every member's mailbox. pgbench: the same rows for two
+members, one commit each; and, to see what they cost, the message and the number of its conversation alone. Synapse: a
+room for each sender, one more member who takes delivery.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from telegut.cli.exits import CommandFailed, Exit
 from telegut.cli.measurement import Measurement
 
 SENDERS: Final = (8, 32)
-UNDER_WAY: Final = 128
+UNDER_WAY: Final = 96
 """Unanswered messages of all senders together: enough that nobody waits for the network, few enough to be fast."""
 WARM_S: Final = 1.0
 OURS: Final = ("telegut web", "postgres", "/")
@@ -48,31 +49,31 @@ async def measure(*, seconds: float = 8.0, peer: bool = True) -> list[Measuremen
     """
     async with clinic() as place:
         senders = await conversations(place)
-        floor = await _pgbench(place, seconds)
+        floor = await _pgbench(bench_pgbench.MESSAGES, place, seconds)
+        alone = await _pgbench(bench_pgbench.MESSAGE, place, seconds)
         own = {many: await talked(place, senders, many, seconds) for many in SENDERS}
         theirs: dict[int, Talked] = {}
         if peer:
             async with synapse(await place.database_url()) as homeserver:
                 theirs = {many: await synapse_talked(place, homeserver, many, seconds) for many in SENDERS}
-    return _measurements(own, floor, theirs)
+    return _measurements(own, {"pgbench": floor, "pgbench, words alone": alone}, theirs)
 
 
 def _measurements(
-    own: Mapping[int, Talked], floor: Mapping[int, bench_pgbench.Rate], theirs: Mapping[int, Talked]
+    own: Mapping[int, Talked], floors: Mapping[str, Mapping[int, bench_pgbench.Rate]], theirs: Mapping[int, Talked]
 ) -> list[Measurement]:
     found = []
     for many, ours in own.items():
-        rate = f"sent_per_s_{many}"
-        found.append(Measurement("messages", rate, ours.per_s, "1/s", "pgbench", floor[many].per_s))
-        if many in theirs:
-            found.append(Measurement("messages", rate, ours.per_s, "1/s", "synapse", theirs[many].per_s))
+        rates = {name: floor[many].per_s for name, floor in floors.items()}
+        rates |= {"synapse": theirs[many].per_s} if theirs else {}
+        found += [Measurement("messages", f"sent_per_s_{many}", ours.per_s, "1/s", *one) for one in rates.items()]
     for many, ours in own.items():
-        beside = ("synapse", theirs[many].p99_ms) if many in theirs else (None, None)
+        beside = ("synapse", theirs[many].p99_ms) if theirs else (None, None)
         found.append(Measurement("messages", f"delivery_p99_{many}", ours.p99_ms, "ms", *beside))
-    most = max(own)
-    found.append(Measurement("messages", "cpu_per_message", own[most].cpu_ms, "ms", "pgbench", floor[most].cpu_ms))
-    if most in theirs:
-        found.append(Measurement("messages", "cpu_per_message", own[most].cpu_ms, "ms", "synapse", theirs[most].cpu_ms))
+    for many, ours in own.items():
+        costs = {name: floor[many].cpu_ms for name, floor in floors.items()}
+        costs |= {"synapse": theirs[many].cpu_ms} if theirs else {}
+        found += [Measurement("messages", f"cpu_per_message_{many}", ours.cpu_ms, "ms", *one) for one in costs.items()]
     return found
 
 
@@ -131,10 +132,10 @@ async def _driven(module: str, order: dict[str, Any], seconds: float, cpu_s: Cal
     return Talked(found["sent"] / found["seconds"], found["p99_ms"], spent / found["sent"] * 1000)
 
 
-async def _pgbench(place: Clinic, seconds: float) -> dict[int, bench_pgbench.Rate]:
+async def _pgbench(script: bench_pgbench.Script, place: Clinic, seconds: float) -> dict[int, bench_pgbench.Rate]:
     return {
         many: await bench_pgbench.rate(
-            bench_pgbench.MESSAGES,
+            script,
             await place.database_url(),
             place.data,
             seconds,

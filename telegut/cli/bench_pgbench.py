@@ -61,20 +61,49 @@ create table message (
 );
 insert into conversation select id, 0 from generate_series(1, 1000) as id;
 """
-_MESSAGE: Final = r"""
+_MAILBOXES: Final = """
+create table audit (
+    id uuid primary key default gen_random_uuid(), at timestamptz not null default now(), account bigint not null,
+    action text not null, what text not null, patient bigint not null, session uuid, request_id text not null
+);
+create index on audit (patient, at);
+create table mailbox (account bigint primary key, seq bigint not null default 0) with (fillfactor = 50);
+create table item (
+    account bigint not null, seq bigint not null, at timestamptz not null default now(), type text not null,
+    patient bigint not null, facts jsonb not null, primary key (account, seq)
+);
+insert into mailbox select id, 0 from generate_series(1, 2000) as id;
+"""
+_HEAD: Final = r"""
 \set sender random(1, 5000)
 with head as (
     update conversation set last_seq = last_seq + 1, last_at = now() where id = :conversation returning last_seq
-)
+)"""
+_SAID: Final = r"""
 insert into message (conversation, seq, sender, body, client_id)
 select :conversation, last_seq, :sender, repeat('All well since the last visit; sleep better. ', 5), gen_random_uuid()
-from head returning seq;
+from head returning seq
+"""
+_TO_TWO: Final = """), noted as (
+    insert into audit (account, action, what, patient, session, request_id)
+    select :sender, 'write', 'message', :conversation, gen_random_uuid(), 'pgbench' from said
+), moved as (
+    update mailbox set seq = seq + 1 where account in (:conversation, :conversation + 1000) returning account, seq
+)
+insert into item (account, seq, type, patient, facts)
+select account, moved.seq, 'message.sent', :conversation,
+    jsonb_build_object('conversation', :conversation::bigint, 'seq', said.seq)
+from moved, said;
 """
 
-MESSAGES: Final = Script(_CONVERSATIONS, r"\set conversation random(1, 1000)" + _MESSAGE)
+MESSAGE: Final = Script(_CONVERSATIONS, r"\set conversation random(1, 1000)" + _HEAD + _SAID + ";")
 """A message and the number of its conversation, of which there are many: neither mailboxes nor an audit trail."""
-HOT_THREAD: Final = Script(_CONVERSATIONS, r"\set conversation 1" + _MESSAGE)
-"""The same, all in one conversation."""
+MESSAGES: Final = Script(
+    _CONVERSATIONS + _MAILBOXES, r"\set conversation random(1, 1000)" + _HEAD + ", said as (" + _SAID + _TO_TWO
+)
+"""The rows that a message of ours is: itself, its number, its audit entry, and its place in two people's mailboxes."""
+HOT_THREAD: Final = Script(_CONVERSATIONS, r"\set conversation 1" + _HEAD + _SAID + ";")
+"""A message and the number of one conversation, for which everybody waits."""
 
 
 async def rate(

@@ -42,7 +42,6 @@ conversation = Table(
     CheckConstraint("last_message_seq between 0 and last_seq", name="last_seq"),
     Index("messaging_one_care_conversation", "patient", unique=True, postgresql_where=text("kind = 'care'")),
     Index("messaging_conversation_patient_idx", "patient"),
-    Index("messaging_conversation_last_message_at_idx", "last_message_at"),
 )
 
 member = Table(
@@ -97,7 +96,7 @@ entry = Table(
     CheckConstraint("attachments = 0 or attachments > 0 and type = 'message.sent'", name="attachments"),
     Index("messaging_entry_urgent_idx", "at", postgresql_where=text("urgent")),
     Index("messaging_retracted_once", "about", unique=True, postgresql_where=text("type = 'message.retracted'")),
-    Index("messaging_entry_at_idx", "at", postgresql_where=text("body is not null")),
+    Index("messaging_entry_at_idx", "at", postgresql_using="brin", postgresql_with={"pages_per_range": 16}),
     Index(
         "messaging_entry_edits_idx",
         "about",

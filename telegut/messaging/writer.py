@@ -171,8 +171,8 @@ class Writer:
         if self._away:
             self._give_up_queued()
         untold, self._untold = self._untold, []
-        for telling in untold:
-            self._told(telling)
+        for telling in untold:  # in turn, but behind the next group's first question: the database works meanwhile
+            asyncio.get_running_loop().call_soon(self._told, telling)
 
     def _settle_all(self, outcomes: Sequence[tuple[Settled, Outcome | Exception]]) -> None:
         for settled, outcome in outcomes:

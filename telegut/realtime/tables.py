@@ -34,4 +34,4 @@ item = Table(
     Column("patient", Id, nullable=True),
     Column("facts", JSONB, nullable=False),
 )
-Index("realtime_item_at_idx", item.c.at)
+Index("realtime_item_at_idx", item.c.at, postgresql_using="brin", postgresql_with={"pages_per_range": 16})
