@@ -26,7 +26,7 @@ from telegut.cli.measurement import Measurement
 SENDERS: Final = (8, 32)
 UNDER_WAY: Final = 96
 """Unanswered messages of all senders together: enough that nobody waits for the network, few enough to be fast."""
-WARM_S: Final = 1.0
+WARM_S: Final = 3.0
 OURS: Final = ("telegut web", "postgres", "/")
 """Whose CPU a message costs: the web processes and the database's, whose first one is named by its path."""
 
