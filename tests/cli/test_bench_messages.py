@@ -81,7 +81,7 @@ def test_messages_of_another_run_are_not_ours() -> None:
 
 def test_every_peer_has_a_line_of_its_own() -> None:
     own = {8: Talked(4000, 20, 0.2), 32: Talked(6000, 30, 0.15)}
-    floor = {8: Rate(12_000, 0.1), 32: Rate(16_000, 0.1)}
+    floor = {"pgbench": {8: Rate(12_000, 0.1), 32: Rate(16_000, 0.1)}}
     theirs = {8: Talked(60, 200, 17), 32: Talked(64, 600, 16)}
 
     lines = [(one.metric, one.unit, one.peer, one.ratio) for one in bench_messages._measurements(own, floor, theirs)]
