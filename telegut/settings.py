@@ -8,6 +8,7 @@ place has a default here, with its unit in the name or as a duration in seconds.
 from __future__ import annotations
 
 import dataclasses
+import os
 import types
 import typing
 from collections.abc import Mapping
@@ -271,9 +272,49 @@ class Settings:
     media_host: str = "127.0.0.1"
     """Address on which the media process takes UDP; ``0.0.0.0`` for people outside this machine."""
     media_port: int = 0
-    """UDP port of the media process; 0: any free one."""
+    """UDP port of the media process, the next ones for further processes; 0: any free ones."""
     media_public_host: str = ""
     """Name or address under which browsers reach the media process; empty: the host of the public address."""
+    media_processes: int | None = None
+    """Media processes on this machine; unset: one for each core that is not needed otherwise, at least one (none
+    where ``TELEGUT_MEDIA_ELSEWHERE`` names others)."""
+    media_number: int = 0
+    """Which of this machine's media processes a process that is started alone is, from 0 on."""
+    media_elsewhere: tuple[str, ...] = ()
+    """Media processes on other machines, each ``host:port`` of their control address; all web processes name the
+    same."""
+    media_listen: str = ""
+    """Control address of a media process for web on other machines, ``host:port``, TLS only; empty: none."""
+    media_certificate: Path | None = None
+    """Our own certificate (PEM, with its chain) towards the other end of the control address."""
+    media_certificate_key: Path | None = None
+    """The key of that certificate."""
+    media_authority: Path | None = None
+    """Certificates of who vouches for the other end (PEM); nobody else is spoken with."""
+    media_key_file: Path | None = None
+    """The key that web's commands to media processes are signed with; default ``DATA/run/media.key``, made there."""
+    media_most_cpu: float | None = None
+    """The part of a core above which a media process takes no new rooms; unset: 0.75 in production, elsewhere 1."""
+    media_most_lag_s: float | None = None
+    """The lag of its loop above which a media process takes no new rooms; unset: 0.02 in production, elsewhere 1."""
+    media_most_rooms: int = 400
+    """Rooms of one media process; beyond it new ones go to others."""
+    media_lost_s: float = 1.0
+    """How long a media process may be away before its rooms are placed elsewhere."""
+    media_drain_s: float = 60.0
+    """How long a media process that was told to end waits for its calls, before they move to another one."""
+    media_tcp: bool = True
+    """Whether media processes also take calls over TCP on the port of the same number, where UDP is blocked."""
+
+    # --- recordings of visits
+    recording_bytes: int = 2 * 1_073_741_824
+    """Bytes of the packets of one recording; a longer one ends there, and says so."""
+    recording_waiting_bytes: int = 16 * 1_048_576
+    """Bytes of a recording that may wait for the disk; a slower disk ends the recording, never the call."""
+    recording_keep_days: int = 365
+    """How long a recording is kept; everybody is told before they agree."""
+    recording_film_s: float = 1_800
+    """How long making the film of one recording may take."""
 
     # --- reports
     report_files: int = 4
@@ -359,6 +400,15 @@ class Settings:
         return self.mode != "test" if self.media is None else self.media
 
     @property
+    def media_count(self) -> int:
+        """How many media processes this machine has; two cores are for web, the database and the worker."""
+        if self.media_processes is not None:
+            return self.media_processes
+        if self.media_elsewhere:
+            return 0
+        return max(1, _cores() - self.web_processes - 1) if self.mode != "test" else 1
+
+    @property
     def takes_unscanned(self) -> bool:
         """Whether files are taken that nothing scans."""
         return self.mode != "production" if self.upload_unscanned is None else self.upload_unscanned
@@ -402,6 +452,11 @@ class Settings:
         if errors:
             raise Invalid("; ".join(f"{e.field}: {e.message}" for e in errors), errors)
         return cls(**values)
+
+
+def _cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _parse(kind: Any, raw: Any) -> Any:

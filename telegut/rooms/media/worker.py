@@ -6,6 +6,7 @@ It knows no database and no person. A restart of web does not concern it: calls 
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 import time
@@ -14,10 +15,11 @@ from urllib.parse import urlsplit
 
 from telegut import logs
 from telegut.rooms.media import commands, sdp
-from telegut.rooms.media.commands import Drain, Join, Leave, Look, NotTaken
+from telegut.rooms.media.commands import Drain, EndRecording, Join, Leave, Look, NotTaken, Record
 from telegut.rooms.media.control import Door, socket_path
 from telegut.rooms.media.forwarder import Forwarder
 from telegut.rooms.media.port import Port
+from telegut.rooms.media.recording.recorders import Recorders
 from telegut.settings import Settings
 
 log = logs.get("media")
@@ -33,6 +35,7 @@ class Worker:
         self._key = commands.key_of(self.path.parent)
         addresses = [(host, self.port.number) for host in resolved(settings)]
         self.forwarder = Forwarder(self.port, addresses, self._door.tell)
+        self.recorders = Recorders(self.forwarder.rooms, settings)
         self.reachable = bool(addresses)
         self._load = _Load()
 
@@ -43,9 +46,12 @@ class Worker:
         log.info("media listens", count=self.port.number)
         gc.collect()
         gc.freeze()  # what is here now stays; a collection in the middle of a call need not look at it
+        recording = asyncio.create_task(self.recorders.run(), name="recordings")
         try:
             await self.forwarder.run()
         finally:
+            recording.cancel()
+            await asyncio.gather(recording, return_exceptions=True)
             self._door.close()
             await self.forwarder.stop()
             self.port.close()
@@ -75,6 +81,10 @@ class Worker:
                 self.forwarder.leave(room, seat)
             case Look(room, seat, hidden, small):
                 self.forwarder.look(room, seat, hidden, small)
+            case Record():
+                return self.recorders.record(command)
+            case EndRecording():
+                return self.recorders.end(command)
             case Drain():
                 self.forwarder.draining = True
         return {}
