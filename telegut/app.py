@@ -24,6 +24,7 @@ from telegut.home.anchors import ANCHORS
 from telegut.home.beside import page as beside_page
 from telegut.home.beside.service import Beside
 from telegut.home.day.service import Days
+from telegut.home.pointing import may_see
 from telegut.home.service import Home
 from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
@@ -57,6 +58,8 @@ from telegut.reports import handlers as reports_handlers
 from telegut.reports import work as reports_work
 from telegut.rooms import handlers as rooms_handlers
 from telegut.rooms import work as rooms_work
+from telegut.rooms.lost import handlers as lost_handlers
+from telegut.rooms.pointing.service import Pointing
 from telegut.scheduling import handlers as scheduling_handlers
 from telegut.scheduling import zones
 from telegut.scheduling.busy import handlers as busy_handlers
@@ -166,6 +169,8 @@ def _install_domains(app: web.Application, services: Services) -> None:
     zone_check_handlers.install(app, services.zone_check)
     intake_handlers.install(app, services.intake)
     rooms_handlers.install(app, services.rooms)
+    Pointing(services.rooms.board, may_see(app[keys.DATABASE])).install()
+    lost_handlers.install(app, services.rooms.lost)
     careplan_handlers.install(app, services.care_plans, services.notes)
     outcomes_handlers.install(app, services.outcomes)
     messaging_handlers.install(app, services.messaging, Anchors(app[keys.DATABASE], ANCHORS))

@@ -253,6 +253,7 @@ ROWS = (
     Row("GET /api/v1/visits/waiting", EVERYBODY),
     Row("GET /api/v1/visits/{id}", TAKING_PART),
     Row("GET /api/v1/visits/{id}/link", TAKING_PART),
+    Row("GET /api/v1/visits/{id}/lost-minutes", frozenset({"consultant"})),
     Row("POST /api/v1/visits/{id}/check", TAKING_PART),
     Row("POST /api/v1/visits/{id}/tickets", TAKING_PART),
     # care plan

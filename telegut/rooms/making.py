@@ -12,12 +12,18 @@ from telegut.db.ids import new_id
 from telegut.db.sealed import RootKey
 from telegut.rooms import links
 from telegut.rooms.appointments import Appointments
+from telegut.rooms.encryption.service import Encryption
+from telegut.rooms.captions.service import Captions
 from telegut.rooms.entry import Entry
 from telegut.rooms.forwarding import Forwarding
+from telegut.rooms.lost.service import LostMinutes
+from telegut.rooms.lost.socket import unheard
 from telegut.rooms.media.control import socket_path
 from telegut.rooms.paths import Paths
 from telegut.rooms.presence import Presence
 from telegut.rooms.service import Hours, Publisher, Rooms
+from telegut.rooms.sharing import service as sharing_service
+from telegut.rooms.sharing.service import Sharing
 from telegut.rooms.signalling import Switchboard
 from telegut.settings import Settings
 
@@ -31,18 +37,27 @@ class RoomServices:
     board: Switchboard
     paths: Paths
     forwarding: Forwarding
+    encryption: Encryption
+    lost: LostMinutes
+    sharing: Sharing
+    captions: Captions
 
 
 def build_rooms(
     db: Database, root: RootKey, bus: Publisher, now: Clock, appointments: Appointments, settings: Settings
 ) -> RoomServices:
     """Make them. The process gets a fresh id, by which its open sockets are known."""
-    rooms = Rooms(db, appointments, bus, now, _hours(settings))
+    rooms = Rooms(db, appointments, bus, now, _hours(settings), settings.visit_encrypted)
     entry = Entry(rooms, root.derive(links.KEY_PURPOSE), now, timedelta(seconds=settings.ticket_lifetime_s))
     presence = Presence(rooms, new_id(), timedelta(seconds=settings.room_silent_s))
     board = Switchboard(rooms, presence, bus, queue=settings.room_queue)
     forwarding = Forwarding(board, socket_path(settings.data))
-    return RoomServices(rooms, entry, board, _paths(now, settings), forwarding)
+    lost = LostMinutes(rooms)
+    board.also["unheard"] = unheard(lost)
+    sharing = Sharing(board, root.derive(sharing_service.KEY_PURPOSE))
+    captions = Captions(board, source=None)
+    board.also |= {"screen": sharing.say, "photo": sharing.say, "captions": captions.say}
+    return RoomServices(rooms, entry, board, _paths(now, settings), forwarding, lost, sharing, captions)
 
 
 def _hours(settings: Settings) -> Hours:

@@ -2,8 +2,9 @@
 Who is connected: one live connection for each seat, held by one web process, said to be alive every few seconds.
 
 A second connection of the same person takes the seat over, and the first one ends; so a reload, a second device and a
-restarted server are one case. A process that died says nothing any more: whichever process notices first counts its
-connections as lost.
+restarted server are one case. Only a page that comes back by itself, after a loss, takes nothing from another device
+that has the seat by now: people move a call on purpose, networks do not. A process that died says nothing any more:
+whichever process notices first counts its connections as lost.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy import func, insert, select, update
 
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
+from telegut.errors import Conflict
 from telegut.rooms import rules
 from telegut.rooms.service import SYSTEM, Rooms
 from telegut.rooms.store import Room
@@ -24,6 +26,25 @@ from telegut.rooms.tables import connections
 
 TAKEN_OVER: Final = "rooms.taken_over"
 """Bus fact ``{"connection": ID}``: its seat has another connection now."""
+
+
+class SeatElsewhere(Conflict):
+    """You are in this visit on another device. You can bring it back here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """
+    How a page comes. device: its own name for itself, kept over a reload; None when it has none.
+    returns: it comes back by itself, and nobody asked for it.
+    """
+
+    device: str | None = None
+    returns: bool = False
+
+
+ASKED_FOR: Final = Arrival()
+"""Somebody came; what their page calls itself is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +64,20 @@ class Presence:
     process: UUID
     silent_after: timedelta
 
-    async def connect(self, visit: UUID, account: UUID) -> tuple[Connection, Room]:
+    async def connect(self, visit: UUID, account: UUID, arrival: Arrival = ASKED_FOR) -> tuple[Connection, Room]:
         """
         Give *account*'s seat to a new connection.
 
         Raises:
-            NotFound, NotOpenYet, VisitEnded: see `rules.step`.
+            NotFound, NotOpenYet, VisitEnded: see `rules.step`. SeatElsewhere: another device has the seat, and this one
+                only came back by itself.
         """
         connection = Connection(new_id(), visit, account)
 
         async def work(tx: Transaction) -> Room:
             room = await self.rooms.apply(tx, visit, rules.Connect(account))
+            if arrival.returns:
+                await self._check_not_elsewhere(tx, visit, account, arrival.device)
             before = await self._end_current(tx, visit, account)
             row = {
                 "id": connection.id,
@@ -62,6 +86,7 @@ class Presence:
                 "process": self.process,
                 "opened_at": func.clock_timestamp(),
                 "seen_at": func.clock_timestamp(),
+                "device": arrival.device,
             }
             await tx.execute(insert(connections).values(row))
             if before is not None:
@@ -69,6 +94,17 @@ class Presence:
             return room
 
         return connection, await self.rooms.db.run(SYSTEM, work)
+
+    async def _check_not_elsewhere(self, tx: Transaction, visit: UUID, account: UUID, device: str | None) -> None:
+        """Under the visit's lock, as `_end_current`."""
+        other = select(connections.c.id).where(
+            connections.c.visit == visit,
+            connections.c.account == account,
+            connections.c.closed_at.is_(None),
+            connections.c.device.is_distinct_from(device),
+        )
+        if await tx.scalar(other) is not None:
+            raise SeatElsewhere
 
     async def _end_current(self, tx: Transaction, visit: UUID, account: UUID) -> UUID | None:
         """Under the visit's lock, which `Rooms.apply` took: nobody else connects to this visit now."""

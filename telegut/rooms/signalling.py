@@ -22,7 +22,7 @@ from telegut import logs
 from telegut.errors import Invalid, NotFound, TelegutError
 from telegut.rooms import rules
 from telegut.rooms.entry import REVOKED
-from telegut.rooms.presence import TAKEN_OVER, Connection, Presence
+from telegut.rooms.presence import ASKED_FOR, TAKEN_OVER, Arrival, Connection, Presence
 from telegut.rooms.rules import Phase, Place
 from telegut.rooms.service import CHANGED, Publisher, Rooms
 from telegut.rooms.store import Room
@@ -40,6 +40,7 @@ RESTART: Final = 1012
 """Close codes of a room's socket; see PROTOCOL.md."""
 
 Close = Callable[[int, bytes], Awaitable[None]]
+Say = Callable[["Member", dict[str, Any]], Awaitable[None]]
 log = logs.get("rooms")
 
 
@@ -98,17 +99,23 @@ class Switchboard:
         self._departing: set[asyncio.Task[None]] = set()
         self.when_read: Callable[[UUID, Room], None] = lambda visit, room: None
         """Called with each visit that was read because it changed."""
+        self.allowed: Callable[[UUID, UUID, dict[str, Any]], dict[str, Any] | None] = lambda visit, account, told: told
+        """What of a signal in a visit, from somebody, may be told to others; None for nothing."""
+        self.also: dict[str, Say] = {}
+        """Messages that others answer, by their type: one entry for each, made where everything is put together."""
 
     # --- coming and going
 
-    async def join(self, visit: UUID, account: UUID, link: UUID | None, close: Close) -> Member:
+    async def join(
+        self, visit: UUID, account: UUID, link: UUID | None, close: Close, arrival: Arrival = ASKED_FOR
+    ) -> Member:
         """
         Give *account* a seat here; the first thing it is sent is the state.
 
         Raises:
-            NotFound, NotOpenYet, VisitEnded: see `rules.step`.
+            NotFound, NotOpenYet, VisitEnded: see `rules.step`. SeatElsewhere: see `Presence.connect`.
         """
-        connection, room = await self.presence.connect(visit, account)
+        connection, room = await self.presence.connect(visit, account, arrival)
         member = Member(connection, link, close, asyncio.Queue(self._queue))
         table = self._tables[visit]
         before = table.members.get(account)
@@ -175,6 +182,8 @@ class Switchboard:
                 await self.rooms.report_media(visit, me, flows=message.get("flows") is True)
             case "signal" | "status":
                 self._pass(member, message)
+            case kind if kind in self.also:
+                await self.also[kind](member, message)
             case _:
                 raise Invalid("This type of message is not known here.")
 
@@ -218,11 +227,18 @@ class Switchboard:
         """From one person inside to another, or to all others."""
         visit = member.connection.visit
         room = self.check_inside(member)
-        told = {**message, "from": str(member.account)}
+        allowed = self.allowed(visit, member.account, message)
+        if allowed is None:
+            return
+        told = {**allowed, "from": str(member.account)}
         told.pop("to", None)
-        for target in _targets(room, member.account, message.get("to")):
-            if not self._hand_over(visit, target, told):
-                self._bus.publish(SIGNAL, {"visit": str(visit), "to": str(target), "message": told})
+        self.tell(visit, _targets(room, member.account, message.get("to")), told)
+
+    def tell(self, visit: UUID, whom: Iterable[UUID], message: dict[str, Any]) -> None:
+        """Have *message* arrive at those of *whom* who are inside, in whichever process they are."""
+        for target in whom:
+            if not self._hand_over(visit, target, message):
+                self._bus.publish(SIGNAL, {"visit": str(visit), "to": str(target), "message": message})
 
     def _hand_over(self, visit: UUID, target: UUID, message: dict[str, Any]) -> bool:
         table = self._tables.get(visit)

@@ -14,7 +14,8 @@ from telegut.errors import Invalid, TelegutError, TooMany
 from telegut.rooms.entry import TicketSpent
 from telegut.rooms.forwarding import Forwarding
 from telegut.rooms.paths import Paths
-from telegut.rooms.signalling import Member, Switchboard
+from telegut.rooms.presence import Arrival, SeatElsewhere
+from telegut.rooms.signalling import ELSEWHERE, Member, Switchboard
 from telegut.rooms.views import ice_answers
 from telegut.rooms.visitors import ENTRY
 from telegut.web import problems
@@ -29,6 +30,8 @@ FORWARDING: web.AppKey[Forwarding] = web.AppKey("rooms_forwarding")
 
 NO_TICKET: Final = 4400
 FLOOD: Final = 4429
+DEVICE_LENGTH: Final = 64
+"""A page's name for itself, in characters; longer is taken for none."""
 PATIENCE: Final = 10
 """Messages above the limit that are refused one by one, in seconds' worth, before the socket is closed."""
 
@@ -68,6 +71,9 @@ class _Guest:
     async def run(self) -> None:
         try:
             member = await self._join()
+        except SeatElsewhere:
+            await self.socket.close(ELSEWHERE, b"elsewhere")
+            return
         except TelegutError as refusal:
             await self._refuse("join", refusal)
             await self.socket.close(NO_TICKET, refusal.code.encode())
@@ -93,7 +99,9 @@ class _Guest:
             raise TicketSpent
         redeemed = await self.app[ENTRY].redeem(ticket)
         self._count_as(Caller(account=redeemed.account, session=redeemed.session, request_id=self.request_id))
-        return await self.board.join(redeemed.visit, redeemed.account, redeemed.link, self.socket.close)
+        return await self.board.join(
+            redeemed.visit, redeemed.account, redeemed.link, self.socket.close, _arrival(message)
+        )
 
     def _count_as(self, caller: Caller) -> None:
         """From now on the socket is somebody's, and ends with their sign-in."""
@@ -154,6 +162,12 @@ class _Guest:
             await self.socket.send_json({"type": "refused", "of": kind, "problem": problems.of(refusal)})
         except ConnectionError:
             return
+
+
+def _arrival(message: dict[str, Any]) -> Arrival:
+    device = message.get("device")
+    named = isinstance(device, str) and 0 < len(device) <= DEVICE_LENGTH
+    return Arrival(str(device) if named else None, returns=named and message.get("returns") is True)
 
 
 def parse(text: str) -> dict[str, Any]:

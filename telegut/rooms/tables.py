@@ -41,6 +41,7 @@ visits = Table(
     Column("outcome", Text, nullable=True),
     Column("panel", JSONB, nullable=True),
     Column("forwarded", Boolean, nullable=False, server_default=false()),
+    Column("encrypted", Boolean, nullable=True),
     Column("first_start", Timestamp, nullable=False),
     Column("created_at", Timestamp, nullable=False),
     UniqueConstraint("appointment", name="rooms_one_visit_per_appointment"),
@@ -53,7 +54,7 @@ visits = Table(
     CheckConstraint("(patient is null) = (appointment is null)", name="group"),
 )
 """One row a visit: `telegut.rooms.rules.Visit` without its seats. *panel* is what the host shows: names and ids;
-*forwarded*: its media goes by our forwarder;
+*forwarded*: its media goes by our forwarder; *encrypted*: end to end then, null as the clinic's setting says;
 *first_start* is when it was to begin as its links went out, so that a moved visit can say so. A group has several
 patients, each with a seat, and no *patient* or *appointment* of its own."""
 
@@ -71,12 +72,18 @@ seats = Table(
     Column("since", Timestamp, nullable=True),
     Column("patient", Id, ForeignKey("accounts_person.id"), nullable=True),
     Column("withdrawn", Boolean, nullable=False, server_default=false()),
+    Column("barred", Boolean, nullable=False, server_default=false()),
+    Column("hand_at", Timestamp, nullable=True),
+    Column("invited_by", Id, ForeignKey("accounts_person.id"), nullable=True),
+    Column("consent", Text, nullable=True),
+    CheckConstraint("consent in ('asked', 'given', 'refused')", name="consent"),
     CheckConstraint(
         "state in ('expected', 'checking', 'waiting', 'admitted', 'inside', 'away', 'left')",
         name="state",
     ),
 )
-"""*patient*: for whom a guest of a group is here; *withdrawn*: given back before the session."""
+"""*patient*: for whom a guest of a group is here; *withdrawn*: given back before the session, or the invitation ended;
+*barred*: sent out for the rest of the visit; *invited_by*: the host who asked them in by a link."""
 Index("rooms_seat_waiting_idx", seats.c.visit, postgresql_where=text("state = 'waiting'"))
 Index("rooms_seat_account_idx", seats.c.account)
 
@@ -112,8 +119,10 @@ connections = Table(
     Column("opened_at", Timestamp, nullable=False),
     Column("seen_at", Timestamp, nullable=False),
     Column("closed_at", Timestamp, nullable=True),
+    Column("device", Text, nullable=True),
 )
-"""One row a socket; its process says every few seconds that it still holds it, so a dead process is noticed."""
+"""One row a socket; its process says every few seconds that it still holds it, so a dead process is noticed.
+*device*: what the page calls itself, the same over a reload; None when it did not say."""
 Index(
     "rooms_connection_one_per_seat",
     connections.c.visit,
@@ -133,10 +142,12 @@ links = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("revoked_at", Timestamp, nullable=True),
+    Column("expires_at", Timestamp, nullable=True),
     UniqueConstraint("digest", name="rooms_link_digest"),
     UniqueConstraint("visit", "account", "generation", name="rooms_link_generation"),
 )
-"""The personal link of one person to one visit; a revoked one is followed by the next generation."""
+"""The personal link of one person to one visit; a revoked one is followed by the next generation. Only an invited guest's
+has an end: *expires_at*."""
 Index(
     "rooms_link_one_current",
     links.c.visit,

@@ -1,0 +1,119 @@
+"""Keeps what calls lost, as the pages of those who are in them say, and tells the visit's practitioners."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from telegut.db.caller import Caller
+from telegut.db.engine import Transaction
+from telegut.db.ids import new_id
+from telegut.rooms import evidence, rules, store
+from telegut.rooms.evidence import Fact, Outcome
+from telegut.rooms.lost.rules import LOST_AFTER, Lost, Stretch, settled, suggested, together
+from telegut.rooms.lost.tables import lost
+from telegut.rooms.rules import Phase, Place
+from telegut.rooms.service import SYSTEM, Rooms, own_seat
+from telegut.rooms.store import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a visit's call went: *lost* in order of time; *suggested* is None before anybody could say."""
+
+    room: Room
+    lost: tuple[Lost, ...]
+    suggested: Outcome | None
+
+    def minutes(self, account: UUID) -> float:
+        """What was lost of *account*, in minutes."""
+        return together(one for one in self.lost if one.account == account) / timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LostMinutes:
+    """Writes them down and reads them."""
+
+    rooms: Rooms
+
+    async def hear(self, visit: UUID, witness: UUID, unheard: Collection[UUID]) -> None:
+        """
+        The page of *witness* receives nothing of *unheard*, and something of everybody else who is there.
+
+        Saying it again changes nothing, and whoever is heard again is named no more; so a word that was lost is made
+        good by the next one. Before the visit is live nothing is lost.
+
+        Raises:
+            NotFound: there is no such visit. NotInside: the witness is not in the room.
+        """
+
+        async def work(tx: Transaction) -> None:
+            room = await self.rooms.load(tx, visit)
+            if room.visit.seat(witness).state is not Place.INSIDE:
+                raise rules.NotInside
+            if room.visit.phase is not Phase.LIVE:
+                return
+            there = {seat.account for seat in room.visit.seats if seat.state in {Place.INSIDE, Place.AWAY}} - {witness}
+            now = self.rooms.now()
+            await _close(tx, visit, there.difference(unheard), now)
+            began = max(now - LOST_AFTER, room.visit.started_at or now)
+            for account in sorted(there.intersection(unheard)):
+                await _open(tx, visit, account, witness, began)
+
+        await self.rooms.db.run(SYSTEM, work)
+
+    async def course(self, caller: Caller, visit: UUID) -> Course:
+        """
+        How the call of *visit* went, for its practitioners.
+
+        Raises:
+            NotFound: there is no such visit for this caller. NotTheHost: they are a guest in it.
+        """
+        room = await self.rooms.view(caller, visit)
+        if not own_seat(room, caller).host:
+            raise rules.NotTheHost
+        return await self.of(room)
+
+    async def of(self, room: Room) -> Course:
+        """How the call in *room* went, for telegut itself."""
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            facts = await store.evidence(tx, room.visit.id)
+            found = settled(await _stretches(tx, room.visit.id), facts, self.rooms.now())
+        return Course(room, tuple(found), self._suggested(room, facts, found))
+
+    def _suggested(self, room: Room, facts: list[Fact], found: list[Lost]) -> Outcome | None:
+        if room.visit.phase is not Phase.ENDED or room.cancelled or not room.facts.guests:
+            return None
+        each = [self._suggested_for(room, facts, found, guest.patient) for guest in room.facts.guests]
+        return evidence.as_a_whole(each)
+
+    def _suggested_for(self, room: Room, facts: list[Fact], found: list[Lost], patient: UUID) -> Outcome:
+        visit, enough = room.visit, self.rooms.hours.enough
+        until = visit.ended_at or self.rooms.now()
+        decided = evidence.outcome_for(facts, visit.seats, patient, starts=visit.starts, until=until, enough=enough)
+        hosts = [seat.account for seat in visit.seats if seat.host]
+        guests = [seat.account for seat in visit.seats if seat.guest and seat.patient in (None, patient)]
+        shared = evidence.together(facts, hosts, guests, until) or timedelta(0)
+        own = [one for one in found if one.account in {*hosts, *guests}]
+        return suggested(decided, shared, together(own), enough)
+
+
+async def _open(tx: Transaction, visit: UUID, account: UUID, witness: UUID, began: datetime) -> None:
+    """Several pages may notice at once: the constraint keeps one stretch open for each person."""
+    row = {"id": new_id(), "visit": visit, "account": account, "witness": witness, "since": began}
+    await tx.execute(insert(lost).values(row).on_conflict_do_nothing())
+
+
+async def _close(tx: Transaction, visit: UUID, heard: Collection[UUID], now: datetime) -> None:
+    open_ones = (lost.c.visit == visit) & lost.c.until.is_(None) & lost.c.account.in_(heard)
+    await tx.execute(update(lost).where(open_ones, lost.c.since <= now).values(until=now))
+
+
+async def _stretches(tx: Transaction, visit: UUID) -> list[Stretch]:
+    rows = await tx.execute(select(lost).where(lost.c.visit == visit).order_by(lost.c.since))
+    return [Stretch(row.account, row.witness, row.since, row.until) for row in rows]
