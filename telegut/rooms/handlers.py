@@ -13,6 +13,8 @@ from telegut.db.engine import Transaction
 from telegut.errors import NotFound, TelegutError
 from telegut.realtime.handlers import BUS
 from telegut.rooms import readiness, rules, visit_page
+from telegut.rooms.captions.keys import CAPTIONS
+from telegut.rooms.encryption import handlers as encryption
 from telegut.rooms.entry import VisitCancelled
 from telegut.rooms.making import RoomServices
 from telegut.rooms.rules import Place
@@ -34,7 +36,7 @@ api = Endpoints("visits")
 def install(app: web.Application, made: RoomServices) -> None:
     """Serve rooms in *app*."""
     app[ROOMS], app[ENTRY], app[SWITCHBOARD], app[PATHS] = made.rooms, made.entry, made.board, made.paths
-    app[FORWARDING] = made.forwarding
+    app[FORWARDING], app[CAPTIONS] = made.forwarding, made.captions
     app[RESOLVERS].append(by_visit_cookie)
     for topic, callback in made.board.topics().items():
         app[BUS].subscribe(topic, callback)
@@ -43,6 +45,7 @@ def install(app: web.Application, made: RoomServices) -> None:
     app[WATCH] = watch
     api.install(app)
     visit_page.install(app)
+    encryption.install(app, made.encryption)
     app.router.add_get("/rooms", get_rooms_socket)
     if app[SETTINGS].media_beside:
         app[CHECKS]["media"] = _media

@@ -1,0 +1,1 @@
+"""Captions in a visit: the place for a source of them."""

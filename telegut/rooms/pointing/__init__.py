@@ -1,0 +1,1 @@
+"""Pointing at a place in the record while both look at it."""

@@ -1,0 +1,1 @@
+"""Showing something by picture during a visit: a screen, or a photo of something."""
