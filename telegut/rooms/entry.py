@@ -26,6 +26,7 @@ from telegut.rooms import links as secret
 from telegut.rooms import rules
 from telegut.rooms.rules import Phase
 from telegut.rooms.service import SYSTEM, Rooms, own_seat
+from telegut.rooms.sight import What, sees
 from telegut.rooms.store import Room
 from telegut.rooms.tables import links, seats, tickets, visits
 
@@ -34,6 +35,7 @@ REVOKED: Final = "rooms.revoked"
 
 
 _RUNNING = visits.c.phase.in_([Phase.OPEN.value, Phase.LIVE.value])
+_IN_TIME = or_(links.c.expires_at.is_(None), links.c.expires_at > func.clock_timestamp())
 
 
 class TicketSpent(Unauthenticated):
@@ -59,7 +61,7 @@ class Visitor:
     Who stands behind a link: the person, their part in the visit, and whether they are let in now.
 
     patient: whose record their link opens while they are let in; themselves, with *admitted* false, where it opens
-    nobody's (in a group, and for who translates). withdrawn: their seat was given back.
+    nobody's (in a group, and for who accompanies). withdrawn: their seat was given back.
     """
 
     link: Link
@@ -109,11 +111,18 @@ class Entry:
         async with self.rooms.db.begin(SYSTEM) as tx:
             return await self.path(tx, visit, seat.account)
 
-    async def path(self, tx: Transaction, visit: UUID, account: UUID) -> str:
-        """``/j/{secret}`` of *account*, who has a seat in *visit*; made on first asking, the same ever after."""
+    async def path(self, tx: Transaction, visit: UUID, account: UUID, *, until: datetime | None = None) -> str:
+        """
+        ``/j/{secret}`` of *account*, who has a seat in *visit*; made on first asking, the same ever after.
+
+        until: from which instant on it opens nothing any more; None: as long as there is something to see.
+        """
         generation = await self._generation(tx, visit, account)
         if generation is None:
             generation = await self._issue(tx, visit, account)
+        if until is not None:
+            mine = (links.c.visit == visit) & (links.c.account == account) & links.c.revoked_at.is_(None)
+            await tx.execute(update(links).where(mine).values(expires_at=until))
         return f"/j/{secret.link_secret(self.key, visit, account, generation)}"
 
     async def paths(self, tx: Transaction, visit: UUID) -> dict[UUID, str]:
@@ -161,7 +170,7 @@ class Entry:
         The link with this secret.
 
         Raises:
-            NotFound: there is none, or it was revoked.
+            NotFound: there is none, it was revoked, or its time is over.
         """
         if not secret.SECRET_SHAPE.fullmatch(text):
             raise NotFound
@@ -169,7 +178,7 @@ class Entry:
             row = (
                 await tx.execute(
                     select(links.c.id, links.c.visit, links.c.account).where(
-                        links.c.digest == secret.digest(text), links.c.revoked_at.is_(None)
+                        links.c.digest == secret.digest(text), links.c.revoked_at.is_(None), _IN_TIME
                     )
                 )
             ).one_or_none()
@@ -194,7 +203,7 @@ class Entry:
             row = (await tx.execute(query)).one()
             known = await people.named(tx, [link.account])
         person = known[link.account]
-        if row.patient is None or row.role == rules.INTERPRETER:
+        if row.patient is None or not sees(row.role, What.RECORD):
             return Visitor(link, person, row.role, person.id, admitted=False, withdrawn=row.withdrawn)
         return Visitor(link, person, row.role, row.patient, row.admitted)
 
@@ -204,7 +213,7 @@ class Entry:
             select(seats.c.visit, seats.c.account)
             .join(visits, visits.c.id == seats.c.visit)
             .join(links, (links.c.visit == seats.c.visit) & (links.c.account == seats.c.account))
-            .where(seats.c.visit.in_(among), seats.c.admitted, _RUNNING, links.c.revoked_at.is_(None))
+            .where(seats.c.visit.in_(among), seats.c.admitted, _RUNNING, links.c.revoked_at.is_(None), _IN_TIME)
         )
         async with self.rooms.db.begin(SYSTEM) as tx:
             return {(row.visit, row.account) for row in await tx.execute(query)}
@@ -216,9 +225,11 @@ class Entry:
         link: by which the caller came, when they are not signed in.
 
         Raises:
-            NotOpenYet: the room opens later. VisitEnded, VisitCancelled: it is over.
+            NotOpenYet: the room opens later. VisitEnded, VisitCancelled: it is over. Barred: a host sent them out.
         """
         seat = own_seat(room, caller)
+        if seat.barred:
+            raise rules.Barred
         if room.cancelled:
             raise VisitCancelled
         if room.visit.phase is Phase.ENDED:
@@ -252,7 +263,7 @@ class Entry:
                 tickets.c.expires_at > func.clock_timestamp(),
                 or_(
                     tickets.c.link.is_(None),
-                    tickets.c.link.in_(select(links.c.id).where(links.c.revoked_at.is_(None))),
+                    tickets.c.link.in_(select(links.c.id).where(links.c.revoked_at.is_(None), _IN_TIME)),
                 ),
             )
             .values(used_at=func.clock_timestamp())

@@ -84,21 +84,23 @@ def inside(facts: Iterable[Fact], account: UUID, until: datetime) -> tuple[Inter
         if fact.account == account:
             if fact.word in {events.ADMITTED, events.ENTERED}:
                 let_in = True
-            elif fact.word in {events.LEFT, events.REMOVED}:
+            elif fact.word in {events.LEFT, events.REMOVED, events.SENT_BACK}:
                 let_in = False
             if fact.word == events.RETURNED and not let_in:
                 continue
         kept.append(fact)
-    return _intervals(kept, account, {events.ENTERED, events.RETURNED}, until)
+    return _intervals(kept, account, {events.ENTERED, events.RETURNED}, until, _GOES | {events.SENT_BACK})
 
 
-def _intervals(facts: Iterable[Fact], account: UUID, comes: set[str], until: datetime) -> tuple[Interval, ...]:
+def _intervals(
+    facts: Iterable[Fact], account: UUID, comes: set[str], until: datetime, goes: set[str] = _GOES
+) -> tuple[Interval, ...]:
     found: list[Interval] = []
     since: datetime | None = None
     for fact in facts:
         if fact.account == account and fact.word in comes:
             since = since or fact.at
-        elif since is not None and (fact.word in _CLOSES or (fact.account == account and fact.word in _GOES)):
+        elif since is not None and (fact.word in _CLOSES or (fact.account == account and fact.word in goes)):
             found.append(Interval(since, max(since, fact.at)))
             since = None
     if since is not None:

@@ -88,7 +88,12 @@ async def get_waiting(call: Call[None]) -> Page[WaitingAnswer]:
     assert call.caller.account is not None
     items = [
         WaitingAnswer(
-            visit=room.visit.id, account=seat.account, name=room.name(seat.account), role=seat.role, since=seat.since
+            visit=room.visit.id,
+            account=seat.account,
+            name=room.name(seat.account),
+            role=seat.role,
+            since=seat.since,
+            start=room.visit.starts,
         )
         for room in await call.app[ROOMS].waiting(call.caller.account)
         for seat in room.visit.seats
@@ -134,7 +139,7 @@ async def post_check(call: Call[None]) -> None:
     visit_scope=True,
     own_transaction=True,
     summary="A ticket to your seat",
-    refusals=[NotFound, rules.NotOpenYet, rules.VisitEnded, VisitCancelled],
+    refusals=[NotFound, rules.NotOpenYet, rules.VisitEnded, VisitCancelled, rules.Barred],
 )
 async def post_ticket(call: Call[None]) -> web.Response:
     """

@@ -8,7 +8,8 @@ Pure: `step` takes a visit, a command and the time, and returns the next visit w
                     └────disconnect──────┘              disconnect                     disconnect   connect
                                                              ▼                                  ▼   │
                                                            away ◀───────────────────────────────┘───┘
-                leave, remove: from anywhere to left; connect from left starts again at checking
+                leave: from anywhere to left; connect from left starts again at checking
+                remove: from anywhere to left, and barred: no way back in this visit unless a host lets them
 
     a visit     scheduled ──time──▶ open ──a host and a guest inside──▶ live ──end, or time──▶ ended
 
@@ -25,11 +26,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from telegut.errors import Conflict, Gone, NotFound, Refused
 from telegut.rooms import events
 from telegut.rooms.events import Event
+from telegut.rooms.sight import COMPANIONS
 
 
 class Phase(StrEnum):
@@ -81,11 +84,16 @@ class NoRecordHere(Refused):
     """In a group nobody's record is shown."""
 
 
+class Barred(Refused):
+    """The practitioner has ended your part in this visit."""
+
+
+class NoConsent(Conflict):
+    """The patient was asked whether this person may be there, and has not said yes."""
+
+
 DIRECTLY = 2
 """People whose browsers are connected with each other; a third one would cost a phone two encodings at once."""
-
-INTERPRETER = "interpreter"
-"""The role of a seat that hears everybody, and makes no visit: alone with a host it is not live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,9 @@ class Seat:
     admitted: has been let in, and may come back after a drop without being asked again.
     since: when the seat came to its present state.
     patient: in a group, for whom this guest is here. withdrawn: given back; to its person there is no such visit.
+    barred: sent out for the rest of this visit. hand: since when their hand is raised. invited: the host who asked
+    them in by a link of their own. consent: where the patient is asked whether they may be there: ``asked``,
+    ``given`` or ``refused``.
     """
 
     account: UUID
@@ -108,11 +119,15 @@ class Seat:
     since: datetime | None = None
     patient: UUID | None = None
     withdrawn: bool = False
+    barred: bool = False
+    hand: datetime | None = None
+    invited: UUID | None = None
+    consent: str | None = None
 
     @property
     def guest(self) -> bool:
-        """Whether this is the patient's side."""
-        return not self.host and self.role != INTERPRETER
+        """Whether this is the patient's side. Who accompanies makes no visit: alone with a host it is not live."""
+        return not self.host and self.role not in COMPANIONS
 
     @property
     def here(self) -> bool:
@@ -243,8 +258,18 @@ class Close:
     """The time of the visit is over, or its appointment is cancelled: nobody pressed End."""
 
 
-Command = Pass | Connect | Disconnect | Knock | Admit | Enter | Remove | Leave | End | Forward | Close
 Happened = tuple[Event, ...]
+
+
+@runtime_checkable
+class Change(Protocol):
+    """A command of a feature that has its own rules; asked only while the room is open or live."""
+
+    def act(self, visit: Visit, now: datetime) -> tuple[Visit, Happened]:
+        """The next visit, and what happened."""
+
+
+Command = Pass | Connect | Disconnect | Knock | Admit | Enter | Remove | Leave | End | Forward | Close | Change
 
 
 def step(visit: Visit, command: Command, now: datetime) -> tuple[Visit, Happened]:
@@ -289,7 +314,7 @@ def _act(visit: Visit, command: Command, now: datetime) -> tuple[Visit, Happened
         return _disconnect(visit, visit.last_seat(command.who), now)
     if visit.phase is Phase.ENDED:
         if isinstance(command, End):
-            _check_host(visit, command.by)
+            check_host(visit, command.by)
             return visit, ()
         raise VisitEnded
     if visit.phase is Phase.SCHEDULED:
@@ -308,50 +333,61 @@ def _act_in_room(visit: Visit, command: Command, now: datetime) -> tuple[Visit, 
         case Leave(who):
             return _go(visit, visit.seat(who), Event(events.LEFT, who), now)
         case Admit(by, guest):
-            _check_host(visit, by)
+            check_host(visit, by)
             return _admit(visit, visit.seat(guest), by, now)
         case Remove(by, guest):
-            _check_host(visit, by)
+            check_host(visit, by)
             if visit.seat(guest).host:
                 raise NotInside("A practitioner cannot be sent out of the visit.")
-            return _go(visit, visit.seat(guest), Event(events.REMOVED, guest, by), now)
+            return _send_out(visit, visit.seat(guest), by, now)
         case End(by):
-            _check_host(visit, by)
+            check_host(visit, by)
             return _end(visit, by, now)
         case Forward(who):
             return _forward(visit, visit.seat(who))
+        case Change():
+            return command.act(visit, now)
         case _:  # pragma: no cover - the other commands were answered before
             raise AssertionError(command)
 
 
-def _check_host(visit: Visit, who: UUID) -> None:
+def check_host(visit: Visit, who: UUID) -> None:
+    """
+    See that *who* may decide about others.
+
+    Raises:
+        NotTheHost: they are no host of this visit.
+    """
     if not visit.seat(who).host:
         raise NotTheHost
 
 
+
 def _connect(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
     """A host and whoever was let in take the seat at once; who was waiting waits again; others check first."""
+    if seat.barred:
+        raise Barred
     if seat.here:
         return visit, ()
     if seat.host or seat.admitted:
         return _sit(visit, seat, now)
     state = Place.WAITING if seat.knocked else Place.CHECKING
     word = events.RETURNED if seat.state is Place.AWAY else events.ARRIVED
-    return _move(visit, seat, state, now), (Event(word, seat.account),)
+    return move(visit, seat, state, now), (Event(word, seat.account),)
 
 
 def _disconnect(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
     if not seat.here:
         return visit, ()
     state = Place.EXPECTED if seat.state is Place.CHECKING else Place.AWAY
-    return _move(visit, seat, state, now), (Event(events.LOST, seat.account),)
+    return move(visit, seat, state, now), (Event(events.LOST, seat.account),)
 
 
 def _knock(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
     if seat.host or seat.admitted or seat.knocked:
         return visit, ()
     knocked = replace(seat, knocked=True)
-    return _move(visit, knocked, Place.WAITING, now), (Event(events.KNOCKED, seat.account),)
+    return move(visit, knocked, Place.WAITING, now), (Event(events.KNOCKED, seat.account),)
 
 
 def _admit(visit: Visit, seat: Seat, by: UUID, now: datetime) -> tuple[Visit, Happened]:
@@ -359,8 +395,10 @@ def _admit(visit: Visit, seat: Seat, by: UUID, now: datetime) -> tuple[Visit, Ha
         return visit, ()
     if not seat.knocked:
         raise NotWaiting
+    if seat.consent in {"asked", "refused"}:
+        raise NoConsent
     admitted = replace(seat, knocked=False, admitted=True)
-    return _move(visit, admitted, Place.ADMITTED, now), (Event(events.ADMITTED, seat.account, by),)
+    return move(visit, admitted, Place.ADMITTED, now), (Event(events.ADMITTED, seat.account, by),)
 
 
 def _enter(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
@@ -374,7 +412,7 @@ def _enter(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
 def _sit(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
     """Take the seat; the visit is live from the first moment that a host and a patient's side are in it together."""
     word = events.RETURNED if seat.state is Place.AWAY else events.ENTERED
-    visit = _move(visit, replace(seat, admitted=True, knocked=False), Place.INSIDE, now)
+    visit = move(visit, replace(seat, admitted=True, knocked=False), Place.INSIDE, now)
     happened: Happened = (Event(word, seat.account),)
     sides = {inside.host for inside in visit.inside() if inside.host or inside.guest}
     if visit.phase is Phase.OPEN and sides == {True, False}:
@@ -398,8 +436,16 @@ def _go(visit: Visit, seat: Seat, event: Event, now: datetime) -> tuple[Visit, H
     """Out of the room on purpose: coming back means knocking again."""
     if seat.state in {Place.LEFT, Place.EXPECTED}:
         return visit, ()
-    gone = replace(seat, knocked=False, admitted=False)
-    return _move(visit, gone, Place.LEFT, now), (event,)
+    gone = replace(seat, knocked=False, admitted=False, hand=None)
+    return move(visit, gone, Place.LEFT, now), (event,)
+
+
+def _send_out(visit: Visit, seat: Seat, by: UUID, now: datetime) -> tuple[Visit, Happened]:
+    """Out for the rest of this visit, also somebody who has not come yet."""
+    if seat.barred:
+        return visit, ()
+    gone = replace(seat, knocked=False, admitted=False, hand=None, barred=True)
+    return move(visit, gone, Place.LEFT, now), (Event(events.REMOVED, seat.account, by),)
 
 
 def _end(visit: Visit, by: UUID | None, now: datetime) -> tuple[Visit, Happened]:
@@ -409,15 +455,21 @@ def _end(visit: Visit, by: UUID | None, now: datetime) -> tuple[Visit, Happened]
     def out(seat: Seat) -> Seat:
         if seat.state in {Place.EXPECTED, Place.LEFT}:
             return seat
-        return replace(seat, state=Place.LEFT, knocked=False, admitted=False, since=now)
+        return replace(seat, state=Place.LEFT, knocked=False, admitted=False, hand=None, since=now)
 
     ended = replace(_each_seat(visit, out), phase=Phase.ENDED, ended_at=now)
     return ended, (Event(events.ENDED if by else events.CLOSED, None, by),)
 
 
-def _move(visit: Visit, seat: Seat, state: Place, now: datetime) -> Visit:
-    moved = replace(seat, state=state, since=now)
-    return _each_seat(visit, lambda old: moved if old.account == seat.account else old)
+def move(visit: Visit, seat: Seat, state: Place, now: datetime) -> Visit:
+    """*visit* with *seat* as it is given, at *state* since *now*."""
+    return with_seat(visit, replace(seat, state=state, since=now))
+
+
+
+def with_seat(visit: Visit, seat: Seat) -> Visit:
+    """*visit* with *seat* in place of the one of the same person."""
+    return _each_seat(visit, lambda old: seat if old.account == seat.account else old)
 
 
 def _each_seat(visit: Visit, change: Callable[[Seat], Seat]) -> Visit:

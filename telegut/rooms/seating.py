@@ -20,7 +20,8 @@ from telegut.accounts import care, people
 from telegut.accounts.people import Person
 from telegut.db.engine import Transaction
 from telegut.rooms.appointments import Facts
-from telegut.rooms.rules import INTERPRETER, Place, Seat, Visit
+from telegut.rooms.rules import Place, Seat, Visit
+from telegut.rooms.sight import INTERPRETER, What, sees
 from telegut.rooms.tables import seats, visits
 
 CARE_ROLES: Final = ("consultant", "nutritionist")
@@ -60,6 +61,10 @@ def values(seat: Seat) -> dict[str, Any]:
         "since": seat.since,
         "patient": seat.patient,
         "withdrawn": seat.withdrawn,
+        "barred": seat.barred,
+        "hand_at": seat.hand,
+        "invited_by": seat.invited,
+        "consent": seat.consent,
     }
 
 
@@ -108,7 +113,7 @@ def _is_seen(seat: Seat, viewer: Seat, *, group: bool) -> bool:
 def name(whole: str, seat: Seat, viewer: Seat, *, group: bool) -> str:
     """What *viewer* is told that the person of *seat* is called."""
     own = seat.account == viewer.account or (seat.patient is not None and seat.patient == viewer.patient)
-    shown_whole = viewer.host or not seat.guest or own or not (group or viewer.role == INTERPRETER)
+    shown_whole = viewer.host or not seat.guest or own or not (group or not sees(viewer.role, What.WHOLE_NAMES))
     return whole if shown_whole else (whole.split() or [""])[0]
 
 

@@ -18,7 +18,8 @@ from telegut.rooms import seating
 from telegut.rooms.appointments import Appointments, Facts
 from telegut.rooms.events import MEDIA_FAILED, MEDIA_FLOWS, Event
 from telegut.rooms.evidence import Fact
-from telegut.rooms.rules import INTERPRETER, Phase, Place, Seat, Visit
+from telegut.rooms.rules import Phase, Place, Seat, Visit
+from telegut.rooms.sight import What, sees
 from telegut.rooms.tables import happened, seats, visits
 
 
@@ -28,7 +29,7 @@ class Room:
     A visit as it stands, with what is known around it.
 
     panel: what the host shows, None for nothing. fresh: it was made just now. reseated: a group's seats were brought up
-    to its appointments just now.
+    to its appointments just now. encrypted: end to end through the forwarder; None while nobody chose.
     """
 
     visit: Visit
@@ -39,6 +40,7 @@ class Room:
     first_start: datetime
     fresh: bool = False
     reseated: bool = False
+    encrypted: bool | None = None
 
     @property
     def is_group(self) -> bool:
@@ -46,8 +48,8 @@ class Room:
         return self.facts.patient is None
 
     def record_for(self, seat: Seat) -> UUID | None:
-        """Whose record may be open beside the video for this seat; None in a group, and for who translates."""
-        return None if seat.role == INTERPRETER else self.facts.patient
+        """Whose record may be open beside the video for this seat; None in a group, and for who accompanies."""
+        return self.facts.patient if sees(seat.role, What.RECORD) else None
 
     def outcome_for(self, account: UUID) -> str | None:
         """How it went for this person: in a group a patient's side has an outcome of its own."""
@@ -116,7 +118,7 @@ async def load(
         forwarded=row.forwarded,
     )
     known = await people.named(tx, (seat.account for seat in built.seats))
-    return Room(built, facts, known, row.panel, row.outcome, row.first_start, fresh, reseated)
+    return Room(built, facts, known, row.panel, row.outcome, row.first_start, fresh, reseated, row.encrypted)
 
 
 async def _seat_rows(tx: Transaction, visit: UUID) -> Sequence[Any]:
@@ -124,9 +126,20 @@ async def _seat_rows(tx: Transaction, visit: UUID) -> Sequence[Any]:
 
 
 def _seat(row: Any) -> Seat:
-    place = Place(row.state)
     return Seat(
-        row.account, row.role, row.host, place, row.knocked, row.admitted, row.since, row.patient, row.withdrawn
+        row.account,
+        row.role,
+        row.host,
+        Place(row.state),
+        knocked=row.knocked,
+        admitted=row.admitted,
+        since=row.since,
+        patient=row.patient,
+        withdrawn=row.withdrawn,
+        barred=row.barred,
+        hand=row.hand_at,
+        invited=row.invited_by,
+        consent=row.consent,
     )
 
 

@@ -15,7 +15,12 @@ from telegut.web.api import Answer, Instant
 
 
 class ParticipantAnswer(Answer):
-    """One person and where they are. *since*: when they came there."""
+    """
+    One person and where they are. *since*: when they came there.
+
+    hand: since when their hand is raised. consent: of somebody who is there to learn, what the patient said to that.
+    barred: a host sent them out for the rest of the visit. invited: they came by a host's invitation.
+    """
 
     account: UUID
     name: str
@@ -23,6 +28,10 @@ class ParticipantAnswer(Answer):
     host: bool
     state: Literal["expected", "checking", "waiting", "admitted", "inside", "away", "left"]
     since: Instant | None
+    hand: Instant | None
+    consent: Literal["asked", "given", "refused"] | None
+    barred: bool
+    invited: bool
 
     @classmethod
     def of(cls, room: Room, seat: Seat, viewer: Seat) -> ParticipantAnswer:
@@ -34,6 +43,10 @@ class ParticipantAnswer(Answer):
             host=seat.host,
             state=seat.state.value,
             since=seat.since,
+            hand=seat.hand,
+            consent=seat.consent,
+            barred=seat.barred,
+            invited=seat.invited is not None,
         )
 
 
@@ -42,6 +55,7 @@ class VisitAnswer(Answer):
     The one authoritative state of a visit, as one of its people sees it. *version* rises by one with every change.
 
     forwarded: picture and sound go by our forwarder, not from browser to browser.
+    encrypted: the forwarder passes on what it cannot open, and nothing is recorded.
     group: several patients share it. Then *appointment* is the viewer's own, others appear while everybody is in the
     room, and *patient* (whose record is beside the video) is nobody. It is nobody for who translates, too.
     """
@@ -51,6 +65,7 @@ class VisitAnswer(Answer):
     state: Literal["scheduled", "open", "live", "ended"]
     group: bool
     forwarded: bool
+    encrypted: bool
     appointment: UUID | None
     patient: UUID | None
     service: str
@@ -75,6 +90,7 @@ class VisitAnswer(Answer):
             state=visit.phase.value,
             group=room.is_group,
             forwarded=visit.forwarded,
+            encrypted=room.encrypted is True,
             appointment=room.facts.appointment or own,
             patient=room.record_for(viewer),
             service=room.facts.service_name,
@@ -116,13 +132,14 @@ class TicketAnswer(Answer):
 
 
 class WaitingAnswer(Answer):
-    """Somebody who waits to be let in."""
+    """Somebody who waits to be let in, *since* when, and when their visit is agreed to *start*."""
 
     visit: UUID
     account: UUID
     name: str
     role: str
     since: Instant
+    start: Instant
 
 
 def ice_answers(found: IceServers) -> list[IceServerAnswer]:

@@ -11,7 +11,7 @@ from telegut.errors import NotFound, Refused
 from telegut.rooms import seating
 from telegut.rooms.entry import Visitor
 from telegut.rooms.moments import Moment, moment_of
-from telegut.rooms.rules import INTERPRETER
+from telegut.rooms.sight import COMPANIONS, INTERPRETER
 from telegut.rooms.store import Room
 from telegut.rooms.visitors import ENTRY, arrived, set_cookie
 from telegut.scheduling import links
@@ -105,6 +105,8 @@ def _context(room: Room, caller: Caller, visitor: Visitor, app: web.Application)
         "patient_name": names.get(room.facts.patient, "") if room.facts.patient else room.facts.service_name,
         "is_group": room.is_group,
         "translates": me.role == INTERPRETER,
+        "accompanies": me.role in COMPANIONS,
+        "invited": me.invited is not None,
         "record": room.record_for(me),
         "moment": moment.value,
         "is_before": moment.before,

@@ -1,0 +1,62 @@
+"""Changes of a visit that no seat makes by itself: somebody new has a seat, or something beside the seats changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import insert, update
+
+from telegut.db.engine import Transaction
+from telegut.errors import Conflict
+from telegut.rooms import seating
+from telegut.rooms.events import Event
+from telegut.rooms.rules import Phase, Seat, VisitEnded
+from telegut.rooms.service import CHANGED, Rooms
+from telegut.rooms.store import Room
+from telegut.rooms.tables import happened, seats, visits
+
+
+class NotInAGroup(Conflict):
+    """In a group the seats are those who booked them."""
+
+
+class Full(Conflict):
+    """This visit has as many people as it can hold."""
+
+
+async def happened_beside(tx: Transaction, rooms: Rooms, room: Room, events: Sequence[Event]) -> Room:
+    """
+    Under the visit's lock: count its version up, keep *events*, and have everybody in it told once *tx* holds.
+
+    Returns the room as it is then.
+    """
+    version, visit = room.visit.version + 1, room.visit.id
+    await tx.execute(update(visits).where(visits.c.id == visit).values(version=version))
+    at = rooms.now()
+    rows = [
+        {"visit": visit, "version": version, "at": at, "word": one.word, "account": one.account, "by": one.by}
+        for one in events
+    ]
+    if rows:
+        await tx.execute(insert(happened), rows)
+    tx.after_commit(lambda: rooms.bus.publish(CHANGED, {"visit": str(visit)}))
+    return replace(room, visit=replace(room.visit, version=version))
+
+
+async def add_seat(tx: Transaction, rooms: Rooms, room: Room, seat: Seat, event: Event, *, most: int) -> Room:
+    """
+    Under the visit's lock: one more seat. most: seats a visit may have.
+
+    Raises:
+        NotInAGroup: several patients share it. VisitEnded: it is over. Full: it has so many already.
+    """
+    if room.is_group:
+        raise NotInAGroup
+    if room.visit.phase is Phase.ENDED or room.cancelled:
+        raise VisitEnded
+    if sum(not one.withdrawn for one in room.visit.seats) >= most:
+        raise Full
+    row = {"visit": room.visit.id, "position": len(room.visit.seats), **seating.values(seat)}
+    await tx.execute(insert(seats).values(row))
+    return await happened_beside(tx, rooms, room, [event])

@@ -1,0 +1,1 @@
+"""How late it is, said only as far as it is known."""
