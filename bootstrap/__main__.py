@@ -93,6 +93,7 @@ def _test(rest: list[str]) -> int:
         browser.result()
     if "--all" in chosen:
         system.ensure_scanner(allowed=allowed)
+        system.ensure_turn(allowed=allowed)
     os.chdir(ROOT)
     side_by_side = SIDE_BY_SIDE if everything else []
     return _become(ROOT / ".venv" / "bin" / "pytest", [*side_by_side, *chosen])

@@ -37,6 +37,13 @@ def ensure_scanner(*, allowed: bool) -> None:
         _install("clamav-daemon", "tests with a real virus scanner are skipped", allowed=allowed)
 
 
+def ensure_turn(*, allowed: bool) -> None:
+    """See that there are a TURN server and packet rules for tests of calls through strict networks; they skip without."""
+    for program, package in (("turnserver", "coturn"), ("nft", "nftables")):
+        if shutil.which(program) is None:
+            _install(package, "tests of calls through strict networks are skipped", allowed=allowed)
+
+
 def _may_install(allowed: bool) -> bool:
     return allowed and shutil.which("apt-get") is not None and os.geteuid() == 0
 
