@@ -247,6 +247,8 @@ class Settings:
     """How often a room that is over its time, and not empty, is looked at again."""
     visit_enough_s: float = 120
     """How long a visit that nobody ended must have held to count as attended."""
+    visit_encrypted: bool = False
+    """Whether visits are encrypted end to end through the forwarder unless their host says otherwise."""
     ticket_lifetime_s: float = 60
     """How long a ticket to a room can be used."""
     room_heartbeat_s: float = 5

@@ -12,14 +12,19 @@ from telegut.db.ids import new_id
 from telegut.db.sealed import RootKey
 from telegut.rooms import links
 from telegut.rooms.appointments import Appointments
-from telegut.rooms.encryption.service import Encryption
 from telegut.rooms.captions.service import Captions
+from telegut.rooms.encryption.keys import only_relayed, passing
+from telegut.rooms.encryption.service import Encryption
 from telegut.rooms.entry import Entry
 from telegut.rooms.forwarding import Forwarding
 from telegut.rooms.lost.service import LostMinutes
 from telegut.rooms.lost.socket import unheard
+from telegut.rooms.media.contacts import contacts, key_path
 from telegut.rooms.media.control import socket_path
+from telegut.rooms.media.fleet import Fleet
 from telegut.rooms.paths import Paths
+from telegut.rooms.placing.service import Places
+from telegut.rooms.placing.whereabouts import Whereabouts
 from telegut.rooms.presence import Presence
 from telegut.rooms.service import Hours, Publisher, Rooms
 from telegut.rooms.sharing import service as sharing_service
@@ -51,13 +56,28 @@ def build_rooms(
     entry = Entry(rooms, root.derive(links.KEY_PURPOSE), now, timedelta(seconds=settings.ticket_lifetime_s))
     presence = Presence(rooms, new_id(), timedelta(seconds=settings.room_silent_s))
     board = Switchboard(rooms, presence, bus, queue=settings.room_queue)
-    forwarding = Forwarding(board, socket_path(settings.data))
+    board.also["key"] = passing(board)
+    if settings.turn_urls and settings.turn_secret:
+        board.allowed = only_relayed
+    forwarding = _forwarding(db, board, bus, settings)
     lost = LostMinutes(rooms)
     board.also["unheard"] = unheard(lost)
     sharing = Sharing(board, root.derive(sharing_service.KEY_PURPOSE))
     captions = Captions(board, source=None)
     board.also |= {"screen": sharing.say, "photo": sharing.say, "captions": captions.say}
-    return RoomServices(rooms, entry, board, _paths(now, settings), forwarding, lost, sharing, captions)
+    return RoomServices(
+        rooms, entry, board, _paths(now, settings), forwarding, Encryption(rooms), lost, sharing, captions
+    )
+
+
+def _forwarding(db: Database, board: Switchboard, bus: Publisher, settings: Settings) -> Forwarding:
+    lost, silent = settings.media_lost_s, timedelta(seconds=settings.room_silent_s)
+    return Forwarding(
+        board,
+        lambda *hear: Fleet(contacts(settings), key_path(settings), *hear),
+        lambda fleet: Whereabouts(Places(db), fleet, lost, silent),
+        bus,
+    )
 
 
 def _hours(settings: Settings) -> Hours:

@@ -72,6 +72,8 @@ class Rooms:
     bus: Publisher
     now: Clock
     hours: Hours
+    encrypted: bool = False
+    """Whether a visit is encrypted end to end through the forwarder when its host says nothing."""
 
     async def load(self, tx: Transaction, visit: UUID, *, lock: bool = False) -> Room:
         """
@@ -86,7 +88,7 @@ class Rooms:
             tx.after_commit(self._tell(visit))
         if room.fresh:
             await self._close_later(tx, room, room.visit.ends + self.hours.closes_after)
-        return room
+        return replace(room, encrypted=self.encrypted) if room.encrypted is None else room
 
     async def look(self, visit: UUID) -> Room:
         """

@@ -1,0 +1,1 @@
+"""Tests of encryption, of sealed keys, and of what candidates tell."""
