@@ -133,7 +133,6 @@ class Forwarder:
                     session.report(now)
             if self._beats % ADAPT_BEATS == 0:
                 room.adapt(now)
-            if self._beats % SECOND_BEATS == 0:
                 room.quality(now)
         if self._beats % SECOND_BEATS == 0:
             self._sweep(now)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from telegut.rooms.media import budget
 from telegut.rooms.media.budget import Patience, Wish
 from telegut.rooms.media.outbound import Outbound
+from telegut.rooms.media.quality import Words
 from telegut.rooms.media.session import Session
 from telegut.rooms.media.track import Kind, Track
 
@@ -23,8 +24,6 @@ SPEAKS: Final = 0.25
 """The smoothed loudness from which somebody counts as speaking."""
 TURN_S: Final = 1.5
 """Somebody is the speaker for at least so long, so that a page does not flicker."""
-LOST_S: Final = 3.0
-"""A browser that has said nothing for so long is called lost; it sends something at least each second."""
 
 Shown = dict[str, dict[Kind, str]]
 Told = Callable[[str, dict[str, Any]], None]
@@ -40,7 +39,8 @@ class _View:
     patience: Patience = field(default_factory=lambda: Patience(0.0))
     shown: Shown = field(default_factory=dict)
     met: set[str] = field(default_factory=set)
-    quality: str = ""
+    quality: Words = field(default_factory=Words)
+    told: set[str] = field(default_factory=set)
 
 
 class Room:
@@ -60,6 +60,8 @@ class Room:
         self.sessions[session.seat] = session
         if before is not session:
             self._views[session.seat] = _View()
+            for view in self._views.values():
+                view.told.discard(session.seat)
         return before
 
     def leave(self, session: Session) -> None:
@@ -198,19 +200,16 @@ class Room:
     # --- how it goes
 
     def quality(self, now: float) -> None:
-        """Tell each page how its path down is: excellent, good, poor, lost; and what it gets of whom."""
+        """Tell every page how everybody's path is, up and down: once to each, and whenever a word changes."""
         for seat, session in self.sessions.items():
+            if not session.up:
+                continue
             view = self._views[seat]
-            said = _quality(session, now)
-            if said != view.quality:
-                view.quality = said
-                for other in self.sessions:
-                    self._told(other, {"type": "quality", "seat": seat, "down": said})
-
-
-def _quality(session: Session, now: float) -> str:
-    """By loss: 2 % is not noticed at all and 10 % is what libwebrtc's own rate control takes for congestion."""
-    if now - session.heard_at > LOST_S:
-        return "lost"
-    lost = session.down.fraction / 256 if session.down is not None else 0.0
-    return "excellent" if lost < 0.02 else "good" if lost < 0.10 else "poor"
+            before = view.quality.said
+            view.quality = view.quality.after(session.upward, session.downward, now - session.heard_at, now)
+            up, down = view.quality.said
+            if (up, down) != before:
+                view.told.clear()
+            for other in self.sessions.keys() - view.told:
+                self._told(other, {"type": "quality", "seat": seat, "up": up, "down": down})
+            view.told = set(self.sessions)

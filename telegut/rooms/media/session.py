@@ -26,6 +26,7 @@ from telegut.rooms.media.ice_lite import Address, Path
 from telegut.rooms.media.inbound import Inbound
 from telegut.rooms.media.outbound import Outbound
 from telegut.rooms.media.place import Place
+from telegut.rooms.media.quality import Way
 from telegut.rooms.media.sdp import NotUnderstood, Offer, Section
 from telegut.rooms.media.track import QUIET, Kind, Track
 
@@ -62,6 +63,12 @@ class Session:
         """Its last report about what it is shown."""
         self.carried = Carried(None, 0, 0.0)
         """How its path was in the last second."""
+        self.upward = Way()
+        """How what it sends arrives here."""
+        self.downward = Way()
+        """How what it is shown arrives there, as it says."""
+        self._heard: dict[int, rtcp.Block] = {}
+        self._told_at: dict[int, tuple[int, float]] = {}
         self._sent = 0
         self.up = False
         self.over = False
@@ -280,7 +287,18 @@ class Session:
                 case rtcp.Estimate(bitrate=bitrate):
                     self.estimate = bitrate
                 case rtcp.Block(ssrc=ssrc) if ssrc in self._sources:
-                    self.down = said
+                    self.down = self._heard[ssrc] = said
+                    self.downward = Way(
+                        sum(block.fraction for block in self._heard.values()) / (256 * len(self._heard)),
+                        self._round_trip(said, now),
+                    )
+
+    def _round_trip(self, said: rtcp.Block, now: float) -> float | None:
+        """There and back in seconds (RFC 3550, section 6.4.1), from our own clock: the report's is the sender's."""
+        report, at = self._told_at.get(said.ssrc, (0, 0.0))
+        if not report or report != said.last_sr:
+            return self.downward.round_trip
+        return max(0.0, now - at - said.since_sr / 65536)
 
     def ask(self, now: float) -> None:
         """Ask the browser for what is missing, and for the key frames that somebody needs."""
@@ -301,10 +319,14 @@ class Session:
         """Once a second: how its streams arrive, and the instants of what it is shown."""
         self._count()
         blocks = [stream.reception.block(stream.ssrc, now) for stream in self._inbound()]
+        lost = sum(block.fraction for block in blocks) / (256 * len(blocks)) if blocks else 0.0
+        self.upward = Way(lost, self.downward.round_trip)
+        self._heard.clear()
         if blocks:
             self._tell(rtcp.receiver_report(self._own_ssrc, blocks, self.name))
         for outbound in self.places.values():
             if (said := outbound.report()) is not None:
+                self._told_at[said.ssrc] = said.ntp >> 16 & 0xFFFFFFFF, now
                 self._tell(rtcp.sender_report(said, self.name))
 
     def _count(self) -> None:
