@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0033_encryption"
-down_revision = "0032_readiness"
+revision = "0034_encryption"
+down_revision = "0033_media_places"
 branch_labels = None
 depends_on = None
 
