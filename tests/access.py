@@ -256,6 +256,7 @@ ROWS = (
     Row("GET /api/v1/visits/{id}/lost-minutes", frozenset({"consultant"})),
     Row("POST /api/v1/visits/{id}/check", TAKING_PART),
     Row("POST /api/v1/visits/{id}/tickets", TAKING_PART),
+    Row("PUT /api/v1/visits/{id}/encryption", frozenset({"consultant"}), {"on": True}),
     # care plan
     Row("GET /api/v1/evidence", EVERYBODY),
     Row(f"GET {_PLAN}", CIRCLE),
