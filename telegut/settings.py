@@ -249,6 +249,12 @@ class Settings:
     """How long a visit that nobody ended must have held to count as attended."""
     visit_encrypted: bool = False
     """Whether visits are encrypted end to end through the forwarder unless their host says otherwise."""
+    visit_seats: int = 12
+    """People one visit may have seats for, invited guests and colleagues included."""
+    knock_again_s: float = 60
+    """How long until whoever should open is pushed once more, while somebody waits."""
+    knocks: int = 15
+    """How often at most they are pushed for one knock."""
     ticket_lifetime_s: float = 60
     """How long a ticket to a room can be used."""
     room_heartbeat_s: float = 5

@@ -39,13 +39,14 @@ class BackOff:
 
 @dataclass
 class Child:
-    """A process that should always be there."""
+    """A process that should always be there. ending: the signal by which it is asked to finish."""
 
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
     say: Say
     handles: tuple[int, ...] = ()
+    ending: signal.Signals = signal.SIGTERM
     process: asyncio.subprocess.Process | None = None
     back_off: BackOff = field(default_factory=BackOff)
 
@@ -67,7 +68,7 @@ class Child:
         """Ask it to finish, and insist after *patience_s*."""
         if self.process is None:
             return
-        self.signal(signal.SIGTERM)
+        self.signal(self.ending)
         try:
             async with asyncio.timeout(patience_s):
                 await self.process.wait()

@@ -33,7 +33,8 @@ def run_process(kind: str, settings: Settings, handle: int | None = None) -> int
     Raises:
         CommandFailed: there is no database to work with, or the address is taken.
     """
-    setproctitle(f"telegut {kind}")
+    numbered = kind == "media" and settings.media_number
+    setproctitle(f"telegut {kind} {settings.media_number}" if numbered else f"telegut {kind}")
     raise_open_file_limit()
     logs.configure(kind)
     if not settings.database_url and kind != "media":
@@ -78,9 +79,12 @@ async def _worker(settings: Settings) -> None:
 
 
 async def _media(settings: Settings) -> None:
-    from telegut.rooms.media.worker import run
+    from telegut.rooms.media.worker import Worker
 
-    await run(settings)
+    worker = Worker(settings)
+    # Asked to end, it waits for its calls first; SIGINT, or SIGTERM again, ends it at once.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.drain)
+    await worker.run()
 
 
 def _keep_what_is_loaded() -> None:

@@ -112,8 +112,17 @@ class Supervisor:
         handle = taken.fileno()
         web = Child("web", ["serve", "--only", "web", "--handle", str(handle)], environment, self._say, (handle,))
         webs = [dataclasses.replace(web) for _ in range(self.settings.web_processes)]
-        others = [Child(name, ["serve", "--only", name], environment, self._say) for name in ("media", "worker")]
-        return [*others, *webs]
+        worker = Child("worker", ["serve", "--only", "worker"], environment, self._say)
+        return [*self._make_media(), worker, *webs]
+
+    def _make_media(self) -> list[Child]:
+        made = []
+        for number in range(self.settings.media_count):
+            own = child_environment(dataclasses.replace(self.settings, media_number=number), os.environ)
+            name = f"media {number}" if number else "media"
+            # SIGTERM would have it wait for its calls; when everything ends there is nothing to wait for.
+            made.append(Child(name, ["serve", "--only", "media"], own, self._say, ending=signal.SIGINT))
+        return made
 
     async def _keep_postgres(self, postgres: EmbeddedPostgres) -> None:
         while True:

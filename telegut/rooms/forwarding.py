@@ -2,7 +2,7 @@
 A visit's media by our forwarder, seen from web: who may connect to it, what it tells, and that nobody stays who is out.
 
 The forwarder (`rooms/media`) knows opaque names. Rights are here: only who is inside has a connection, and whoever is
-not inside any more loses it, whichever web process made it.
+not inside any more loses it, whichever web process made it. Which media process has a room is `whereabouts`' matter.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,13 +19,18 @@ from telegut import logs
 from telegut.errors import Invalid, NotFound, TelegutError
 from telegut.rooms import rules
 from telegut.rooms.media.control import MediaAway
-from telegut.rooms.media.link import MediaLink
+from telegut.rooms.media.fleet import Fleet
+from telegut.rooms.media.link import Busy, MediaLink
+from telegut.rooms.placing.whereabouts import Whereabouts
 from telegut.rooms.rules import Phase, Place
+from telegut.rooms.service import Publisher
 from telegut.rooms.signalling import Member, Switchboard
 from telegut.rooms.store import Room
 
 log = logs.get("rooms")
 
+MOVED: Final = "rooms.media_moved"
+"""Bus fact ``{"visit"}``: its room is on another media process now; a lost one is made good by the next beat."""
 STAYS: Final = {Place.INSIDE, Place.AWAY}
 """Who keeps a connection: when only the page's socket is lost, picture and sound go on."""
 LOOK_EVERY: Final = 10
@@ -38,12 +42,20 @@ KEYS_AT_ONCE: Final = 64
 class Forwarding:
     """The forwarder's rooms, for one web process."""
 
-    def __init__(self, board: Switchboard, socket: Path) -> None:
+    def __init__(
+        self, board: Switchboard, fleet: Callable[..., Fleet], where: Callable[[Fleet], Whereabouts], bus: Publisher
+    ) -> None:
         self.board = board
-        self.link = MediaLink(socket, self._heard, self._again)
+        self.fleet = fleet(self._heard, self._back, self._lost)
+        self.where = where(self.fleet)
+        self._bus = bus
         self._beats = 0
         self._tasks: set[asyncio.Task[None]] = set()
         board.when_read = self._read
+
+    def topics(self) -> dict[str, Callable[[dict[str, Any]], None]]:
+        """What to listen to on the bus."""
+        return {MOVED: lambda fact: self._do(lambda: self._gather(UUID(fact["visit"])))}
 
     # --- what people ask
 
@@ -57,6 +69,7 @@ class Forwarding:
 
         Raises:
             NotInside: they are not in the room. Invalid: it makes no sense. MediaAway: the forwarder does not answer.
+            Busy: no media process takes another room.
         """
         visit, me = member.connection.visit, member.account
         self.board.check_inside(member)
@@ -67,65 +80,131 @@ class Forwarding:
                 await self._connect(member, message)
             case "look":
                 hidden, small = (_keys(message.get(name, [])) for name in ("hidden", "small"))
-                await self.link.do(do="look", room=str(visit), seat=str(me), hidden=hidden, small=small)
+                link = await self.where.link_of(visit)
+                await link.do(do="look", room=str(visit), seat=str(me), hidden=hidden, small=small)
 
     async def _connect(self, member: Member, message: dict[str, Any]) -> None:
         offer, sends, shows = message.get("offer"), message.get("sends"), message.get("shows")
         if not isinstance(offer, str) or not isinstance(sends, dict) or not isinstance(shows, list):
             raise Invalid("A connection to the forwarder has an offer, what is sent, and places.")
         body = {"offer": offer, "sends": sends, "shows": shows}
-        said = await self.link.do(do="join", room=str(member.connection.visit), seat=str(member.account), **body)
+        said = await self._join(member.connection.visit, member.account, body)
         member.send({"type": "forwarder", "event": "answer", "answer": said["answer"]})
+
+    async def _join(self, visit: UUID, account: UUID, body: dict[str, Any]) -> dict[str, Any]:
+        """Have somebody connected where the room is; a process that takes no more rooms hands it to another one."""
+        full: list[str] = []
+        while True:
+            link = await self.where.place(visit, full)
+            try:
+                return await link.do(do="join", room=str(visit), seat=str(account), **body)
+            except Busy:
+                full.append(link.instance)
+
+    async def link_of(self, visit: UUID) -> MediaLink:
+        """
+        The media process that has the room of *visit*.
+
+        Raises:
+            MediaAway: it has none, or that cannot be reached.
+        """
+        return await self.where.link_of(visit)
 
     # --- what it tells
 
-    def _heard(self, room: str, seat: str, event: dict[str, Any]) -> None:
+    def _heard(self, link: MediaLink, room: str, seat: str, event: dict[str, Any]) -> None:
         with contextlib.suppress(ValueError, NotFound):
-            member = self.board.member(UUID(room), UUID(seat))
-            if member is not None:
-                member.send({**event, "type": "forwarder", "event": event["type"]})
+            if event.get("type") == "move":
+                visit = UUID(room)
+                self._do(lambda: self._move(visit, link.instance))
+            elif self.where.is_at(UUID(room), link.instance):
+                member = self.board.member(UUID(room), UUID(seat))
+                if member is not None:
+                    member.send({**event, "type": "forwarder", "event": event["type"]})
 
-    def _again(self) -> None:
-        """The forwarder is there, perhaps another one: whoever it does not know connects anew."""
-        self._do(self._call_back)
+    # --- media processes that come and go
 
-    async def _call_back(self) -> None:
-        state = await self.link.state()
+    def _back(self, link: MediaLink) -> None:
+        """A media process is there, perhaps another one than before: whoever has no connection is called."""
+        self._do(self._gather_all)
+
+    def _lost(self, link: MediaLink) -> None:
+        """A media process is away; if it stays so its rooms go elsewhere."""
+        self._do(self._place_elsewhere)
+
+    async def _place_elsewhere(self) -> None:
+        await asyncio.sleep(self.where.lost_s)
+        await self._gather_all()
+
+    async def _gather_all(self) -> None:
         for visit, room in self.board.tables():
             if room.visit.forwarded:
-                known = state.get(str(visit), [])
-                for seat in room.visit.inside():
-                    member = self.board.member(visit, seat.account)
-                    if member is not None and str(seat.account) not in known:
-                        member.send({"type": "forwarder", "event": "again"})
+                with contextlib.suppress(MediaAway):
+                    await self._gather(visit)
+
+    async def _gather(self, visit: UUID) -> None:
+        """Have everybody who is here in *visit* connected where its room is, and nowhere else."""
+        if await self.where.read(visit) is None:
+            return  # nobody has asked for it yet
+        before = self.where.known(visit)
+        link = await self.where.place(visit)
+        if link.instance != before:
+            self._bus.publish(MOVED, {"visit": str(visit)})
+        for other in list(self.fleet.up()):
+            if other is not link and str(visit) in await other.state():
+                await other.do(do="leave", room=str(visit))
+        await self._call(visit, link)
+
+    async def _call(self, visit: UUID, link: MediaLink) -> None:
+        here = (await link.state()).get(str(visit), [])
+        room = next((room for one, room in self.board.tables() if one == visit), None)
+        for seat in room.visit.inside() if room is not None else []:
+            member = self.board.member(visit, seat.account)
+            if member is not None and str(seat.account) not in here:
+                member.send({"type": "forwarder", "event": "again"})
+
+    async def _move(self, visit: UUID, away_from: str) -> None:
+        """The process *away_from* ends soon and wants its rooms elsewhere."""
+        placed = await self.where.read(visit)
+        if placed is not None and placed.instance == away_from:
+            await self.where.place(visit, [away_from])
+            self._bus.publish(MOVED, {"visit": str(visit)})
 
     # --- that nobody stays who is out
 
     def _read(self, visit: UUID, room: Room) -> None:
         """A visit was read: whoever left it, or was sent out, is cut off."""
-        if room.visit.forwarded and self.link.up:
+        if room.visit.forwarded:
             gone = [seat.account for seat in room.visit.seats if seat.state not in STAYS]
             if gone or room.visit.phase is Phase.ENDED:
                 self._do(lambda: self._cut(visit, room))
 
     async def _cut(self, visit: UUID, room: Room) -> None:
-        if room.visit.phase is Phase.ENDED:
-            await self.link.do(do="leave", room=str(visit))
-            return
         stay = {str(seat.account) for seat in room.visit.seats if seat.state in STAYS}
-        for seat in (await self.link.state()).get(str(visit), []):
-            if seat not in stay:
-                await self.link.do(do="leave", room=str(visit), seat=seat)
+        for link in list(self.fleet.up()):
+            for seat in (await link.state()).get(str(visit), []):
+                if room.visit.phase is Phase.ENDED or seat not in stay:
+                    await link.do(do="leave", room=str(visit), seat=seat)
+        if room.visit.phase is Phase.ENDED:
+            await self.where.forget(visit)
 
     async def beat(self) -> None:
-        """Once in a while: look at rooms whose people have no socket here, and cut off whoever is out."""
+        """Say which media processes we reach; once in a while, look at rooms whose people have no socket here."""
+        await self.where.beat()
         self._beats += 1
-        if self._beats % LOOK_EVERY or not self.link.up:
+        if self._beats % LOOK_EVERY:
             return
-        with contextlib.suppress(MediaAway):
-            for name in await self.link.state():
-                with contextlib.suppress(ValueError, NotFound):
-                    await self._cut(UUID(name), await self.board.rooms.look(UUID(name)))
+        for link in list(self.fleet.up()):
+            with contextlib.suppress(MediaAway):
+                for name in await link.state():
+                    with contextlib.suppress(ValueError, NotFound):
+                        await self._look(UUID(name), link)
+
+    async def _look(self, visit: UUID, link: MediaLink) -> None:
+        placed = await self.where.read(visit)
+        if placed is not None and placed.instance != link.instance:
+            await self._gather(visit)
+        await self._cut(visit, await self.board.rooms.look(visit))
 
     def _do(self, work: Callable[[], Any]) -> None:
         task = asyncio.create_task(self._quietly(work), name="forwarder")
@@ -140,13 +219,19 @@ class Forwarding:
             # The next reading, or the next connection to the forwarder, does it.
             log.info("forwarder not asked", error=type(exc).__name__)
 
+    # --- for the rest of web
+
+    def well(self) -> bool:
+        """Whether a media process is connected with us."""
+        return any(True for _ in self.fleet.up())
+
     def start(self) -> None:
-        """Connect to the forwarder, and stay so."""
-        self.link.start()
+        """Connect to the media processes, and stay so."""
+        self.fleet.start()
 
     async def stop(self) -> None:
-        """Let go of it; calls go on."""
-        await self.link.stop()
+        """Let go of them; calls go on."""
+        await self.fleet.stop()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -38,7 +38,7 @@ def install(app: web.Application, made: RoomServices) -> None:
     app[ROOMS], app[ENTRY], app[SWITCHBOARD], app[PATHS] = made.rooms, made.entry, made.board, made.paths
     app[FORWARDING], app[CAPTIONS] = made.forwarding, made.captions
     app[RESOLVERS].append(by_visit_cookie)
-    for topic, callback in made.board.topics().items():
+    for topic, callback in (made.board.topics() | made.forwarding.topics()).items():
         app[BUS].subscribe(topic, callback)
     watch = VisitorWatch(made.entry, app[SOCKETS])
     app[BUS].subscribe(CHANGED, watch.hear_changed)
@@ -53,7 +53,7 @@ def install(app: web.Application, made: RoomServices) -> None:
 
 
 async def _media(app: web.Application) -> bool:
-    return await app[PATHS].well()
+    return app[FORWARDING].well()
 
 
 async def _beating(app: web.Application) -> AsyncIterator[None]:

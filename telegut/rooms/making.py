@@ -13,10 +13,13 @@ from telegut.db.sealed import RootKey
 from telegut.rooms import links
 from telegut.rooms.appointments import Appointments
 from telegut.rooms.captions.service import Captions
+from telegut.rooms.door.socket import messages as door_messages
 from telegut.rooms.encryption.keys import only_relayed, passing
 from telegut.rooms.encryption.service import Encryption
 from telegut.rooms.entry import Entry
 from telegut.rooms.forwarding import Forwarding
+from telegut.rooms.guests.service import Guests
+from telegut.rooms.lateness.service import Lateness
 from telegut.rooms.lost.service import LostMinutes
 from telegut.rooms.lost.socket import unheard
 from telegut.rooms.media.contacts import contacts, key_path
@@ -26,6 +29,7 @@ from telegut.rooms.paths import Paths
 from telegut.rooms.placing.service import Places
 from telegut.rooms.placing.whereabouts import Whereabouts
 from telegut.rooms.presence import Presence
+from telegut.rooms.rehearsal.service import Rehearsals
 from telegut.rooms.service import Hours, Publisher, Rooms
 from telegut.rooms.sharing import service as sharing_service
 from telegut.rooms.sharing.service import Sharing
@@ -46,6 +50,9 @@ class RoomServices:
     lost: LostMinutes
     sharing: Sharing
     captions: Captions
+    rehearsals: Rehearsals
+    guests: Guests
+    lateness: Lateness
 
 
 def build_rooms(
@@ -64,9 +71,20 @@ def build_rooms(
     board.also["unheard"] = unheard(lost)
     sharing = Sharing(board, root.derive(sharing_service.KEY_PURPOSE))
     captions = Captions(board, source=None)
-    board.also |= {"screen": sharing.say, "photo": sharing.say, "captions": captions.say}
+    board.also |= {"screen": sharing.say, "photo": sharing.say, "captions": captions.say, **door_messages(board)}
+    guests = Guests(entry, settings.visit_seats)
     return RoomServices(
-        rooms, entry, board, _paths(now, settings), forwarding, Encryption(rooms), lost, sharing, captions
+        rooms,
+        entry,
+        board,
+        _paths(now, settings),
+        forwarding,
+        Encryption(rooms),
+        lost,
+        sharing,
+        captions,
+        guests,
+        Lateness(rooms),
     )
 
 

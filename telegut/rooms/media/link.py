@@ -1,5 +1,5 @@
 """
-Web's end of the control socket: asks, and hears what happened, over one connection that is made again when it breaks.
+Web's end of a control socket: asks, and hears what happened, over one connection that is made again when it breaks.
 
 A media process that is away refuses at once; nobody waits for it.
 """
@@ -11,36 +11,61 @@ import contextlib
 import itertools
 import json
 import time
+from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 from telegut import logs
 from telegut.errors import Invalid
 from telegut.rooms.media import commands
-from telegut.rooms.media.control import LINE_BYTES, Health, MediaAway, health_of
+from telegut.rooms.media.contacts import Contact
+from telegut.rooms.media.control import Health, MediaAway, health_of
 
 log = logs.get("rooms")
 
 ANSWER_WITHIN_S: Final = 5.0
 """A join takes some milliseconds; a process that needs longer is not well."""
+SILENT_S: Final = 5.0
+"""A process reports each second; one that says nothing for so long hangs, or the network between us is gone."""
 AGAIN_S: Final = (0.1, 0.25, 0.5, 1.0)
 """Pauses between tries to connect; the last one repeats."""
 
-Heard = Callable[[str, str, dict[str, Any]], None]
+FORMER: Final = 64
+
+Heard = Callable[["MediaLink", str, str, dict[str, Any]], None]
+Changed = Callable[["MediaLink"], None]
+
+
+class Busy(MediaAway):
+    """The calls that go by our server are many right now. People can see each other directly meanwhile."""
+
+    code = "media_full"
 
 
 class MediaLink:
     """
-    The way to one media process. *heard* is given ``(room, seat, event)``; *back* is called after each new connection.
+    The way to one media process. *heard* is given ``(link, room, seat, event)``; *back* and *lost* are called after
+    each new connection and each broken one.
 
     Everything that was asked while the connection broke ends with `MediaAway`: the asker tries again.
     """
 
-    def __init__(self, path: Path, heard: Heard, back: Callable[[], None]) -> None:
-        self._path = path
+    def __init__(self, contact: Contact, key: Callable[[], bytes], heard: Heard, back: Changed, lost: Changed) -> None:
+        self.contact = contact
+        self.health: Health | None = None
+        """How the process was at its last report, None while there is no connection."""
+        self.instance = ""
+        """The life of it that we are, or were last, connected with."""
+        self.former: deque[str] = deque(maxlen=FORMER)
+        """Its earlier lives, as far as we were connected with them."""
+        self.lost_at = time.monotonic()
+        """When the last connection broke, in s of the process's monotonic clock."""
+        self.promised = 0
+        """Rooms that were placed there since its last report."""
+        self._key = key
         self._heard = heard
         self._back = back
+        self._lost = lost
         self._asked: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._numbers = itertools.count(1)
         self._writer: asyncio.StreamWriter | None = None
@@ -48,8 +73,8 @@ class MediaLink:
 
     @property
     def up(self) -> bool:
-        """Whether there is a connection."""
-        return self._writer is not None
+        """Whether there is a connection, and the process has said how it is."""
+        return self.health is not None
 
     def start(self) -> None:
         """Connect, and stay so; `stop` ends it."""
@@ -60,15 +85,6 @@ class MediaLink:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-
-    async def health(self) -> Health:
-        """
-        How the process is.
-
-        Raises:
-            MediaAway: it does not answer.
-        """
-        return health_of(await self._ask({"ask": "health"}))
 
     async def state(self) -> dict[str, list[str]]:
         """
@@ -85,10 +101,12 @@ class MediaLink:
         Have a command done (see `commands`).
 
         Raises:
-            MediaAway: it does not answer. Invalid: it does not take the command, with its words.
+            MediaAway: it does not answer. Busy: it takes no new room. Invalid: it does not take the command, with its
+                words.
         """
-        signed = commands.sign(commands.key_of(self._path.parent), body, time.time())
-        said = await self._ask(dict(signed))
+        said = await self._ask(dict(commands.sign(self._key(), body, time.time(), self.instance)))
+        if said.get("full"):
+            raise Busy
         if not said.get("ok"):
             raise Invalid(str(said.get("problem", "")))
         return said
@@ -113,31 +131,54 @@ class MediaLink:
     async def _run(self) -> None:
         tries = 0
         while True:
+            listening: asyncio.Task[None] | None = None
             try:
-                reader, self._writer = await asyncio.open_unix_connection(str(self._path), limit=LINE_BYTES)
+                reader, self._writer = await self.contact.connect()
+                listening = asyncio.create_task(self._listen(reader), name="media listener")
+                self.health = health_of(await self._ask({"ask": "health"}))
                 tries = 0
-                self._back()
-                await self._listen(reader)
-            except (OSError, ValueError, asyncio.LimitOverrunError):
+                self._met(self.health.instance)
+                self._back(self)
+                await listening
+            except (OSError, ValueError, KeyError, TypeError, TimeoutError, asyncio.LimitOverrunError, MediaAway):
                 pass
             finally:
-                self._break()
+                await self._break(listening)
             await asyncio.sleep(AGAIN_S[min(tries, len(AGAIN_S) - 1)])
             tries += 1
 
+    def _met(self, instance: str) -> None:
+        if self.instance not in ("", instance):
+            self.former.append(self.instance)
+        self.instance = instance
+
     async def _listen(self, reader: asyncio.StreamReader) -> None:
-        while line := await reader.readline():
+        while line := await self._line(reader):
             said = json.loads(line)
             if "event" in said:
-                self._heard(said["room"], said["seat"], said["event"])
+                self._heard(self, said["room"], said["seat"], said["event"])
+            elif "report" in said:
+                if self.health is not None:
+                    self.health, self.promised = health_of(said["report"]), 0
             elif (answer := self._asked.get(said.get("id"))) is not None and not answer.done():
                 answer.set_result(said)
 
-    def _break(self) -> None:
+    @staticmethod
+    async def _line(reader: asyncio.StreamReader) -> bytes:
+        async with asyncio.timeout(SILENT_S):
+            return await reader.readline()
+
+    async def _break(self, listening: asyncio.Task[None] | None) -> None:
         writer, self._writer = self._writer, None
+        if listening is not None:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
         if writer is not None:
             with contextlib.suppress(OSError, RuntimeError):
                 writer.close()
         for answer in self._asked.values():
             if not answer.done():
                 answer.set_exception(MediaAway())
+        if self.health is not None:
+            self.health, self.lost_at = None, time.monotonic()
+            self._lost(self)

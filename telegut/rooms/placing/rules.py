@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 A_ROOM: Final = 0.02
-"""What a room that was placed since the last report is counted with, in parts of a core (a room of four at full size)."""
+"""What a room that was placed since the last report is counted with, in parts of a core: about a room of four."""
 ALIKE: Final = 0.05
 """Loads that differ by less are alike: then the number of rooms decides."""
 
@@ -17,8 +17,8 @@ class Candidate:
     """
     A media process that might take a room, as it reported last.
 
-    load: part of a core, 0 to 1. rooms: how many it has. takes: whether it takes new ones at all (it drains, or is above
-    a limit). promised: rooms placed there since that report.
+    load: part of a core, 0 to 1. rooms: how many it has. takes: whether it takes new ones at all (it drains, or is
+    above a limit). promised: rooms placed there since that report.
     """
 
     process: str

@@ -20,7 +20,7 @@ SYSTEM: Final = Caller.system("places of rooms")
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A room's media process. silent: for how long no web process has been connected with it, by the database's clock."""
+    """A room's media process. silent: how long no web process has been connected with it, by the database's clock."""
 
     process: str
     instance: str
@@ -45,8 +45,8 @@ class Places:
         """
         Place the room of *visit*, or move it away from the instance *instead_of*; where it is now.
 
-        Of several who try at once one decides and the others get its answer: who is first inserts (the primary key), and
-        a move is taken only from the place that its mover knew.
+        Of several who try at once one decides and the others get its answer: who is first inserts (the primary key),
+        and a move is taken only from the place that its mover knew.
         """
 
         async def work(tx: Transaction) -> Placed:
