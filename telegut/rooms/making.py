@@ -50,9 +50,9 @@ class RoomServices:
     lost: LostMinutes
     sharing: Sharing
     captions: Captions
-    rehearsals: Rehearsals
     guests: Guests
     lateness: Lateness
+    rehearsals: Rehearsals
 
 
 def build_rooms(
@@ -73,18 +73,20 @@ def build_rooms(
     captions = Captions(board, source=None)
     board.also |= {"screen": sharing.say, "photo": sharing.say, "captions": captions.say, **door_messages(board)}
     guests = Guests(entry, settings.visit_seats)
+    paths = _paths(now, settings)
     return RoomServices(
-        rooms,
-        entry,
-        board,
-        _paths(now, settings),
-        forwarding,
-        Encryption(rooms),
-        lost,
-        sharing,
-        captions,
-        guests,
-        Lateness(rooms),
+        rooms=rooms,
+        entry=entry,
+        board=board,
+        paths=paths,
+        forwarding=forwarding,
+        encryption=Encryption(rooms),
+        lost=lost,
+        sharing=sharing,
+        captions=captions,
+        guests=guests,
+        lateness=Lateness(rooms),
+        rehearsals=Rehearsals(rooms, paths, forwarding.fleet.up),
     )
 
 

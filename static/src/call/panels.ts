@@ -1,31 +1,41 @@
 /**
- * Report, plan and chat beside the video: fetched from the server as the caller may see them, made alive by their own
- * modules. The host shows one; the other side follows until they choose for themselves.
+ * Report, plan, diary and chat beside the video: fetched from the server as the caller may see them, made alive by their own
+ * modules. The host shows one, or points at a place in one; the other side follows until they choose for themselves.
  */
 import { announce, toastProblem } from "../lib/announce";
 import { all, fill, h, icon, one } from "../lib/dom";
 import { leaveToWrite, onShow, onWrite, pointAt, type Place } from "../lib/places";
 import { _ } from "../lib/words";
+import * as diary from "../panels/diary";
 import * as plan from "../panels/plan";
 import * as report from "../panels/report";
 import * as thread from "../panels/thread";
+import type { PanelName as Name } from "./anchors";
 import type { Shown } from "./visit";
 
-type Name = "report" | "plan" | "thread";
 type Mount = (root: HTMLElement) => () => void;
 
-const NAMES: readonly Name[] = ["report", "plan", "thread"];
-const TITLES: Readonly<Record<Name, string>> = { report: _("Report"), plan: _("Plan"), thread: _("Chat") };
-const MOUNTS: Readonly<Record<Name, Mount>> = { report: report.mount, plan: plan.mount, thread: thread.mount };
+const NAMES: readonly Name[] = ["report", "plan", "diary", "thread"];
+const TITLES: Readonly<Record<Name, string>> = { report: _("Report"), plan: _("Plan"), diary: _("Diary"), thread: _("Chat") };
+const MOUNTS: Readonly<Record<Name, Mount>> = { report: report.mount, plan: plan.mount, diary: diary.mount, thread: thread.mount };
+
+/** That somebody wants to look on their own is remembered on this device, from visit to visit. */
+const ALONE_SHELF = "telegut-looks-alone";
 
 export class Panels {
-  private readonly place: HTMLElement;
+  readonly place: HTMLElement;
+  /** Called when this person begins or ceases to follow. */
+  onFollowing: (following: boolean) => void = () => undefined;
+  /** Called when they wish to see again what is pointed at. */
+  onGoThere: () => void = () => undefined;
   private readonly follow: HTMLElement;
   private open: Name | null = null;
   private unmount: (() => void) | null = null;
   private shown: Shown | null = null;
-  private following = true;
+  private follows = localStorage.getItem(ALONE_SHELF) === null;
+  private pointedBy: string | null = null;
   private loading = 0;
+  private arriving: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly stage: HTMLElement,
@@ -51,11 +61,35 @@ export class Panels {
     this.showFollow();
   }
 
+  get following(): boolean {
+    return this.follows;
+  }
+
+  private set following(follows: boolean) {
+    if (this.follows === follows) return;
+    this.follows = follows;
+    this.keep();
+    this.onFollowing(follows);
+  }
+
+  /** Opens a panel, unless it is open already. */
+  async reach(name: Name, report: string | undefined): Promise<void> {
+    if (this.open === null) return;
+    const here = this.open === name && (report === undefined || this.openReport() === report);
+    await (here ? this.arriving : this.load(name, report));
+  }
+
+  /** Somebody points at something, or nobody any more. */
+  told(name: string | null): void {
+    this.pointedBy = name;
+    this.showFollow();
+  }
+
   /** The room was entered: the first panel is fetched now, because nobody may see one before. */
   enter(): void {
     if (this.open !== null) return;
     const kept = this.kept();
-    this.following = kept.following;
+    this.follows = kept.following;
     const shown = this.shown?.panel;
     const name = !this.host && this.following && isName(shown) ? shown : kept.open;
     void this.load(name, this.shownReport(name));
@@ -85,7 +119,7 @@ export class Panels {
   }
 
   private choose(name: Name): void {
-    if (!this.host && this.shown && this.shown.panel !== name) this.following = false;
+    if (!this.host && ((this.shown && this.shown.panel !== name) || this.pointedBy)) this.following = false;
     void this.load(name, this.shownReport(name));
     this.showFollow();
   }
@@ -110,7 +144,7 @@ export class Panels {
   private opens({ patient, cite }: Place): boolean {
     const name = cite.kind === "plan_step" ? "plan" : cite.kind === "finding" || cite.kind === "report" ? "report" : null;
     if (!name || patient !== this.patient || this.open === null) return false;
-    if (!this.host && this.shown) this.following = false;
+    if (!this.host && (this.shown || this.pointedBy)) this.following = false;
     void this.load(name, name === "report" ? cite.id : undefined).then(() => pointAt(this.place, cite));
     return true;
   }
@@ -129,7 +163,8 @@ export class Panels {
 
   private kept(): { readonly open: Name; readonly following: boolean } {
     const { open, following } = JSON.parse(sessionStorage.getItem(this.shelf) ?? "{}") as Record<string, unknown>;
-    return { open: isName(open) ? open : "report", following: following !== false };
+    const usual = localStorage.getItem(ALONE_SHELF) === null;
+    return { open: isName(open) ? open : "report", following: typeof following === "boolean" ? following : usual };
   }
 
   private arrow(event: KeyboardEvent, tab: HTMLButtonElement): void {
@@ -142,7 +177,11 @@ export class Panels {
     next?.click();
   }
 
-  private async load(name: Name, id?: string): Promise<void> {
+  private load(name: Name, id?: string): Promise<void> {
+    return (this.arriving = this.fetch(name, id));
+  }
+
+  private async fetch(name: Name, id?: string): Promise<void> {
     const turn = (this.loading += 1);
     this.open = name;
     this.keep();
@@ -180,8 +219,10 @@ export class Panels {
   private pressed(): void {
     if (this.host) return this.show({ panel: null });
     this.following = !this.following;
-    this.keep();
-    if (this.following && isName(this.shown?.panel)) void this.load(this.shown.panel, this.shown.report);
+    if (this.following) localStorage.removeItem(ALONE_SHELF);
+    else localStorage.setItem(ALONE_SHELF, "yes");
+    if (this.following && this.pointedBy) this.onGoThere();
+    else if (this.following && isName(this.shown?.panel)) void this.load(this.shown.panel, this.shown.report);
     this.showFollow();
   }
 
@@ -204,9 +245,16 @@ export class Panels {
     const words = one("[data-follow-words]", this.follow);
     const button = one("[data-follow-button]", this.follow);
     if (this.host) return this.showShowing(words, button);
-    this.follow.hidden = this.shown === null;
-    words.textContent = this.following ? _("Following {name}'s view", { name: this.pointer() }) : _("{name} shows something else.", { name: this.pointer() });
-    button.textContent = this.following ? _("Stop") : _("Follow");
+    this.follow.hidden = this.open === null;
+    const said = this.followWords();
+    if (words.textContent !== said) words.textContent = said;
+    button.textContent = this.following ? _("Look on my own") : _("Follow");
+  }
+
+  private followWords(): string {
+    if (this.pointedBy) return this.following ? _("{name} points here.", { name: this.pointedBy }) : _("{name} points at something. You look on your own.", { name: this.pointedBy });
+    if (this.shown) return this.following ? _("Following {name}'s view", { name: this.pointer() }) : _("{name} shows something else.", { name: this.pointer() });
+    return this.following ? _("This goes where {name} points.", { name: this.nameOf("") }) : _("You look on your own.");
   }
 
   /** For the host: what the others see, whichever tab is open. The chat is everybody's anyway. */

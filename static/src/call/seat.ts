@@ -17,6 +17,8 @@ export interface SeatEvents {
   forwarder(said: ForwarderSaid): void;
   seat(state: SeatState): void;
   refused(of: string, detail: string): void;
+  /** Anything else, by its type. */
+  more(message: Readonly<Record<string, unknown>>): void;
 }
 
 const FIRST_PAUSE_MS = 400;
@@ -110,6 +112,8 @@ export class Seat {
       case "refused":
         this.events.refused(String(message["of"] ?? ""), String((message["problem"] as Record<string, unknown> | undefined)?.["detail"] ?? ""));
         break;
+      default:
+        this.events.more(message);
     }
   }
 

@@ -12,6 +12,7 @@ import { wireLayout } from "../call/layout";
 import { Mesh } from "../call/mesh";
 import { Panels } from "../call/panels";
 import { Seat, type SeatState } from "../call/seat";
+import { Showing } from "../call/showing";
 import { Stage } from "../call/stage";
 import { Strip } from "../call/strip";
 import { Ways } from "../call/ways";
@@ -55,9 +56,11 @@ const seat = new Seat(id, me, {
   status: (from, status) => room.status(from, status),
   forwarder: (said) => forwarded.hear(said),
   seat: (state) => seated(state),
+  more: (message) => showing.hear(message),
   refused: (of, detail) => {
     if (of === "forward") ways.unreachable();
-    if (!["signal", "status", "forward", "direct", "look"].includes(of) && detail) toast(detail, "trouble");
+    showing.refused(of);
+    if (!["signal", "status", "forward", "direct", "look", "follow", "pointer"].includes(of) && detail) toast(detail, "trouble");
   },
 });
 
@@ -89,6 +92,8 @@ const room = new Stage(stage, me, devices, {
 const panels = fact("patient")
   ? new Panels(stage, fact("patient"), host, me, `telegut-panel-${id}`, nameOf, (shown) => seat.say({ type: "panel", ...shown }))
   : null;
+
+const showing = new Showing(stage, panels, { me, host, nameOf, say: (message) => seat.say(message) });
 
 const strip = maybe("#strip");
 const waitingStrip = strip
@@ -146,6 +151,7 @@ function enter(visit: Visit): void {
     stage.focus();
   }
   room.show(visit);
+  showing.with(visit);
   const people = others(visit, me);
   ways.with(people.map((person) => person.account), visit.forwarded);
   ways.use({ audio: devices.audio, video: devices.video });
@@ -172,6 +178,7 @@ function outOfRoom(): void {
   inside = false;
   ways.close();
   panels?.leave();
+  showing.leave();
   stage.hidden = true;
   lobby.hidden = false;
   delete document.body.dataset["inRoom"];

@@ -13,11 +13,14 @@ from telegut.outcomes.instruments import INSTRUMENTS
 from telegut.outcomes.rules import HIGHEST, LOWEST
 from telegut.outcomes.service import Overview, Series
 from telegut.web.api import Call
+from telegut.web.keys import NOW
 from telegut.web.pages import Pages
 from telegut.web.render import render
 
 pages = Pages("outcomes")
 
+DIARY_SHOWN = timedelta(days=60)
+"""How far back the diary beside a call goes."""
 DIARY_GAP = timedelta(days=2)
 """A line through daily values is broken when more than one day between two of them is missing."""
 
@@ -32,6 +35,16 @@ async def get_scores(call: Call[None]) -> web.Response:
         "entries": overview.entries,
     }
     return await render(call.request, "outcomes/scores.html", context)
+
+
+@pages.get("/patients/{id}/panels/diary", visit_scope=True)
+async def get_diary_panel(call: Call[None]) -> web.Response:
+    """The diary of the last weeks, beside a call."""
+    patient, today = call.uuid("id"), call.app[NOW]().date()
+    # A day beyond, because it may be tomorrow already where the patient is.
+    until = today + timedelta(days=1)
+    entries = await call.app[OUTCOMES].diary(call.caller, patient, since=today - DIARY_SHOWN, until=until)
+    return await render(call.request, "outcomes/panel.html", {"patient": patient, "entries": entries})
 
 
 @pages.get("/check-in")
