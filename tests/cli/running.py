@@ -119,7 +119,7 @@ async def serving(data: Path, *arguments: str, command: str = "serve", **environ
     with TemporaryFile() as errors:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "telegut", command, "--data", str(data), "--listen", "127.0.0.1:0", *arguments),
-            env=clean_environment({"TELEGUT_MEDIA_PORT": "0", **environment}),
+            env=clean_environment({"TELEGUT_MEDIA_PORT": "0", "TELEGUT_MEDIA_PROCESSES": "1", **environment}),
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
         )
