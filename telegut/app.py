@@ -58,8 +58,14 @@ from telegut.reports import handlers as reports_handlers
 from telegut.reports import work as reports_work
 from telegut.rooms import handlers as rooms_handlers
 from telegut.rooms import work as rooms_work
+from telegut.rooms.door.ringing import Ringing, rings
+from telegut.rooms.guests import handlers as guests_handlers
+from telegut.rooms.lateness import handlers as lateness_handlers
 from telegut.rooms.lost import handlers as lost_handlers
 from telegut.rooms.pointing.service import Pointing
+from telegut.rooms.recordings import handlers as recordings_handlers
+from telegut.rooms.recordings import work as recordings_work
+from telegut.rooms.rehearsal import handlers as rehearsal_handlers
 from telegut.scheduling import handlers as scheduling_handlers
 from telegut.scheduling import zones
 from telegut.scheduling.busy import handlers as busy_handlers
@@ -169,8 +175,12 @@ def _install_domains(app: web.Application, services: Services) -> None:
     zone_check_handlers.install(app, services.zone_check)
     intake_handlers.install(app, services.intake)
     rooms_handlers.install(app, services.rooms)
+    guests_handlers.install(app, services.rooms.guests)
+    lateness_handlers.install(app, services.rooms.lateness)
     Pointing(services.rooms.board, may_see(app[keys.DATABASE])).install()
     lost_handlers.install(app, services.rooms.lost)
+    recordings_handlers.install(app, services.recordings)
+    rehearsal_handlers.install(app, services.rooms.rehearsals)
     careplan_handlers.install(app, services.care_plans, services.notes)
     outcomes_handlers.install(app, services.outcomes)
     messaging_handlers.install(app, services.messaging, Anchors(app[keys.DATABASE], ANCHORS))
@@ -240,6 +250,8 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         **reports_work.jobs(services.reports),
         **zone_check_work.jobs(services.zone_check),
         **rooms_work.jobs(services.rooms.entry, services.notices, services.reminders),
+        **Ringing(services.rooms.rooms, services.push, settings.clinic_name, rings(settings)).jobs(),
+        **recordings_work.jobs(services.recordings.films),
         **waitlist_work.jobs(services.waitlist, services.notices),
     }
 
@@ -254,6 +266,7 @@ PERIODIC: Mapping[str, float] = {
     **uploads_work.PERIODIC,
     **busy_work.PERIODIC,
     **rooms_work.PERIODIC,
+    **recordings_work.PERIODIC,
     **zone_check_work.PERIODIC,
     **waitlist_work.PERIODIC,
 }

@@ -40,6 +40,7 @@ from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
 from telegut.reports.service import Reports, build_reports
 from telegut.rooms.making import RoomServices, build_rooms
+from telegut.rooms.recordings.making import RecordingServices, build_recordings
 from telegut.scheduling.busy.service import BusyElsewhere, build_busy
 from telegut.scheduling.choice.service import Choice, build_choice
 from telegut.scheduling.clinic.service import Clinic
@@ -91,6 +92,7 @@ class Services:
     groups: GroupSessions
     intake: Intake
     rooms: RoomServices
+    recordings: RecordingServices
     messaging: Messaging
     ledger: LedgerServices
     later: Later
@@ -123,6 +125,7 @@ def build_services(base: Foundation) -> Services:
     reaching = Reaching(base.db, base.vault.root, notices.gateway, notices.clinic)
     messaging = build_messaging(base.db, base.vault, base.now, notices, base.settings)
     care_plans = build_care_plans(base.db, base.vault, base.now, base.settings)
+    rooms = build_rooms(base.db, base.vault.root, base.bus, base.now, scheduling, base.settings)
     return Services(
         entrance=entrance,
         accounts=build_accounts(base.db, base.now, entrance, base.settings, base.bus),
@@ -143,7 +146,8 @@ def build_services(base: Foundation) -> Services:
         waitlist=Waitlist(base.db, scheduling),
         groups=build_groups(scheduling),
         intake=build_intake(base.db, base.vault),
-        rooms=build_rooms(base.db, base.vault.root, base.bus, base.now, scheduling, base.settings),
+        rooms=rooms,
+        recordings=build_recordings(base.db, base.vault, base.bus, base.now, rooms, base.settings),
         messaging=messaging,
         ledger=ledger_making.build_ledger(base.db, base.vault, base.now, notices, messaging.replies, base.settings),
         later=Later(messaging, timedelta(days=base.settings.message_ahead_days)),

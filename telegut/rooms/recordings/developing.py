@@ -1,8 +1,8 @@
 """
 Makes the films of one recording out of its sealed logs; a process of its own, with the lowest claim to the processor.
 
-It reads one line of JSON (`Order`), with the key, and answers with one line: the films. In clear there is nothing on disk
-at any time. What is there already is made anew: a process that was killed in the middle costs nothing but time.
+It reads one line of JSON (`Order`), with the key, and answers with one line: the films. In clear there is nothing on
+disk at any time. What is there already is made anew: a process that was killed in the middle costs nothing but time.
 """
 
 from __future__ import annotations

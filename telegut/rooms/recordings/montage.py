@@ -1,10 +1,10 @@
 """
-From the sealed logs of a recording to what is on each film, in order: one film for each person, one for each shared screen.
+From the sealed logs of a recording to what is on each film, in order: one film for each person, one for each screen.
 
 One film a person and not one with everybody: browsers play one sound track of a film, and voices cannot be mixed
-without decoding them. All films of a recording have the same time and the same length, so that they play side by side.
+without decoding them. All films of a recording have the same time and length, so that they play side by side.
 
-Each log is read twice: first for its instants, then for its frames. Times are seconds since 1970; on the film from 0 on.
+Each log is read twice: first for its instants, then for its frames. Times are seconds since 1970; on film from 0 on.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ class Reel:
 
 def spans(marks: Iterable[tuple[float, bool]], last: float) -> list[Span]:
     """
-    What was recorded, from marks (at, on) in order; *last*: when the last packet came, for a log that ends without a mark.
+    What was recorded, from marks (at, on) in order; *last*: when the last packet came, for a log without a last mark.
     """
     found: list[Span] = []
     begun: float | None = None

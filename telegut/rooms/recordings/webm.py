@@ -1,8 +1,8 @@
 """
 A film as WebM: one track of Opus, and one of VP8 when there is a picture; nothing is decoded or encoded.
 
-Sound goes on without a hole: where a voice was muted, lost or not there yet, packets of silence are put, because players
-let the sounds after a hole come too early. A picture that is missing stays as it was until the next one.
+Sound goes on without a hole: where a voice was muted, lost or not there yet, packets of silence are put, because
+players let the sounds after a hole come too early. A picture that is missing stays as it was until the next one.
 
 Source: https://www.matroska.org/technical/elements.html; PyAV writes the container with its index (Cues).
 """

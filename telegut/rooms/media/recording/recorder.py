@@ -1,9 +1,9 @@
 """
 One recording of one room: who is recorded, and when it stands still by itself.
 
-It is a taker of every stream of the people who agreed (`inbound.Taker`), and costs the call a few bytes of copying for each
-packet. It stands still as soon as somebody is connected who has not agreed, whatever web has heard of them, and when
-web has not said for `LEASE_S` that it goes on: nobody could ask it to stop then.
+It is a taker of every stream of the people who agreed (`inbound.Taker`), and costs the call a few bytes of copying for
+each packet. It stands still as soon as somebody is connected who has not agreed, whatever web has heard of them, and
+when web has not said for `LEASE_S` that it goes on: nobody could ask it to stop then.
 
 Times are seconds of the process's monotonic clock; on disk they are microseconds since 1970.
 """

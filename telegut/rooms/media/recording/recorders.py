@@ -20,7 +20,7 @@ log = logs.get("media")
 
 BEAT_S: Final = 0.1
 FORGOTTEN_S: Final = 60.0
-"""A recording that web has not spoken of for so long is closed here; should web come back to it, another file begins."""
+"""A recording that web has not spoken of for so long is closed; should web come back to it, another file begins."""
 MOST: Final = 64
 """Recordings at once, for one process."""
 GOODBYE_S: Final = 3.0

@@ -1,7 +1,8 @@
 """
 Recordings at rest: AES-256-GCM under a key of each recording, which the patient's key seals. Pure.
 
-The media process is handed the key in a command and keeps it in memory; nothing of a recording is ever on a disk in clear.
+The media process is handed the key in a command and keeps it in memory; nothing of a recording is ever on disk in
+clear.
 
 Source: NIST SP 800-38D (96-bit random nonces, 128-bit tags).
 """

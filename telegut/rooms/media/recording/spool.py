@@ -1,8 +1,8 @@
 """
-What is kept of a call while it goes on: a sealed log of packets as they came, from which the film is made afterwards.
+What is kept of a call while it goes on: a sealed log of packets as they came. The films are made of it afterwards.
 
-A file is a row of pieces, each four bytes of length and the sealed piece; a piece is a row of entries. A process that is
-killed leaves whole pieces and perhaps a torn one, which is passed over. Times are microseconds since 1970.
+A file is a row of pieces, each four bytes of length and the sealed piece; a piece is a row of entries. A process that
+is killed leaves whole pieces and perhaps a torn one, which is passed over. Times are microseconds since 1970.
 
 ::
 

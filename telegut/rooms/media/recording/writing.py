@@ -1,8 +1,8 @@
 """
 A sealed log on its way to disk, in a thread of its own: the call never waits for a disk.
 
-What waits to be written is bounded. A disk that is slower than the call, full or broken ends the recording, says so, and
-nobody in the call notices anything but that.
+What waits to be written is bounded. A disk that is slower than the call, full or broken ends the recording, says so,
+and nobody in the call notices anything but that.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from telegut.rooms.media.recording import spool
 from telegut.rooms.media.recording.sealing import Sealer
 
 FLUSH_S: Final = 5.0
-"""How often what was written is forced to disk: a power cut costs so much, a killed process nothing that was handed over."""
+"""How often what was written is forced to disk: so much a power cut costs; a killed process only what is in memory."""
 
 DISK: Final = "disk"
 FULL: Final = "full"

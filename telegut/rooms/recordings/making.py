@@ -1,0 +1,39 @@
+"""Recordings put together, once for each process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from telegut.clock import Clock
+from telegut.db.engine import Database
+from telegut.db.sealed import Vault
+from telegut.rooms.making import RoomServices
+from telegut.rooms.media.recording.recorders import folder_of
+from telegut.rooms.recordings.films import Films
+from telegut.rooms.recordings.live import LiveRecordings
+from telegut.rooms.recordings.service import Recordings
+from telegut.rooms.service import Publisher
+from telegut.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingServices:
+    """In the visit, afterwards, and the worker's half."""
+
+    live: LiveRecordings
+    recordings: Recordings
+    films: Films
+
+
+def build_recordings(
+    db: Database, vault: Vault, bus: Publisher, now: Clock, rooms: RoomServices, settings: Settings
+) -> RecordingServices:
+    """Make them."""
+    films = settings.data / "recordings" / "films"
+    keep = timedelta(days=settings.recording_keep_days)
+    return RecordingServices(
+        LiveRecordings(rooms.board, bus, rooms.forwarding, vault, now, keep),
+        Recordings(db, vault, now, films),
+        Films(db, vault, now, folder_of(settings), films, settings.recording_film_s),
+    )
