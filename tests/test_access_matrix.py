@@ -171,6 +171,7 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
     values = {
         **world.places,
         "consultant": str(clinic.consultant.id),
+        "account": str(clinic.patient.id),
         "nutritionist": str(clinic.nutritionist.id),
         "session": str(clinic.patient.session),
         "team_version": team["version"],

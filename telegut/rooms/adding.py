@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy import insert, update
 
+from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
-from telegut.errors import Conflict
+from telegut.db.standing_in import standing_in
+from telegut.errors import Conflict, NotFound
 from telegut.rooms import seating
 from telegut.rooms.events import Event
-from telegut.rooms.rules import Phase, Seat, VisitEnded
-from telegut.rooms.service import CHANGED, Rooms
+from telegut.rooms.rules import Phase, Seat, VisitEnded, check_host
+from telegut.rooms.service import CHANGED, SYSTEM, Rooms, own_seat
 from telegut.rooms.store import Room
 from telegut.rooms.tables import happened, seats, visits
+
+_T = TypeVar("_T")
 
 
 class NotInAGroup(Conflict):
@@ -23,6 +29,26 @@ class NotInAGroup(Conflict):
 
 class Full(Conflict):
     """This visit has as many people as it can hold."""
+
+
+async def as_host(
+    rooms: Rooms, caller: Caller, visit: UUID, work: Callable[[Transaction, Room, UUID], Awaitable[_T]]
+) -> _T:
+    """
+    Do *work* with a locked visit on behalf of its host *caller*, in the caller's own transaction where they have one.
+
+    *work* is given the transaction (of telegut itself), the room and the host's account.
+
+    Raises:
+        NotFound: no seat. NotTheHost: a guest.
+    """
+    if caller.scope is not None and caller.scope.visit != visit:
+        raise NotFound
+    async with rooms.db.begin(caller) as tx, standing_in(tx, SYSTEM) as ours:
+        room = await rooms.load(ours, visit, lock=True)
+        me = own_seat(room, caller).account
+        check_host(room.visit, me)
+        return await work(ours, room, me)
 
 
 async def happened_beside(tx: Transaction, rooms: Rooms, room: Room, events: Sequence[Event]) -> Room:

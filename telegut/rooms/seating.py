@@ -32,7 +32,7 @@ async def expected(tx: Transaction, facts: Facts) -> list[Seat]:
     acting = {guest.patient: await care.guardians(tx, guest.patient) for guest in facts.guests}
     family = [one for patient, guardians in acting.items() for one in (patient, *guardians)]
     known = await people.named(tx, [*facts.practitioners, *family, *_interpreters(facts)])
-    found = [Seat(one, _care_role(known[one]), host=True) for one in facts.practitioners if one in known]
+    found = [Seat(one, care_role(known[one]), host=True) for one in facts.practitioners if one in known]
     for patient, guardians in acting.items():
         of = patient if facts.patient is None else None
         found.append(Seat(patient, "patient", host=False, patient=of))
@@ -45,7 +45,8 @@ def _interpreters(facts: Facts) -> list[UUID]:
     return [facts.interpreter] if facts.interpreter else []
 
 
-def _care_role(person: Person) -> str:
+def care_role(person: Person) -> str:
+    """The part that *person* has as a host."""
     return next((role for role in CARE_ROLES if role in person.roles), "practitioner")
 
 

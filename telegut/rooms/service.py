@@ -26,6 +26,9 @@ from telegut.rooms.events import Event
 from telegut.rooms.rules import Command, Phase, Visit, step
 from telegut.rooms.store import Room
 
+KNOCK_JOB: Final = "visit.knocked"
+"""The job that rings for whoever should open; see `telegut.rooms.door.ringing`."""
+
 CHANGED: Final = "rooms.changed"
 """Bus fact ``{"visit": ID}``: read it fresh. Losing it only delays; every process compares versions as well."""
 
@@ -248,6 +251,9 @@ class Rooms:
                     facts["participant"] = str(event.account)
                 told = feed.Event(TOLD[event.word], room.facts.patient, facts)
                 await outbox.append(tx, told, seating.audience(visit, event.account, group=room.is_group))
+            if event.word == events.KNOCKED:
+                unique = f"{visit.id} {event.account} {visit.version}"
+                await enqueue(tx, KNOCK_JOB, {"visit": str(visit.id), "who": str(event.account)}, unique=unique)
 
     def _tell(self, visit: UUID) -> Callable[[], None]:
         return lambda: self.bus.publish(CHANGED, {"visit": str(visit)})

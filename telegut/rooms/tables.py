@@ -146,8 +146,8 @@ links = Table(
     UniqueConstraint("digest", name="rooms_link_digest"),
     UniqueConstraint("visit", "account", "generation", name="rooms_link_generation"),
 )
-"""The personal link of one person to one visit; a revoked one is followed by the next generation. Only an invited guest's
-has an end: *expires_at*."""
+"""The personal link of one person to one visit; a revoked one is followed by the next generation. Only an invited
+guest's has an end: *expires_at*."""
 Index(
     "rooms_link_one_current",
     links.c.visit,

@@ -1,9 +1,9 @@
 """
 What may honestly be told to somebody who waits. Pure.
 
-In this order: a practitioner is here; a practitioner said how late; a practitioner is seen to be in another visit, whose
-agreed end is known; it is not time yet; nothing is known. A time that has passed is not told any more, because it was
-wrong. Of the other visit nothing is told but that there is one.
+In this order: a practitioner is here; a practitioner said how late; a practitioner is seen to be in another visit,
+whose agreed end is known; it is not time yet; nothing is known. A time that has passed is not told any more, because it
+was wrong. Of the other visit nothing is told but that there is one.
 """
 
 from __future__ import annotations

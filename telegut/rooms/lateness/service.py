@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.errors import FieldError, Invalid
-from telegut.rooms.adding import happened_beside
+from telegut.rooms.adding import as_host, happened_beside
 from telegut.rooms.lateness.rules import CHOICES, Busy, Outlook, Said, outlook
 from telegut.rooms.lateness.tables import lateness
-from telegut.rooms.rules import Phase, Place, VisitEnded, check_host
-from telegut.rooms.service import SYSTEM, Rooms, own_seat
+from telegut.rooms.rules import Phase, Place, VisitEnded
+from telegut.rooms.service import SYSTEM, Rooms
 from telegut.rooms.store import Room
 from telegut.rooms.tables import seats, visits
 
@@ -26,7 +26,7 @@ class Lateness:
 
     rooms: Rooms
 
-    async def say(self, caller: Caller, visit: UUID, minutes: int) -> Room:
+    async def say(self, caller: Caller, visit: UUID, minutes: int) -> tuple[Room, Outlook]:
         """
         The host *caller* will be so many minutes late; 0 takes it back. Everybody in the visit is told at once.
 
@@ -35,18 +35,15 @@ class Lateness:
         """
         if minutes not in (0, *CHOICES):
             raise Invalid(errors=[FieldError("minutes", "Choose 5, 10 or 15 minutes, or 0 to take it back.")])
-        await self.rooms.view(caller, visit)
 
-        async def work(tx: Transaction) -> Room:
-            room = await self.rooms.load(tx, visit, lock=True)
-            me = own_seat(room, caller).account
-            check_host(room.visit, me)
+        async def work(tx: Transaction, room: Room, me: UUID) -> tuple[Room, Outlook]:
             if room.visit.phase is Phase.ENDED:
                 raise VisitEnded
             await self._keep(tx, visit, me, minutes)
-            return await happened_beside(tx, self.rooms, room, ())
+            room = await happened_beside(tx, self.rooms, room, ())
+            return room, await self._look(tx, room)
 
-        return await self.rooms.db.run(SYSTEM, work)
+        return await as_host(self.rooms, caller, visit, work)
 
     async def _keep(self, tx: Transaction, visit: UUID, me: UUID, minutes: int) -> None:
         if minutes == 0:
@@ -65,12 +62,15 @@ class Lateness:
             NotFound: no seat.
         """
         room = await self.rooms.view(caller, visit)
+        async with self.rooms.db.begin(SYSTEM) as tx:
+            return room, await self._look(tx, room)
+
+    async def _look(self, tx: Transaction, room: Room) -> Outlook:
         hosts = [seat for seat in room.visit.seats if seat.host and not seat.withdrawn]
         here = [seat.account for seat in hosts if seat.state is Place.INSIDE]
-        async with self.rooms.db.begin(SYSTEM) as tx:
-            said = await self._said(tx, visit)
-            busy = [] if here else await self._busy(tx, visit, [seat.account for seat in hosts])
-        return room, outlook(room.visit.starts, self.rooms.now(), here=here, said=said, busy=busy)
+        said = await self._said(tx, room.visit.id)
+        busy = [] if here else await self._busy(tx, room.visit.id, [seat.account for seat in hosts])
+        return outlook(room.visit.starts, self.rooms.now(), here=here, said=said, busy=busy)
 
     async def _said(self, tx: Transaction, visit: UUID) -> Said | None:
         row = (await tx.execute(select(lateness).where(lateness.c.visit == visit))).one_or_none()
