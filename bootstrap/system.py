@@ -38,10 +38,10 @@ def ensure_scanner(*, allowed: bool) -> None:
 
 
 def ensure_turn(*, allowed: bool) -> None:
-    """See that there are a TURN server and packet rules for tests of calls through strict networks; they skip without."""
+    """See that there are a TURN server and packet rules for tests of calls through bad networks; they skip without."""
     for program, package in (("turnserver", "coturn"), ("nft", "nftables")):
         if shutil.which(program) is None:
-            _install(package, "tests of calls through strict networks are skipped", allowed=allowed)
+            _install(package, "tests of calls through bad networks are skipped", allowed=allowed)
 
 
 def _may_install(allowed: bool) -> bool:

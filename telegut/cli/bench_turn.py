@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import shutil
 import socket
 import subprocess
@@ -47,7 +48,7 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def turn_server(folder: Path, *, secret: str = "between us", reachable: bool = True) -> AsyncIterator[Running]:
+async def turn_server(folder: Path, *, reachable: bool = True) -> AsyncIterator[Running]:
     """
     coturn on loopback, with its files in *folder*, until the block ends.
 
@@ -56,6 +57,7 @@ async def turn_server(folder: Path, *, secret: str = "between us", reachable: bo
     Raises:
         NoTurn: no such program, or it does not answer.
     """
+    secret = secrets.token_hex(16)
     program = shutil.which(PROGRAM)
     if program is None:
         raise NoTurn("no turnserver on this machine: install the package coturn")
@@ -94,7 +96,7 @@ async def _answers(process: asyncio.subprocess.Process, port: int, log: Path) ->
                     writer.close()
                     return
                 await asyncio.sleep(0.05)
-    raise NoTurn(f"coturn does not start: {log.read_text(errors='replace')[-400:]}")
+    raise NoTurn(f"coturn does not start; see {log}")
 
 
 def _free_port() -> int:

@@ -103,7 +103,7 @@ def _where(turn: Turn) -> list[str]:
 
 
 _BEHIND_NAT: Final = (
-    "# Behind NAT, say how the world sees this machine, and let relays reach each other and the media process through it:",
+    "# Behind NAT, say how the world sees this machine, and let relays reach each other and the media process:",
     "# external-ip=PUBLIC/PRIVATE",
     "# allowed-peer-ip=PRIVATE",
 )

@@ -16,6 +16,8 @@ from telegut.messaging.inbox import Conversation
 from telegut.outcomes.arrivals import answered
 from telegut.reports.arrivals import arrived
 from telegut.rooms import readiness as rooms_readiness
+from telegut.rooms.rehearsal.rules import Grade, Trouble, Verdict
+from telegut.rooms.rehearsal.service import verdicts
 from telegut.scheduling import appointments
 from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.intake import sheets
@@ -41,10 +43,15 @@ async def readiness(
     coming = [one for one in visits if one.status is Status.BOOKED and one.start > now]
     forms = await sheets.states(tx, [one.id for one in coming])
     checked = await rooms_readiness.ready(tx, [one.visit for one in coming])
+    rehearsed = await verdicts(tx, [one.visit for one in coming])
     signers = await people.named(tx, {one.override.by for one in visits if one.override is not None})
     found: defaultdict[UUID, list[Mark]] = defaultdict(list)
     for one in coming:
-        found[one.id] += [] if one.visit in here else _presence(one, checked.get(one.visit, set()), now)
+        found[one.id] += (
+            []
+            if one.visit in here
+            else _presence(one, checked.get(one.visit, set()), rehearsed.get(one.visit, {}).get(one.patient), now)
+        )
         found[one.id] += _form(forms.get(one.id, "none"))
     for one in visits:
         if one.override is not None and one.override.by in signers:
@@ -53,13 +60,34 @@ async def readiness(
     return found
 
 
-def _presence(one: Appointment, checked: Collection[UUID], now: datetime) -> list[Mark]:
-    """Whether the patient said that they come, and whether their camera and sound were checked for this visit."""
+def _presence(one: Appointment, checked: Collection[UUID], tried: Verdict | None, now: datetime) -> list[Mark]:
+    """Whether the patient said that they come, and what their check for this visit means: ready, risky or unknown."""
     said = [Mark(_("Will be there"), "leaf", "check")] if one.confirmed_at is not None else []
+    if tried is not None:
+        return [*said, _tried(tried)]
     if one.patient in checked:
         return [*said, Mark(_("Camera and sound checked"), "leaf", "check")]
     soon = one.start - now <= CHECKS_FROM
     return [*said, Mark(_("Camera and sound not checked yet"), "", "video")] if soon else said
+
+
+def _tried(means: Verdict) -> Mark:
+    if means.grade is Grade.READY:
+        return Mark(_("Ready: camera, sound and connection"), "leaf", "check")
+    return Mark(_("Risky: %(why)s", why=_why(means.troubles[0])), "now", "info")
+
+
+def _why(trouble: Trouble) -> str:
+    words = {
+        Trouble.NO_WAY: _("no connection came about"),
+        Trouble.MICROPHONE: _("no microphone"),
+        Trouble.LOSS: _("the connection loses a lot"),
+        Trouble.DELAY: _("the connection is slow"),
+        Trouble.TCP: _("their network lets only a detour through"),
+        Trouble.RELAY: _("their network blocks our relay"),
+        Trouble.CAMERA: _("no camera"),
+    }
+    return words[trouble]
 
 
 def _form(state: str) -> list[Mark]:
