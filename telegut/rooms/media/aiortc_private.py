@@ -8,6 +8,7 @@ on a buffer of its own. ``tests/rooms/media/test_aiortc_private.py`` fails the d
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
@@ -15,9 +16,14 @@ from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsP
 from pylibsrtp import Session
 from pylibsrtp._binding import ffi, lib
 
+from telegut.rooms.media.allowance import Allowance
+
 BUFFER_BYTES: Final = 2048
 """A datagram of media has at most 1500 bytes; what libsrtp appends (16 bytes of tag and 128 of MKI) fits behind."""
 LONGEST_PACKET: Final = 1500
+
+DTLS_EACH: Final = 100
+"""DTLS datagrams of one session in a second; a handshake has about ten."""
 
 Send = Callable[[bytes], None]
 
@@ -110,6 +116,7 @@ class Handshake:
     def __init__(self, certificate: Certificate, send: Send) -> None:
         self._carrier = _Carrier(send)
         self._dtls = RTCDtlsTransport(cast(Any, self._carrier), [certificate.made])
+        self._allowance = Allowance(DTLS_EACH, DTLS_EACH)
 
     async def start(self, fingerprint: str, *, server: bool, ready: Callable[[Keys], None]) -> bool:
         """
@@ -127,8 +134,8 @@ class Handshake:
         return True
 
     def take(self, datagram: bytes) -> None:
-        """A DTLS datagram arrived; those beyond a full queue are dropped, DTLS repeats them."""
-        if not self._carrier.arrived.full():
+        """A DTLS datagram arrived; those beyond a full queue or `DTLS_EACH` are dropped, DTLS repeats them."""
+        if not self._carrier.arrived.full() and self._allowance.take("", time.monotonic()):
             self._carrier.arrived.put_nowait(datagram)
 
     def when_over(self, over: Callable[[], None]) -> None:

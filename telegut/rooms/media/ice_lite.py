@@ -105,7 +105,7 @@ class Path:
     """
     How one session is reached: its credentials, those before a restart while they may still be used, and the address.
 
-    The address is the one that the client chose last with valid credentials. Media from elsewhere is not taken.
+    The address is where the client is; `routes` says when it is another one. Media from elsewhere is not taken.
     """
 
     credentials: Credentials = field(default_factory=Credentials.fresh)
@@ -121,15 +121,12 @@ class Path:
         return (self.credentials.name, self.former.name) if self.former else (self.credentials.name,)
 
     def hear(self, name: str, datagram: bytes, address: Address, send: Callable[[bytes, Address], None]) -> bool:
-        """Answer a request to *name*; whether the address of the session is another one from now on."""
+        """Answer a request to *name*; whether the client says by it that it is at *address*."""
         mine = self.credentials if name == self.credentials.name else self.former
         answered = answer(datagram, address, mine) if mine is not None else None
         if answered is None or mine is None:
             return False
         send(answered.reply, address)
-        if not answered.known or not (answered.nominated or self.address is None):
-            return False
-        moved, self.address = self.address != address, address
-        if answered.nominated and mine is self.credentials:
+        if answered.known and answered.nominated and mine is self.credentials:
             self.former = None
-        return moved
+        return answered.known and (answered.nominated or self.address is None)

@@ -14,31 +14,25 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from telegut.rooms.media import ice_lite, stun
 from telegut.rooms.media.aiortc_private import Buffer
-from telegut.rooms.media.ice_lite import Address, Path
+from telegut.rooms.media.allowance import Allowance
+from telegut.rooms.media.ice_lite import Address
+from telegut.rooms.media.routes import Reached, Routes
 
 AT_A_TIME: Final = 128
 """Datagrams read before others get their turn."""
 SOCKET_BUFFER: Final = 4 * 1024 * 1024
 """Bytes; a key frame for a dozen people arrives at once. The system may give less."""
-
-
-class Reached(Protocol):
-    """Whom datagrams may be for."""
-
-    path: Path
-
-    def reached(self) -> None:
-        """A way to it was shown."""
-
-    def handshake(self, datagram: bytes) -> None:
-        """DTLS for it."""
-
-    def media(self, buffer: Buffer, length: int, now: float) -> None:
-        """SRTP or SRTCP for it."""
+PLAIN_EACH: Final = 200
+"""Plain STUN requests of one host in a second that are looked at; a whole clinic may share one address."""
+PLAIN_ALL: Final = 1000
+"""Of all hosts: under a tenth of a core."""
+NAMED_EACH: Final = 50
+"""Requests for one session from one address; browsers send one each 48 ms at most while they look for a way."""
+NAMED_ALL: Final = 4000
 
 
 class Port:
@@ -57,8 +51,12 @@ class Port:
         self.number: int = self._socket.getsockname()[1]
         self.answered = self.dropped = self.received = self.sent = 0
         self._buffer = Buffer()
-        self._by_address: dict[Address, Reached] = {}
+        self._routes = Routes()
+        self._by_address = self._routes.by_address
         self._by_name: dict[str, Reached] = {}
+        self._names: dict[Reached, tuple[str, ...]] = {}
+        self._plain = Allowance(PLAIN_EACH, PLAIN_ALL)
+        self._named = Allowance(NAMED_EACH, NAMED_ALL)
         self._sendto: Callable[..., int] = self._socket.sendto
 
     def open(self) -> None:
@@ -71,14 +69,20 @@ class Port:
         self._socket.close()
 
     def expect(self, session: Reached) -> None:
-        """*session* may be asked for under its present names."""
-        for name in session.path.names():
+        """*session* may be asked for under its present names, and no others."""
+        self._unname(session)
+        self._names[session] = session.path.names()
+        for name in self._names[session]:
             self._by_name[name] = session
+
+    def _unname(self, session: Reached) -> None:
+        for name in self._names.pop(session, ()):
+            del self._by_name[name]
 
     def forget(self, session: Reached) -> None:
         """Nothing is for *session* any more."""
-        self._by_name = {name: one for name, one in self._by_name.items() if one is not session}
-        self._by_address = {address: one for address, one in self._by_address.items() if one is not session}
+        self._unname(session)
+        self._routes.forget(session)
 
     def send(self, datagram: bytes | memoryview, address: Address) -> None:
         """Send now or not at all."""
@@ -113,19 +117,19 @@ class Port:
                 self._stun(bytes(view[:length]), address)
 
     def _stun(self, datagram: bytes, address: Address) -> None:
+        now = time.monotonic()
         name = ice_lite.meant_for(datagram)
         if name is None:
-            reply = stun.answer(datagram, (address[0], address[1]))
+            reply = stun.answer(datagram, (address[0], address[1])) if self._plain.take(address[0], now) else None
             if reply is not None:
                 self.answered += 1
                 self.send(reply, address)
             return
         session = self._by_name.get(name)
-        if session is None:
+        if session is None or not self._routes.is_free(address, session, now):
             return
-        before = session.path.address
+        if not self._named.take((name, address), now):
+            return
         if session.path.hear(name, datagram, address, self.send):
-            if before is not None:
-                self._by_address.pop(before, None)
-            self._by_address[address] = session
+            self._routes.chosen(session, address)
             session.reached()
