@@ -7,11 +7,13 @@
  */
 import type { Tracks } from "./peer";
 import { type Sample, grade, sample } from "./quality";
+import { ScreenPlaces } from "./screen-places";
 import type { Quality } from "./visit";
 
 export interface ForwardedEvents {
   send(message: Readonly<Record<string, unknown>> & { readonly type: string }): boolean;
   media(account: string, stream: MediaStream | null): void;
+  screen(account: string, stream: MediaStream | null): void;
   quality(quality: Quality): void;
   flows(): void;
   /** Whether the connection stands. */
@@ -29,6 +31,7 @@ interface Connection {
   readonly pc: RTCPeerConnection;
   readonly audio: RTCRtpTransceiver;
   readonly camera: RTCRtpTransceiver;
+  readonly screen: ScreenPlaces;
   readonly seats: { audio: RTCRtpTransceiver; camera: RTCRtpTransceiver }[];
 }
 
@@ -46,6 +49,7 @@ const MEASURE_MS = 1000;
 export class Forwarded {
   private connection: Connection | null = null;
   private tracks: Tracks = { audio: null, video: null };
+  private screen: MediaStreamTrack | null = null;
   private places: ForwarderSaid["places"] = {};
   private readonly streams = new Map<string, MediaStream>();
   private people = 0;
@@ -86,6 +90,12 @@ export class Forwarded {
     void this.connection.camera.sender.replaceTrack(tracks.video).catch(() => undefined);
   }
 
+  /** Share this screen; null: none. */
+  share(track: MediaStreamTrack | null): void {
+    this.screen = track;
+    this.connection?.screen.share(track);
+  }
+
   /** The way to the server is back: an offer that got no answer is made again. */
   resume(): void {
     if (this.connection && !this.stands) void this.negotiate();
@@ -111,6 +121,7 @@ export class Forwarded {
   close(): void {
     for (const timer of [this.waiting, this.repair, this.replace]) clearTimeout(timer);
     clearInterval(this.measuring);
+    this.connection?.screen.show({}, this.events.screen);
     this.connection?.pc.close();
     this.connection = null;
     this.asked = this.again = this.flowing = false;
@@ -124,7 +135,8 @@ export class Forwarded {
     const audio = pc.addTransceiver(this.tracks.audio ?? "audio", { direction: "sendonly" });
     const camera = pc.addTransceiver(this.tracks.video ?? "video", { direction: "sendonly", sendEncodings: LAYERS });
     onlyWhatIsForwarded(camera);
-    this.connection = { pc, audio, camera, seats: [] };
+    const screen = new ScreenPlaces(pc, this.screen, onlyWhatIsForwarded);
+    this.connection = { pc, audio, camera, screen, seats: [] };
     this.addPlaces(this.people);
     pc.onconnectionstatechange = () => pc === this.connection?.pc && this.changed(pc);
     this.lastArrival = performance.now();
@@ -168,8 +180,8 @@ export class Forwarded {
     const sent = this.events.send({
       type: "forward",
       offer: connection.pc.localDescription?.sdp ?? "",
-      sends: { [connection.audio.mid ?? ""]: "audio", [connection.camera.mid ?? ""]: "camera" },
-      shows: connection.seats.map((seat) => ({ audio: seat.audio.mid, camera: seat.camera.mid })),
+      sends: { [connection.audio.mid ?? ""]: "audio", [connection.camera.mid ?? ""]: "camera", ...connection.screen.sent },
+      shows: [...connection.seats.map((seat) => ({ audio: seat.audio.mid, camera: seat.camera.mid })), connection.screen.offered],
     });
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.unanswered(connection), sent ? ANSWER_WITHIN_MS : MEASURE_MS);
@@ -207,6 +219,7 @@ export class Forwarded {
       this.events.media(account, null);
     }
     if (!this.connection) return;
+    this.connection.screen.show(shown, this.events.screen);
     for (const [account, place] of Object.entries(shown)) {
       if (account.includes("/")) continue;
       const seat = this.connection.seats.find((one) => one.audio.mid === place["audio"] && one.camera.mid === place["camera"]);

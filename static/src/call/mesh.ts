@@ -12,6 +12,7 @@ import type { Quality, Signal } from "./visit";
 export interface MeshEvents {
   send(message: Readonly<Record<string, unknown>> & { readonly type: string }): void;
   media(account: string, stream: MediaStream | null): void;
+  screen(account: string, stream: MediaStream | null): void;
   quality(account: string, quality: Quality): void;
   flows(account: string): void;
   /** The direct way to this person does not come about, or has broken: another one should be tried beside it. */
@@ -36,6 +37,7 @@ export class Mesh {
   private readonly failing = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly lateness = new Map<string, ReturnType<typeof setTimeout>>();
   private tracks: Tracks = { audio: null, video: null };
+  private screen: MediaStreamTrack | null = null;
 
   constructor(
     private readonly me: string,
@@ -58,6 +60,12 @@ export class Mesh {
   use(tracks: Tracks): void {
     this.tracks = tracks;
     for (const link of this.links.values()) link.peer?.use(tracks);
+  }
+
+  /** Share this screen with everybody; null: none. */
+  share(track: MediaStreamTrack | null): void {
+    this.screen = track;
+    for (const link of this.links.values()) link.peer?.share(track);
   }
 
   /** The way to the server is back: greet who is not connected, and let others repair. */
@@ -113,10 +121,12 @@ export class Mesh {
     link.peer = new Peer(link.instance, theirs, polite, this.configuration(), this.tracks, {
       send: (message) => this.events.send({ type: "signal", to: account, ...message }),
       media: (stream) => this.events.media(account, stream),
+      screen: (stream) => this.events.screen(account, stream),
       quality: (quality) => this.events.quality(account, quality),
       flows: () => this.flow(account),
       broken: () => this.replace(account),
     });
+    link.peer.share(this.screen);
   }
 
   /** A connection that could not be repaired: begin anew under another name. */
@@ -147,5 +157,6 @@ export class Mesh {
     link.peer?.close();
     this.links.delete(account);
     this.events.media(account, null);
+    this.events.screen(account, null);
   }
 }

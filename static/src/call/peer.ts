@@ -3,11 +3,13 @@
  * repaired by an ICE restart when the path breaks. Who is impolite makes the first offer; both may repair.
  */
 import { type Sample, grade, sample } from "./quality";
+import { ScreenLine } from "./screen-line";
 import type { Quality, Signal } from "./visit";
 
 export interface PeerEvents {
   send(message: Omit<Signal, "from">): void;
   media(stream: MediaStream): void;
+  screen(stream: MediaStream): void;
   quality(quality: Quality): void;
   flows(): void;
   /** The path could not be repaired: this connection is to be replaced by a new one. */
@@ -28,6 +30,7 @@ const MEASURE_MS = 1000;
 export class Peer {
   readonly connection: RTCPeerConnection;
   readonly stream = new MediaStream();
+  private readonly screen: ScreenLine;
   private making = false;
   private ignoring = false;
   private settling = false;
@@ -50,7 +53,8 @@ export class Peer {
   ) {
     const connection = (this.connection = new RTCPeerConnection({ ...configuration, bundlePolicy: "max-bundle" }));
     connection.onicecandidate = ({ candidate }) => this.send({ candidate: candidate?.toJSON() ?? null });
-    connection.ontrack = ({ track }) => this.arrived(track);
+    this.screen = new ScreenLine(connection, (stream) => this.events.screen(stream));
+    connection.ontrack = ({ track, transceiver }) => (this.screen.has(transceiver) ? this.screen.came(track) : this.arrived(track));
     connection.onnegotiationneeded = () => void this.offer();
     connection.onconnectionstatechange = () => this.changed();
     this.measuring = setInterval(() => void this.measure(), MEASURE_MS);
@@ -66,6 +70,11 @@ export class Peer {
   use(tracks: Tracks): void {
     this.tracks = tracks;
     for (const transceiver of this.connection.getTransceivers()) void this.attach(transceiver);
+  }
+
+  /** Share this screen from now on; null: none. */
+  share(track: MediaStreamTrack | null): void {
+    this.screen.share(track);
   }
 
   close(): void {
@@ -96,6 +105,7 @@ export class Peer {
   }
 
   private async attach(transceiver: RTCRtpTransceiver): Promise<void> {
+    if (this.screen.has(transceiver)) return this.screen.attach(transceiver);
     const kind = transceiver.receiver.track.kind === "video" ? "video" : "audio";
     transceiver.direction = "sendrecv";
     if (transceiver.sender.track !== this.tracks[kind]) await transceiver.sender.replaceTrack(this.tracks[kind]).catch(() => undefined);
@@ -128,6 +138,7 @@ export class Peer {
     for (const transceiver of connection.getTransceivers()) await this.attach(transceiver);
     await connection.setLocalDescription();
     this.describe();
+    this.screen.settle();
   }
 
   private async candidate(candidate: RTCIceCandidateInit | null): Promise<void> {

@@ -67,6 +67,7 @@ const seat = new Seat(id, me, {
 const mesh = new Mesh(me, () => seat.rtc, {
   send: (message) => seat.say(message),
   media: (account, stream) => ways.direct(account, stream),
+  screen: (account, stream) => showing.screen.stream("direct", account, stream),
   quality: (account, quality) => forwarded.has(account) || qualityOf(account, quality),
   flows: () => seat.say({ type: "media", flows: true }),
   late: () => seat.say({ type: "direct" }),
@@ -76,6 +77,7 @@ const mesh = new Mesh(me, () => seat.rtc, {
 const forwarded = new Forwarded(() => seat.rtc, {
   send: (message) => seat.say(message),
   media: (account, stream) => ways.forwarded(account, stream),
+  screen: (account, stream) => showing.screen.stream("relayed", account, stream),
   quality: (quality) => ways.people.forEach((account) => forwarded.has(account) && qualityOf(account, quality)),
   flows: () => seat.say({ type: "media", flows: true }),
   connected: (stands) => ways.stands(stands),
@@ -93,7 +95,17 @@ const panels = fact("patient")
   ? new Panels(stage, fact("patient"), host, me, `telegut-panel-${id}`, nameOf, (shown) => seat.say({ type: "panel", ...shown }))
   : null;
 
-const showing = new Showing(stage, panels, { me, host, nameOf, say: (message) => seat.say(message) });
+const showing = new Showing(stage, panels, {
+  me,
+  host,
+  visit: id,
+  nameOf,
+  say: (message) => seat.say(message),
+  share: (track) => {
+    mesh.share(track);
+    forwarded.share(track);
+  },
+});
 
 const strip = maybe("#strip");
 const waitingStrip = strip
