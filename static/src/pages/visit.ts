@@ -11,6 +11,7 @@ import { Forwarded } from "../call/forwarded";
 import { wireLayout } from "../call/layout";
 import { Mesh } from "../call/mesh";
 import { Panels } from "../call/panels";
+import { RecordingOfVisit } from "../call/recording";
 import { Seat, type SeatState } from "../call/seat";
 import { Showing } from "../call/showing";
 import { Stage } from "../call/stage";
@@ -56,7 +57,10 @@ const seat = new Seat(id, me, {
   status: (from, status) => room.status(from, status),
   forwarder: (said) => forwarded.hear(said),
   seat: (state) => seated(state),
-  more: (message) => showing.hear(message),
+  more: (message) => {
+    showing.hear(message);
+    recording.hear(message);
+  },
   refused: (of, detail) => {
     if (of === "forward") ways.unreachable();
     showing.refused(of);
@@ -106,6 +110,8 @@ const showing = new Showing(stage, panels, {
     forwarded.share(track);
   },
 });
+
+const recording = new RecordingOfVisit(stage, { me, host, possible: fact("patient") !== "", nameOf, say: (message) => seat.say(message) });
 
 const strip = maybe("#strip");
 const waitingStrip = strip
@@ -168,6 +174,7 @@ function enter(visit: Visit): void {
   ways.with(people.map((person) => person.account), visit.forwarded);
   ways.use({ audio: devices.audio, video: devices.video });
   if (fresh) announce(_("You are in the room."));
+  if (fresh) recording.enter();
   admitIntended(visit);
   tellStatus();
 }
@@ -188,6 +195,7 @@ function admitIntended(visit: Visit): void {
 function outOfRoom(): void {
   if (!inside) return;
   inside = false;
+  recording.leave();
   ways.close();
   panels?.leave();
   showing.leave();
