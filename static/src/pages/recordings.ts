@@ -17,14 +17,18 @@ const LOOK_MS = 500;
 
 class Player {
   private readonly films: HTMLVideoElement[];
-  private readonly button = one<HTMLButtonElement>("[data-play]", this.root);
-  private readonly place = one<HTMLInputElement>("[data-place]", this.root);
-  private readonly time = one("[data-time]", this.root);
-  private readonly length = Number(this.root.dataset["length"]);
+  private readonly button: HTMLButtonElement;
+  private readonly place: HTMLInputElement;
+  private readonly time: HTMLElement;
+  private readonly length: number;
   private playing = false;
 
   constructor(private readonly root: HTMLElement) {
     this.films = all<HTMLVideoElement>("video", root);
+    this.button = one<HTMLButtonElement>("[data-play]", root);
+    this.place = one<HTMLInputElement>("[data-place]", root);
+    this.time = one("[data-time]", root);
+    this.length = Number(root.dataset["length"]);
     this.button.addEventListener("click", () => (this.playing ? this.pause() : void this.play()));
     this.place.addEventListener("input", () => this.go(Number(this.place.value)));
     const speed = one<HTMLSelectElement>("[data-speed]", root);
