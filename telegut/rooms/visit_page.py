@@ -11,6 +11,7 @@ from telegut.errors import NotFound, Refused
 from telegut.rooms import seating
 from telegut.rooms.entry import Visitor
 from telegut.rooms.moments import Moment, moment_of
+from telegut.rooms.rules import Phase
 from telegut.rooms.sight import COMPANIONS, INTERPRETER
 from telegut.rooms.store import Room
 from telegut.rooms.visitors import ENTRY, arrived, set_cookie
@@ -46,6 +47,8 @@ async def get_personal_link(call: Call[None]) -> web.Response:
         return await _nobodys_page(call.request, 403)
     caller = call.caller if signed_in else await _arrive(call.request, visitor)
     room = await call.app[ENTRY].rooms.look(visitor.link.visit)
+    if room.visit.last_seat(visitor.link.account).barred and room.visit.phase is not Phase.ENDED:
+        return await _sent_out_page(call.request)
     context = _context(room, caller, visitor, call.app)
     around = {} if context["me"].host else await _around(call.app, room, caller)
     context = {"change": None, "form": None, **context, **around}
@@ -72,6 +75,12 @@ async def _arrive(request: web.Request, visitor: Visitor) -> Caller:
 
 async def _nobodys_page(request: web.Request, status: int) -> web.Response:
     response = await render(request, "rooms/nobody.html", {}, status=status)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+async def _sent_out_page(request: web.Request) -> web.Response:
+    response = await render(request, "rooms/sent_out.html", {}, status=403)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 

@@ -74,6 +74,8 @@ def role_name(role: str) -> str:
         "consultant": _("gut-health consultant"),
         "nutritionist": _("nutritionist"),
         "interpreter": _("interpreter"),
+        "supporter": _("here for support"),
+        "student": _("student, here to learn"),
         "coordinator": _("coordinator"),
         "admin": _("administrator"),
         "auditor": _("auditor"),

@@ -1,56 +1,116 @@
-/** Who waits to be let in, above everything else: the name, since when, one button; a sound at once and a soft one until handled. */
+/**
+ * Who waits to be let in, above everything else: the name, since when, one button; a sound at once and a soft one until handled.
+ * Who waits at another visit of the same practitioner is listed too, with one tap to say how late it is.
+ */
 import { announce } from "../lib/announce";
+import { type ItemPage, api } from "../lib/api";
 import { fill, h, icon, one } from "../lib/dom";
 import { clockTime } from "../lib/time";
 import { _ } from "../lib/words";
+import { lateButtons } from "./company/late";
+import { accompanies, roleWord } from "./company/roles";
 import { knock } from "./sound";
-import { type Visit, waiting } from "./visit";
+import { type Participant, type Visit, waiting } from "./visit";
 
 export interface StripActions {
   admit(account: string): void;
+  admitAll(): void;
   sendBack(account: string): void;
 }
 
+interface Elsewhere {
+  readonly visit: string;
+  readonly account: string;
+  readonly name: string;
+  readonly since: string;
+  readonly start: string;
+}
+
 const REMIND_MS = 20_000;
+const LOOK_MS = 10_000;
 
 export class Strip {
   private readonly known = new Set<string>();
   private readonly title = document.title;
   private reminder: ReturnType<typeof setInterval> | undefined;
+  private here: readonly Participant[] = [];
+  private elsewhere: readonly Elsewhere[] = [];
+  private shown = "";
 
   constructor(
     private readonly root: HTMLElement,
+    private readonly id: string,
     private readonly actions: StripActions,
   ) {
     // The room below begins where the strip ends, however many people wait and however their names wrap.
     new ResizeObserver(() => document.documentElement.style.setProperty("--strip", `${root.offsetHeight}px`)).observe(root);
+    setInterval(() => void this.look(), LOOK_MS);
+    void this.look();
   }
 
   show(visit: Visit): void {
-    const people = waiting(visit);
-    const fresh = people.filter((person) => !this.known.has(person.account));
+    this.here = waiting(visit);
+    this.render();
+  }
+
+  /** Let in who waits longest. */
+  admitFirst(): void {
+    const ready = this.here.filter((person) => person.consent !== "asked" && person.consent !== "refused");
+    const first = [...ready].sort((a, b) => (a.since ?? "").localeCompare(b.since ?? ""))[0];
+    if (first) this.actions.admit(first.account);
+  }
+
+  /** Whoever came by a link is asked nothing of other visits. */
+  private async look(): Promise<void> {
+    const found = await api.get<ItemPage<Elsewhere>>("/api/v1/visits/waiting").catch(() => null);
+    this.elsewhere = (found?.items ?? []).filter((one) => one.visit !== this.id);
+    this.render();
+  }
+
+  private render(): void {
+    const told = JSON.stringify([this.here, this.elsewhere]);
+    if (told === this.shown) return;
+    this.shown = told;
+    const names = new Map([...this.here, ...this.elsewhere].map((person) => [person.account, person.name]));
+    const fresh = [...names].filter(([account]) => !this.known.has(account)).map(([, name]) => name);
     this.known.clear();
-    for (const person of people) this.known.add(person.account);
-    this.root.hidden = people.length === 0;
-    document.title = people.length ? `(${people.length}) ${this.title}` : this.title;
-    fill(
-      one("[data-waiting]", this.root),
-      ...people.map((person) =>
-        h(
-          "li",
-          { class: "strip-person", "data-waits": person.account },
-          h("p", null, h("strong", null, person.name), " ", person.since ? _("waits since {time}", { time: clockTime(person.since) }) : _("waits")),
-          h(
-            "div",
-            { class: "row" },
-            h("button", { type: "button", class: "button button-now", onclick: () => this.actions.admit(person.account) }, icon("door-open"), _("Admit"), h("span", { class: "unseen" }, ` ${person.name}`)),
-            h("button", { type: "button", class: "button button-bare", onclick: () => this.actions.sendBack(person.account) }, _("Not now"), h("span", { class: "unseen" }, ` ${person.name}`)),
-          ),
-        ),
+    for (const account of names.keys()) this.known.add(account);
+    this.root.hidden = names.size === 0;
+    document.title = names.size ? `(${names.size}) ${this.title}` : this.title;
+    fill(one("[data-waiting]", this.root), ...this.here.map((person) => this.waits(person)), ...this.elsewhere.map((person) => this.waitsElsewhere(person)));
+    if (this.here.length > 1) one("[data-waiting]", this.root).append(this.everybody());
+    if (fresh.length) this.ring(fresh.join(", "));
+    this.remind(names.size > 0);
+  }
+
+  private waits(person: Participant): HTMLElement {
+    const held = person.consent === "asked" ? _("The patient is asked first.") : person.consent === "refused" ? _("The patient said no.") : "";
+    const part = accompanies(person.role) ? ` · ${roleWord(person.role)}` : "";
+    const unseen = (): HTMLElement => h("span", { class: "unseen" }, ` ${person.name}`);
+    return h(
+      "li",
+      { class: "strip-person", "data-waits": person.account },
+      h("p", null, h("strong", null, person.name), `${part} `, since(person.since), held && ` ${held}`),
+      h(
+        "div",
+        { class: "row" },
+        !held && h("button", { type: "button", class: "button button-now", onclick: () => this.actions.admit(person.account) }, icon("door-open"), _("Admit"), unseen()),
+        h("button", { type: "button", class: "button button-bare", onclick: () => this.actions.sendBack(person.account) }, _("Not now"), unseen()),
       ),
     );
-    if (fresh.length) this.ring(fresh.map((person) => person.name).join(", "));
-    this.remind(people.length > 0);
+  }
+
+  private waitsElsewhere(person: Elsewhere): HTMLElement {
+    return h(
+      "li",
+      { class: "strip-person", "data-waits-elsewhere": person.visit },
+      h("p", null, h("strong", null, person.name), " ", since(person.since), ", ", _("visit at {time}", { time: clockTime(person.start) })),
+      h("div", { class: "row" }, lateButtons(person.visit), h("a", { class: "button button-bare", href: `/visits/${person.visit}`, target: "_blank" }, _("Open"), h("span", { class: "unseen" }, ` ${_("the visit of {name}", { name: person.name })}`))),
+    );
+  }
+
+  private everybody(): HTMLElement {
+    return h("li", { class: "strip-person" }, h("p", null, _("{n} people wait.", { n: this.here.length })), h("button", { type: "button", class: "button button-now", "data-admit-all": "", onclick: () => this.actions.admitAll() }, icon("door-open"), _("Admit all")));
   }
 
   private ring(names: string): void {
@@ -62,4 +122,8 @@ export class Strip {
     clearInterval(this.reminder);
     this.reminder = somebody ? setInterval(() => void knock(), REMIND_MS) : undefined;
   }
+}
+
+function since(at: string | null): string {
+  return at ? _("waits since {time}", { time: clockTime(at) }) : _("waits");
 }

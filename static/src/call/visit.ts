@@ -10,6 +10,13 @@ export interface Participant {
   readonly host: boolean;
   readonly state: Place;
   readonly since: string | null;
+  /** Since when their hand is raised. */
+  readonly hand: string | null;
+  /** Of somebody who is there to learn: what the patient said to that. */
+  readonly consent: "asked" | "given" | "refused" | null;
+  /** A host sent them out for the rest of the visit. */
+  readonly barred: boolean;
+  readonly invited: boolean;
 }
 
 export interface Visit {
@@ -45,11 +52,14 @@ export interface Ticket {
 
 export type Quality = "excellent" | "good" | "poor" | "lost";
 
-/** What somebody says of themselves: their microphone and camera, and how well they receive. */
+/** What somebody says of themselves: their microphone and camera, what their line carries now, and how well they receive. */
 export interface Status {
   readonly mic: boolean;
   readonly camera: boolean;
-  readonly quality?: Quality;
+  /** Something else on the device has microphone or camera, as a phone call does. */
+  readonly held?: boolean;
+  readonly sends?: "video" | "low" | "audio" | "text";
+  readonly down?: Quality;
 }
 
 export interface Signal {

@@ -6,11 +6,14 @@
  */
 import { wireAnswer } from "../call/answer";
 import { Check } from "../call/check";
+import { Company } from "../call/company/company";
+import { Late } from "../call/company/late";
 import { Devices } from "../call/devices";
 import { Forwarded } from "../call/forwarded";
 import { wireLayout } from "../call/layout";
 import { Mesh } from "../call/mesh";
 import { Panels } from "../call/panels";
+import { Rehearsal } from "../call/rehearsal";
 import { RecordingOfVisit } from "../call/recording";
 import { Seat, type SeatState } from "../call/seat";
 import { Showing } from "../call/showing";
@@ -43,6 +46,7 @@ const why = one("#why");
 
 const devices = new Devices();
 const check = new Check(one("#check"), devices, fact("moment") === "open", () => void tellPassed());
+const rehearsal = new Rehearsal(one("#check"), id, devices);
 const answer = maybe("#answer");
 if (answer && maybe("#will-be-there", answer)) wireAnswer(answer);
 let wantsIn = false;
@@ -115,11 +119,15 @@ const recording = new RecordingOfVisit(stage, { me, host, possible: fact("patien
 
 const strip = maybe("#strip");
 const waitingStrip = strip
-  ? new Strip(strip, {
+  ? new Strip(strip, id, {
       admit: (account) => seat.say({ type: "admit", participant: account }),
-      sendBack: (account) => seat.say({ type: "remove", participant: account }),
+      admitAll: () => seat.say({ type: "admit_all" }),
+      sendBack: (account) => seat.say({ type: "send_back", participant: account }),
     })
   : null;
+
+const company = new Company(stage, devices, { visit: id, me, host, say: (message) => seat.say(message), admitFirst: () => waitingStrip?.admitFirst() });
+const late = new Late(id, one("#late"));
 
 if (panels) wireLayout(stage);
 devices.onChange(() => {
@@ -149,8 +157,11 @@ function tellStatus(): void {
 
 function show(visit: Visit): void {
   waitingStrip?.show(visit);
+  company.know(visit);
   const mine = participant(visit, me);
+  late.waits(mine !== undefined && ["checking", "waiting"].includes(mine.state) && !visit.participants.some((person) => person.host && person.state === "inside"));
   if (!mine) return;
+  if (mine.barred) return location.reload(); // the page says so
   if (mine.state === "inside") enter(visit);
   else lobbyFor(visit, mine);
 }
@@ -160,6 +171,7 @@ function enter(visit: Visit): void {
   inside = true;
   if (fresh) {
     check.stop();
+    rehearsal.stop();
     lobby.hidden = true;
     stage.hidden = false;
     document.body.dataset["inRoom"] = "";
@@ -169,6 +181,7 @@ function enter(visit: Visit): void {
     stage.focus();
   }
   room.show(visit);
+  company.show(visit);
   showing.with(visit);
   const people = others(visit, me);
   ways.with(people.map((person) => person.account), visit.forwarded);
@@ -198,6 +211,7 @@ function outOfRoom(): void {
   recording.leave();
   ways.close();
   panels?.leave();
+  company.leave();
   showing.leave();
   stage.hidden = true;
   lobby.hidden = false;
