@@ -24,6 +24,8 @@ SPEAKS: Final = 0.25
 """The smoothed loudness from which somebody counts as speaking."""
 TURN_S: Final = 1.5
 """Somebody is the speaker for at least so long, so that a page does not flicker."""
+HANDED_OVER_S: Final = 1.0
+"""Another screen takes the place of one that has sent nothing for so long while it did."""
 
 Shown = dict[str, dict[Kind, str]]
 Told = Callable[[str, dict[str, Any]], None]
@@ -50,6 +52,7 @@ class Room:
         self.name = name
         self.sessions: dict[str, Session] = {}
         self.speaker: str | None = None
+        self._screen: str | None = None
         self._spoke_at = 0.0
         self._views: dict[str, _View] = {}
         self._told = told
@@ -82,6 +85,7 @@ class Room:
 
     def arrange(self) -> None:
         """Give everybody's tracks their places with everybody else, and tell whose pages must know."""
+        self._screen = self._newest_screen()
         for session in self.sessions.values():
             view = self._views[session.seat]
             shown = self._places(session, view.shown)
@@ -98,10 +102,25 @@ class Room:
             if track.layers
         ]
 
+    def _newest_screen(self) -> str | None:
+        """Whose screen is shown: there is one at a time, and what is sent last counts."""
+        sent = {
+            seat: max(layer.last_at for layer in track.layers.values())
+            for seat, session in self.sessions.items()
+            for track in session.tracks.values()
+            if track.kind == "screen" and track.layers
+        }
+        newest = max(sent, key=sent.__getitem__, default=None)
+        if newest is not None and self._screen in sent and sent[newest] - sent[self._screen] < HANDED_OVER_S:
+            return self._screen
+        return newest
+
     def _groups(self, session: Session) -> dict[str, dict[Kind, Track]]:
         """What is to be shown together: a person's sound and camera; a screen by itself."""
         groups: dict[str, dict[Kind, Track]] = {}
         for seat, kind, track in self._others(session):
+            if kind == "screen" and seat != self._screen:
+                continue
             groups.setdefault(f"{seat}/screen" if kind == "screen" else seat, {})[kind] = track
         return groups
 
@@ -120,14 +139,16 @@ class Room:
         return shown
 
     def _lacking(self, session: Session, shown: Shown) -> int:
-        """How many more people or screens there are than places."""
-        return len(self._groups(session)) - len(shown)
+        """How many more people there are than places. For a screen every page has one, or does not show screens."""
+        return sum(1 for key in self._groups(session) if key not in shown and not key.endswith("/screen"))
 
     # --- what is sent
 
     def adapt(self, now: float) -> None:
         """For each person: which layers their path carries, which voices are forwarded."""
         self._listen(now)
+        if self._newest_screen() != self._screen:
+            self.arrange()
         for session in self.sessions.values():
             self._adapt(session, self._views[session.seat], now)
 

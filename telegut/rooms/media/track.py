@@ -32,8 +32,9 @@ class Track:
         self.loudness += (loud - self.loudness) * (0.2 if loud > self.loudness else 0.02)
 
     def alive(self, now: float) -> list[Inbound]:
-        """The layers that are being sent, the smallest first."""
-        found = [layer for layer in self.layers.values() if now - layer.last_at < ALIVE_S]
+        """The layers that are being sent, the smallest first; of a screen, on which nothing may move for long, all."""
+        still = self.kind == "screen"
+        found = [layer for layer in self.layers.values() if still or now - layer.last_at < ALIVE_S]
         return sorted(found, key=lambda layer: self._order(layer.layer))
 
     def _order(self, rid: str) -> int:
