@@ -61,7 +61,8 @@ class Session:
         """What its path can take, in bits a second, as its browser says (REMB)."""
         self.down: rtcp.Block | None = None
         """Its last report about what it is shown."""
-        self.carried = Carried(None, 0, 0.0)
+        self.carried = Carried(None, 0, 0.0, seconds=0)
+        self._reported: dict[int, rtcp.Block] = {}
         """How its path was in the last second."""
         self.upward = Way()
         """How what it sends arrives here."""
@@ -333,9 +334,18 @@ class Session:
         for stream in self._inbound():
             stream.count()
         sent = 8 * sum(outbound.octets + 40 * outbound.packets for outbound in self.places.values())
-        lost = self.down.fraction / 256 if self.down is not None else 0.0
-        self.carried = Carried(self.estimate, sent - self._sent, lost)
+        self.carried = self.carried.then(self.estimate, sent - self._sent, self._loss())
         self._sent = sent
+
+    def _loss(self) -> float | None:
+        """The part of all that was sent, over all places, that was lost since this was asked last."""
+        lost = expected = 0
+        for ssrc, block in self._heard.items():
+            before = self._reported.get(ssrc, block)
+            lost += max(0, block.lost - before.lost)
+            expected += max(0, block.highest - before.highest)
+            self._reported[ssrc] = block
+        return min(1.0, lost / expected) if expected else None
 
     def _inbound(self) -> Iterable[Inbound]:
         return (layer for track in self.tracks.values() for layer in track.layers.values())

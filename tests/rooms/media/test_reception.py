@@ -100,6 +100,35 @@ def test_what_a_path_carries(
     assert given == budget.within(Carried(estimate, sent, lost), voices, WISHES, before)
 
 
+def test_five_in_a_hundred_lost_take_no_picture_away() -> None:
+    path = Carried(None, 0, 0.0, seconds=0)
+    seconds = [0.0, 0.2, 0.02, 0.11, 0.0, 0.06, 0.0, 0.15, 0.05, 0.02]
+    fulls = []
+    for lost in seconds:
+        path = path.then(200_000, 180_000, lost)
+        fulls.append(path.full)
+
+    assert not any(fulls)
+
+
+def test_a_picture_goes_when_the_path_stays_full_and_not_before() -> None:
+    path, given, seen = Carried(None, 0, 0.0, seconds=0), {"a": 0}, []
+    for _ in range(4):
+        path = path.then(50, 2_000, 0.0)
+        given = budget.within(path, 0, [Wish("a", "other", (100,), 0)], given)
+        seen.append(dict(given))
+
+    assert seen == [{"a": 0}, {"a": 0}, {}, {}]
+
+
+def test_an_estimate_that_rises_is_not_yet_the_truth() -> None:
+    path = Carried(100_000, 48_000, 0.0, seconds=0)
+
+    assert not path.then(108_000, 200_000, 0.0).full
+    assert path.then(101_000, 200_000, 0.0).full
+    assert not Patience(9.0, 1.0, tried=9.5).believes(path.then(101_000, 200_000, 0.0), 10.0).full
+
+
 def test_steps_up_begin_with_those_who_have_nothing() -> None:
     given: dict[str, int] | None = {}
     steps = []
