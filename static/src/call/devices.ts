@@ -1,6 +1,7 @@
 /**
  * Camera and microphone: asked for once, remembered by choice, given up at once when switched off, and taken again when a
- * device appears, disappears or was muted by the system (a phone call, a closed lid).
+ * device appears, disappears or was muted by the system (a phone call, a closed lid). Systems do not always say so: besides
+ * listening to what they tell, it is looked at every other second.
  */
 import { _ } from "../lib/words";
 
@@ -29,6 +30,9 @@ interface Remembered {
 }
 
 const SHELF = "telegut-devices";
+const LOOK_MS = 2000;
+/** A capture that the system silenced is asked for again after so long, and then every so often while the page is in sight. */
+const TAKE_AGAIN_MS = 4000;
 const VIDEO: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
 const AUDIO: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
@@ -41,12 +45,22 @@ export class Devices {
   private readonly kept: Remembered;
   private readonly listeners = new Set<() => void>();
   private opening: Promise<void> | null = null;
+  /** Since when, or when last tried again, the system has kept something silent. */
+  private readonly silenced: Partial<Record<Kind, number>> = {};
+  private usual = "";
 
   constructor() {
     this.kept = remembered();
     this.cameraOn = this.kept.camera ?? true;
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.changed());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.revive());
+    addEventListener("pageshow", () => void this.revive());
+    setInterval(() => void this.look(), LOOK_MS);
+  }
+
+  /** Whether the system gives the microphone to something else, as during a phone call. */
+  get held(): boolean {
+    return this.silenced.audio !== undefined;
   }
 
   /** Whether they were tried on this device before, as the day it was (`2026-11-24`). */
@@ -163,6 +177,16 @@ export class Devices {
     }
   }
 
+  /** As `take`, but what is there stays until something better is: a phone call ends, and often so does its silence. */
+  private async retake(kind: Kind): Promise<void> {
+    const before = this[kind];
+    const stream = await navigator.mediaDevices.getUserMedia({ [kind]: this.wish(kind) }).catch(() => null);
+    const track = stream?.getTracks()[0];
+    if (!track) return;
+    if (this[kind] === before && !track.muted) this.hold(track);
+    else track.stop();
+  }
+
   private wish(kind: Kind): MediaTrackConstraints {
     const id = this.kept[kind];
     return { ...(kind === "audio" ? AUDIO : VIDEO), ...(id ? { deviceId: { ideal: id } } : {}) };
@@ -174,7 +198,42 @@ export class Devices {
     this[kind] = track;
     delete this.trouble[kind];
     if (kind === "audio") track.enabled = !this.muted;
+    delete this.silenced[kind];
     track.addEventListener("ended", () => this[kind] === track && void this.lost(kind));
+    for (const change of ["mute", "unmute"]) track.addEventListener(change, () => this[kind] === track && void this.look());
+    if (kind === "audio") void this.usualMicrophone().then((usual) => (this.usual = usual));
+  }
+
+  /** What the system says is silent, and whether to ask for it again. */
+  private async look(): Promise<void> {
+    let changed = false;
+    for (const kind of ["audio", "video"] as const) {
+      const track = this[kind];
+      const silent = track?.readyState === "live" && track.muted;
+      changed ||= silent !== (this.silenced[kind] !== undefined);
+      if (!silent) delete this.silenced[kind];
+      else this.silenced[kind] ??= performance.now();
+      if (track?.readyState === "ended") await this.lost(kind); // it ended and nobody was told
+    }
+    if (changed) this.tell();
+    await this.takeSilencedAgain();
+  }
+
+  private async takeSilencedAgain(): Promise<void> {
+    if (document.visibilityState !== "visible") return;
+    for (const kind of ["audio", "video"] as const) {
+      const since = this.silenced[kind];
+      if (since === undefined || performance.now() - since < TAKE_AGAIN_MS) continue;
+      this.silenced[kind] = performance.now();
+      await this.retake(kind);
+      if (this.silenced[kind] === undefined) this.tell();
+    }
+  }
+
+  /** The microphone that the system uses unless another is chosen, by the device it belongs to. */
+  private async usualMicrophone(): Promise<string> {
+    const found = (await navigator.mediaDevices.enumerateDevices().catch(() => [])).filter((one) => one.kind === "audioinput");
+    return (found.find((one) => one.deviceId === "default") ?? found[0])?.groupId ?? "";
   }
 
   private drop(kind: Kind): void {
@@ -190,15 +249,29 @@ export class Devices {
 
   /** A headset was put in or pulled out. */
   private async changed(): Promise<void> {
-    for (const kind of ["audio", "video"] as const) {
-      if (this[kind]?.readyState === "ended" || (this.trouble[kind] === "missing" && (kind === "audio" || this.cameraOn))) await this.take(kind);
+    const { cameras, microphones } = await this.choices();
+    for (const [kind, offered] of [["audio", microphones], ["video", cameras]] as const) {
+      const wanted = kind === "audio" || this.cameraOn;
+      const ended = this[kind]?.readyState === "ended" || (this.trouble[kind] === "missing" && wanted);
+      if (ended || (await this.isBetter(kind, offered))) await this.take(kind);
     }
     this.tell();
   }
 
+  /** The chosen device is there again, or the system has another usual microphone by now (a headset was put in). */
+  private async isBetter(kind: Kind, offered: readonly Choice[]): Promise<boolean> {
+    if (!this[kind]) return false;
+    const chosen = this.kept[kind];
+    if (chosen) return this.chosen(kind) !== chosen && offered.some((one) => one.id === chosen);
+    return kind === "audio" && this.usual !== "" && (await this.usualMicrophone()) !== this.usual;
+  }
+
   /** Back from another app or a phone call: some systems leave a capture dead without saying so. */
   private async revive(): Promise<void> {
-    for (const kind of ["audio", "video"] as const) if (this[kind]?.readyState === "ended" || this[kind]?.muted) await this.take(kind);
+    for (const kind of ["audio", "video"] as const) {
+      if (this[kind]?.readyState === "ended") await this.take(kind);
+      else if (this[kind]?.muted) await this.retake(kind);
+    }
     this.tell();
   }
 

@@ -6,18 +6,26 @@
  * the seat in the visit is not touched by either.
  */
 import type { Tracks } from "./peer";
-import { type Sample, grade, sample } from "./quality";
+import type { Sends } from "./ladder";
+import { type Ends, Meter, type Reading } from "./quality";
 import { ScreenPlaces } from "./screen-places";
-import type { Quality } from "./visit";
+import { carry } from "./sending";
 
 export interface ForwardedEvents {
   send(message: Readonly<Record<string, unknown>> & { readonly type: string }): boolean;
   media(account: string, stream: MediaStream | null): void;
   screen(account: string, stream: MediaStream | null): void;
-  quality(quality: Quality): void;
+  /** Our own connection, once a second. */
+  measured(reading: Reading): void;
+  /** How somebody's line is, as the forwarder says; ours too. */
+  line(account: string, ends: Ends): void;
+  speaker(account: string | null): void;
   flows(): void;
   /** Whether the connection stands. */
   connected(stands: boolean): void;
+  /** Whether picture and sound may go this way from here, and the connection before each offer: what it carries may have to be sealed. */
+  allowed(): boolean;
+  prepare(connection: RTCPeerConnection): void;
 }
 
 export interface ForwarderSaid {
@@ -25,6 +33,9 @@ export interface ForwarderSaid {
   readonly answer?: string;
   readonly places?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly more?: number;
+  readonly seat?: string | null;
+  readonly up?: Ends["up"];
+  readonly down?: Ends["down"];
 }
 
 interface Connection {
@@ -57,9 +68,8 @@ export class Forwarded {
   private repair: ReturnType<typeof setTimeout> | undefined;
   private replace: ReturnType<typeof setTimeout> | undefined;
   private measuring: ReturnType<typeof setInterval> | undefined;
-  private before: Sample | undefined;
-  private lastArrival = 0;
-  private flowing = false;
+  private meter = new Meter();
+  private sends: Sends = "video";
   private asked = false;
   private again = false;
 
@@ -80,7 +90,7 @@ export class Forwarded {
   /** Connect, with places for *people* others at least. */
   start(people: number): void {
     this.people = Math.max(this.people, people, FEWEST_PLACES);
-    if (!this.connection) this.connect();
+    if (!this.connection && this.events.allowed()) this.connect();
   }
 
   use(tracks: Tracks): void {
@@ -94,6 +104,17 @@ export class Forwarded {
   share(track: MediaStreamTrack | null): void {
     this.screen = track;
     this.connection?.screen.share(track);
+  }
+
+  /** Send so much of the picture from now on, without a new description. */
+  carry(sends: Sends): void {
+    this.sends = sends;
+    if (this.connection) void carry(this.connection.camera.sender, sends);
+  }
+
+  /** This device is in another network now: what stood may be gone without having said so. */
+  moved(): void {
+    if (this.connection) this.restart();
   }
 
   /** The way to the server is back: an offer that got no answer is made again. */
@@ -111,6 +132,12 @@ export class Forwarded {
         this.show();
         if ((said.more ?? 0) > 0) this.grow(said.more ?? 0);
         break;
+      case "speaker":
+        this.events.speaker(said.seat ?? null);
+        break;
+      case "quality":
+        if (said.seat && said.up && said.down) this.events.line(said.seat, { up: said.up, down: said.down });
+        break;
       case "again":
       case "gone":
         this.renew();
@@ -124,8 +151,8 @@ export class Forwarded {
     this.connection?.screen.show({}, this.events.screen);
     this.connection?.pc.close();
     this.connection = null;
-    this.asked = this.again = this.flowing = false;
-    this.before = undefined;
+    this.asked = this.again = false;
+    this.meter = new Meter();
     this.places = {};
     this.show();
   }
@@ -139,7 +166,6 @@ export class Forwarded {
     this.connection = { pc, audio, camera, screen, seats: [] };
     this.addPlaces(this.people);
     pc.onconnectionstatechange = () => pc === this.connection?.pc && this.changed(pc);
-    this.lastArrival = performance.now();
     this.measuring = setInterval(() => void this.measure(), MEASURE_MS);
     this.waitForPath();
     void this.negotiate();
@@ -169,6 +195,7 @@ export class Forwarded {
       return;
     }
     this.asked = true;
+    this.events.prepare(connection.pc);
     try {
       await connection.pc.setLocalDescription(await connection.pc.createOffer());
     } catch (failure) {
@@ -238,7 +265,7 @@ export class Forwarded {
     const state = pc.connectionState;
     if (state === "connected") {
       clearTimeout(this.replace);
-      this.lastArrival = performance.now();
+      this.carry(this.sends); // what was wished before there was anything to set
     } else if (state === "disconnected" || state === "failed") {
       this.repair = setTimeout(() => this.restart(), state === "failed" ? 0 : REPAIR_AFTER_MS);
       this.waitForPath();
@@ -257,26 +284,19 @@ export class Forwarded {
   }
 
   /** A new connection in the same seat; the pictures stay until the new ones come. */
-  private renew(): void {
+  renew(): void {
     if (!this.connection) return;
     this.close();
-    this.connect();
+    if (this.events.allowed()) this.connect();
   }
 
   private async measure(): Promise<void> {
     const pc = this.connection?.pc;
     if (!pc || pc.connectionState === "new") return;
-    const now = await sample(pc);
-    if (pc !== this.connection?.pc) return;
-    if (now.packets > (this.before?.packets ?? 0)) {
-      this.lastArrival = now.at;
-      if (!this.flowing) {
-        this.flowing = true;
-        this.events.flows();
-      }
-    }
-    if (this.flowing) this.events.quality(grade(this.before, now, this.lastArrival));
-    this.before = now;
+    const reading = await this.meter.read(pc);
+    if (!reading || pc !== this.connection?.pc) return;
+    if (reading.begins) this.events.flows();
+    this.events.measured(reading);
   }
 }
 

@@ -6,14 +6,17 @@
  * answered, because signals may be lost on the way.
  */
 import { newKey } from "../lib/api";
+import type { Sends } from "./ladder";
 import { Peer, type Tracks } from "./peer";
-import type { Quality, Signal } from "./visit";
+import type { Reading } from "./quality";
+import type { Signal } from "./visit";
 
 export interface MeshEvents {
   send(message: Readonly<Record<string, unknown>> & { readonly type: string }): void;
   media(account: string, stream: MediaStream | null): void;
   screen(account: string, stream: MediaStream | null): void;
-  quality(account: string, quality: Quality): void;
+  measured(account: string, reading: Reading): void;
+  words(account: string, words: string | null): void;
   flows(account: string): void;
   /** The direct way to this person does not come about, or has broken: another one should be tried beside it. */
   late(account: string): void;
@@ -38,6 +41,7 @@ export class Mesh {
   private readonly lateness = new Map<string, ReturnType<typeof setTimeout>>();
   private tracks: Tracks = { audio: null, video: null };
   private screen: MediaStreamTrack | null = null;
+  private sends: Sends = "video";
 
   constructor(
     private readonly me: string,
@@ -60,6 +64,12 @@ export class Mesh {
   use(tracks: Tracks): void {
     this.tracks = tracks;
     for (const link of this.links.values()) link.peer?.use(tracks);
+  }
+
+  /** Send so much of the picture to everybody from now on. */
+  carry(sends: Sends): void {
+    this.sends = sends;
+    for (const link of this.links.values()) link.peer?.carry(sends);
   }
 
   /** Share this screen with everybody; null: none. */
@@ -122,10 +132,12 @@ export class Mesh {
       send: (message) => this.events.send({ type: "signal", to: account, ...message }),
       media: (stream) => this.events.media(account, stream),
       screen: (stream) => this.events.screen(account, stream),
-      quality: (quality) => this.events.quality(account, quality),
+      measured: (reading) => this.events.measured(account, reading),
+      words: (words) => this.events.words(account, words),
       flows: () => this.flow(account),
       broken: () => this.replace(account),
     });
+    link.peer.carry(this.sends);
     link.peer.share(this.screen);
   }
 

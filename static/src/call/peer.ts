@@ -2,16 +2,21 @@
  * One connection to one other person: offers, answers and candidates by "perfect negotiation" (W3C WebRTC, section 10.7),
  * repaired by an ICE restart when the path breaks. Who is impolite makes the first offer; both may repair.
  */
-import { type Sample, grade, sample } from "./quality";
+import { Comparison } from "./encryption/words";
+import type { Sends } from "./ladder";
+import { Meter, type Reading } from "./quality";
 import { ScreenLine } from "./screen-line";
-import type { Quality, Signal } from "./visit";
+import { carry } from "./sending";
+import type { Signal } from "./visit";
 
 export interface PeerEvents {
   send(message: Omit<Signal, "from">): void;
   media(stream: MediaStream): void;
   screen(stream: MediaStream): void;
-  quality(quality: Quality): void;
+  measured(reading: Reading): void;
   flows(): void;
+  /** Words to compare with the other person; null: their device is not whom ours sees. */
+  words(words: string | null): void;
   /** The path could not be repaired: this connection is to be replaced by a new one. */
   broken(): void;
 }
@@ -37,9 +42,9 @@ export class Peer {
   private repair: ReturnType<typeof setTimeout> | undefined;
   private replace: ReturnType<typeof setTimeout> | undefined;
   private readonly measuring: ReturnType<typeof setInterval>;
-  private before: Sample | undefined;
-  private lastArrival = performance.now();
-  private flowing = false;
+  private readonly meter = new Meter();
+  private sends: Sends = "video";
+  private readonly comparison = new Comparison((proof) => this.send({ proof }), (words) => this.events.words(words));
   private closed = false;
   private early: RTCIceCandidateInit[] = [];
 
@@ -72,6 +77,13 @@ export class Peer {
     for (const transceiver of this.connection.getTransceivers()) void this.attach(transceiver);
   }
 
+  /** Send so much of the picture from now on, without a new negotiation. */
+  carry(sends: Sends): void {
+    this.sends = sends;
+    const camera = this.connection.getTransceivers().find(({ receiver }) => receiver.track.kind === "video");
+    if (camera) void carry(camera.sender, sends);
+  }
+
   /** Share this screen from now on; null: none. */
   share(track: MediaStreamTrack | null): void {
     this.screen.share(track);
@@ -90,6 +102,7 @@ export class Peer {
     try {
       if (signal.description) await this.described(signal.description);
       else if (signal.candidate !== undefined) await this.candidate(signal.candidate);
+      else if (signal.proof) await this.comparison.hear(signal.proof);
     } catch (failure) {
       if (!this.closed) console.warn("signal not used", failure);
     }
@@ -159,7 +172,7 @@ export class Peer {
     if (description) this.send({ description: { type: description.type, sdp: description.sdp } });
   }
 
-  private send(content: Pick<Signal, "description" | "candidate">): void {
+  private send(content: Pick<Signal, "description" | "candidate" | "proof">): void {
     if (!this.closed) this.events.send({ instance: this.mine, target: this.theirs, ...content });
   }
 
@@ -174,7 +187,8 @@ export class Peer {
     switch (this.connection.connectionState) {
       case "connected":
         clearTimeout(this.replace);
-        this.lastArrival = performance.now();
+        void this.comparison.begin(this.connection.localDescription?.sdp ?? "", this.connection.remoteDescription?.sdp ?? "");
+        this.carry(this.sends); // what was wished before there was anything to set
         break;
       case "disconnected":
         this.repair = setTimeout(() => this.restart(), REPAIR_AFTER_MS);
@@ -196,16 +210,9 @@ export class Peer {
 
   private async measure(): Promise<void> {
     if (this.closed || this.connection.connectionState === "new") return;
-    const now = await sample(this.connection);
-    if (this.closed) return;
-    if (now.packets > (this.before?.packets ?? 0)) {
-      this.lastArrival = now.at;
-      if (!this.flowing) {
-        this.flowing = true;
-        this.events.flows();
-      }
-    }
-    this.events.quality(grade(this.before, now, this.lastArrival));
-    this.before = now;
+    const reading = await this.meter.read(this.connection);
+    if (!reading || this.closed) return;
+    if (reading.begins) this.events.flows();
+    this.events.measured(reading);
   }
 }

@@ -1,4 +1,4 @@
-/** How well somebody is received, in one of four words; pure but for reading the statistics. */
+/** How well a connection carries, up and down, each in one of four words; pure but for reading the statistics. */
 import type { Quality } from "./visit";
 
 export interface Sample {
@@ -6,37 +6,113 @@ export interface Sample {
   readonly packets: number;
   readonly lost: number;
   readonly frames: number;
+  /** Grows with whatever arrives, media or not: also of who has microphone and camera off. */
+  readonly heard: number;
   readonly rtt: number;
+  /** The part of what we send that was lost, as the other end says. */
+  readonly upLost: number;
+  /** What our path may carry, in bits a second; null where the browser does not say. */
+  readonly room: number | null;
+  readonly framesSent: number;
 }
 
-/** Nothing arrived for this long: lost. */
-const SILENT_MS = 3000;
-/** Share of packets lost, and round trip in seconds, above which a call is felt to be poor, or merely good (ITU-T G.114: 150 ms one way is fine, 400 ms is not). */
-const POOR = { loss: 0.08, rtt: 0.6 };
-const GOOD = { loss: 0.02, rtt: 0.3 };
+/** Somebody's connection: what they send, and what they receive. */
+export interface Ends {
+  readonly up: Quality;
+  readonly down: Quality;
+}
 
-export function grade(before: Sample | undefined, now: Sample, lastArrival: number): Quality {
-  if (now.at - lastArrival > SILENT_MS) return "lost";
-  if (!before) return "good";
-  const arrived = Math.max(0, now.packets - before.packets);
-  const lost = Math.max(0, now.lost - before.lost);
-  const loss = arrived + lost === 0 ? 0 : lost / (arrived + lost);
-  if (loss > POOR.loss || now.rtt > POOR.rtt) return "poor";
-  if (loss > GOOD.loss || now.rtt > GOOD.rtt) return "good";
+/** What our own way up bears: nothing arrives at all, too much is sent, or it is well. */
+export type Load = "lost" | "strained" | "clear";
+
+/** Nothing arrived for this long: lost. */
+export const SILENT_MS = 3000;
+/**
+ * Share of packets lost, and round trip in seconds, above which a call is felt to be poor, or merely good. 2 % is not noticed and
+ * 10 % is what libwebrtc's own rate control takes for congestion; ITU-T G.114: 150 ms one way is fine, 400 ms is not.
+ */
+const POOR = { loss: 0.1, rtt: 0.6 };
+const GOOD = { loss: 0.02, rtt: 0.3 };
+/** Bits a second without which a picture of this size is no use. */
+const NEEDS = { video: 200_000, low: 70_000, audio: 0 } as const;
+
+function word(loss: number, rtt: number): Quality {
+  if (loss > POOR.loss || rtt > POOR.rtt) return "poor";
+  if (loss > GOOD.loss || rtt > GOOD.rtt) return "good";
   return "excellent";
 }
 
+export function grades(before: Sample | undefined, now: Sample, lastArrival: number): Ends {
+  if (now.at - lastArrival >= SILENT_MS) return { up: "lost", down: "lost" };
+  if (!before) return { up: "good", down: "good" };
+  const arrived = Math.max(0, now.packets - before.packets);
+  const lost = Math.max(0, now.lost - before.lost);
+  return { up: word(now.upLost, now.rtt), down: word(arrived + lost === 0 ? 0 : lost / (arrived + lost), now.rtt) };
+}
+
+/** A long way to somebody is no load: only loss, and a path that is too narrow for the picture that is sent. */
+export function load(before: Sample | undefined, now: Sample, lastArrival: number, sends: keyof typeof NEEDS): Load {
+  if (now.at - lastArrival >= SILENT_MS) return "lost";
+  const pictures = before !== undefined && now.framesSent > before.framesSent;
+  const narrow = pictures && now.room !== null && now.room < NEEDS[sends];
+  return now.upLost > POOR.loss || narrow ? "strained" : "clear";
+}
+
+export interface Reading {
+  readonly ends: Ends;
+  /** Media arrives, for the first time since the connection was made. */
+  readonly begins: boolean;
+  readonly flows: boolean;
+  load(sends: keyof typeof NEEDS): Load;
+}
+
+/** One connection, read once a second. */
+export class Meter {
+  private before: Sample | undefined;
+  private lastArrival = performance.now();
+  private flowing = false;
+
+  /** Null until something was heard, or silence has lasted long enough to be one. */
+  async read(connection: RTCPeerConnection): Promise<Reading | null> {
+    const now = await sample(connection);
+    const { before } = this;
+    if (now.heard > (before?.heard ?? 0)) this.lastArrival = now.at;
+    const begins = !this.flowing && now.packets > (before?.packets ?? 0);
+    this.flowing ||= begins;
+    this.before = now;
+    const { lastArrival } = this;
+    if (now.heard === 0 && now.at - lastArrival < SILENT_MS) return null;
+    return { ends: grades(before, now, lastArrival), begins, flows: this.flowing, load: (sends) => load(before, now, lastArrival, sends) };
+  }
+}
+
 export async function sample(connection: RTCPeerConnection): Promise<Sample> {
-  const sums = { packets: 0, lost: 0, frames: 0, rtt: 0 };
+  const sums = { packets: 0, lost: 0, frames: 0, heard: 0, rtt: 0, upLost: 0, framesSent: 0 };
+  let room: number | null = null;
+  let reports = 0;
   for (const report of (await connection.getStats()).values() as Iterable<Record<string, unknown>>) {
     const number = (name: string): number => (typeof report[name] === "number" ? report[name] : 0);
-    if (report["type"] === "inbound-rtp") {
-      sums.packets += number("packetsReceived");
-      sums.lost += number("packetsLost");
-      sums.frames += number("framesDecoded");
-    } else if (report["type"] === "candidate-pair" && report["nominated"] === true) {
-      sums.rtt = Math.max(sums.rtt, number("currentRoundTripTime"));
+    switch (report["type"]) {
+      case "inbound-rtp":
+        sums.packets += number("packetsReceived");
+        sums.lost += number("packetsLost");
+        sums.frames += number("framesDecoded");
+        break;
+      case "outbound-rtp":
+        sums.framesSent += number("framesSent");
+        break;
+      case "remote-inbound-rtp":
+        sums.upLost += number("fractionLost");
+        sums.rtt = Math.max(sums.rtt, number("roundTripTime"));
+        reports += 1;
+        break;
+      case "candidate-pair":
+        sums.heard += number("bytesReceived") + number("responsesReceived") + number("requestsReceived");
+        if (report["nominated"] !== true) break;
+        sums.rtt = Math.max(sums.rtt, number("currentRoundTripTime"));
+        if (typeof report["availableOutgoingBitrate"] === "number") room = report["availableOutgoingBitrate"];
+        break;
     }
   }
-  return { at: performance.now(), ...sums };
+  return { at: performance.now(), ...sums, upLost: reports ? sums.upLost / reports : 0, room };
 }

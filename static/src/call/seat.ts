@@ -2,8 +2,11 @@
  * A person's seat in a visit: the `/rooms` socket with a fresh ticket for each try, back in the same seat after any loss.
  *
  *     idle → joining → seated ⇄ lost (tries again) ;  elsewhere (another device has it) ;  out (left or sent out) ;  over
+ *
+ * A page that comes back by itself says so: then it takes nothing from another device to which the person has moved by now.
+ * After sleep, and in another network, a socket may look open and be dead; so the server is asked for something.
  */
-import { Problem, api } from "../lib/api";
+import { Problem, api, newKey } from "../lib/api";
 import type { ForwarderSaid } from "./forwarded";
 import type { Shown, Signal, Status, Ticket, Visit } from "./visit";
 
@@ -16,11 +19,19 @@ export interface SeatEvents {
   status(from: string, status: Status): void;
   forwarder(said: ForwarderSaid): void;
   seat(state: SeatState): void;
+  /** This device was asleep, or is in another network. */
+  moved(): void;
   refused(of: string, detail: string): void;
   /** Anything else, by its type. */
   more(message: Readonly<Record<string, unknown>>): void;
 }
 
+const DEVICE = "telegut-device";
+/** Sleep shows itself by a clock that jumps. */
+const TICK_MS = 2000;
+const SLEPT_MS = 8000;
+/** A server that does not answer in this time is not there any more. */
+const ANSWERS_WITHIN_MS = 3000;
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 5000;
 /** Close codes that mean something other than "come back" (PROTOCOL.md). */
@@ -34,19 +45,32 @@ export class Seat {
   private tries = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private shown = "";
+  private heardAt = 0;
+  private returns = false;
+  private opening = false;
+  private readonly device = deviceName();
+  private asking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly id: string,
     readonly me: string,
     private readonly events: SeatEvents,
   ) {
-    addEventListener("online", () => this.hurry());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.hurry());
+    addEventListener("online", () => this.moved());
+    addEventListener("pageshow", () => this.wake());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.wake());
+    network()?.addEventListener("change", () => this.moved());
+    let ticked = Date.now();
+    setInterval(() => {
+      if (Date.now() - ticked > SLEPT_MS) this.moved();
+      ticked = Date.now();
+    }, TICK_MS);
   }
 
-  /** Take the seat, or take it back from another device. */
-  join(): void {
+  /** Take the seat, or take it back from another device; *returns*: only if no other device has it, as after a reload. */
+  join(returns = false): void {
     if (this.state === "joining" || this.state === "seated" || this.state === "lost") return;
+    this.returns = returns;
     void this.open();
   }
 
@@ -57,26 +81,54 @@ export class Seat {
     return true;
   }
 
+  /** Back from sleep or another app. */
+  private wake(): void {
+    if (this.state === "lost") this.hurry();
+    else if (this.state === "seated") this.ask();
+  }
+
+  /** Another network, or the same after sleep: pictures may have to find another way too. */
+  private moved(): void {
+    this.wake();
+    this.events.moved();
+  }
+
+  /** Fresh servers are useful, and an answer of any kind shows that the line is alive. */
+  private ask(): void {
+    const asked = performance.now();
+    this.say({ type: "ice" });
+    clearTimeout(this.asking);
+    this.asking = setTimeout(() => {
+      if (this.state !== "seated" || this.heardAt >= asked) return;
+      this.socket?.close();
+      this.socket = null;
+      this.comeBack();
+      this.hurry();
+    }, ANSWERS_WITHIN_MS);
+  }
+
   private hurry(): void {
-    if (this.state !== "lost") return;
     clearTimeout(this.retry);
     void this.open();
   }
 
   private async open(): Promise<void> {
-    if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
+    if (this.opening || (this.socket && this.socket.readyState <= WebSocket.OPEN)) return;
     this.become(this.state === "lost" ? "lost" : "joining");
+    this.opening = true; // two at once would take the seat from each other
     let ticket: Ticket;
     try {
       ticket = await api.post<Ticket>(`/api/v1/visits/${this.id}/tickets`);
     } catch (problem) {
+      this.opening = false;
       this.noTicket(problem);
       return;
     }
+    this.opening = false;
     this.rtc = { iceServers: ticket.ice_servers, iceTransportPolicy: ticket.ice_transport_policy };
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/rooms`);
     this.socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ type: "join", ticket: ticket.ticket }));
+    socket.onopen = () => socket.send(JSON.stringify({ type: "join", ticket: ticket.ticket, device: this.device, returns: this.returns }));
     socket.onmessage = (event) => socket === this.socket && this.heard(JSON.parse(String(event.data)) as Record<string, unknown>);
     socket.onclose = (event) => socket === this.socket && this.closed(event.code);
   }
@@ -89,13 +141,18 @@ export class Seat {
   }
 
   private heard(message: Record<string, unknown>): void {
+    this.heardAt = performance.now();
     switch (message["type"]) {
       case "state":
         this.tries = 0;
+        this.returns = true; // from here on this page only comes back
         this.visit = message["visit"] as Visit;
         this.become("seated");
         this.point((message["panel"] as Shown | null | undefined) ?? { panel: null }); // first: whoever comes in sees it at once
         this.events.state(this.visit);
+        break;
+      case "ice":
+        this.rtc = { iceServers: message["ice_servers"] as RTCIceServer[], iceTransportPolicy: message["ice_transport_policy"] as RTCIceTransportPolicy };
         break;
       case "panel":
         this.point(message as unknown as Shown);
@@ -145,4 +202,20 @@ export class Seat {
     this.state = state;
     this.events.seat(state);
   }
+}
+
+/** What this tab calls itself, the same over a reload. */
+function deviceName(): string {
+  try {
+    const name = sessionStorage.getItem(DEVICE) ?? newKey();
+    sessionStorage.setItem(DEVICE, name);
+    return name;
+  } catch {
+    return newKey();
+  }
+}
+
+/** Not every browser tells of networks. */
+function network(): EventTarget | undefined {
+  return (navigator as Navigator & { readonly connection?: EventTarget }).connection;
 }

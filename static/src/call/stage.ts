@@ -5,32 +5,31 @@ import { fill, h, icon, maybe, one } from "../lib/dom";
 import { elapsed } from "../lib/time";
 import { _ } from "../lib/words";
 import type { Devices, Kind } from "./devices";
-import { type Participant, type Quality, type Status, type Visit, others } from "./visit";
+import type { Rung } from "./ladder";
+import type { Ends } from "./quality";
+import { type Participant, type Status, type Visit, others } from "./visit";
+import { endsWords, ownWords, theirWords, worthSaying } from "./wording";
 
 export interface StageActions {
   leave(): void;
   end(): void;
 }
 
-const QUALITY: Readonly<Record<Quality, string>> = {
-  excellent: _("Connection excellent"),
-  good: _("Connection good"),
-  poor: _("Connection poor"),
-  lost: _("Connection lost"),
-};
-
 interface Tile {
   readonly root: HTMLElement;
   readonly video: HTMLVideoElement;
   readonly note: HTMLElement;
+  readonly path: HTMLElement;
   status: Status | null;
-  quality: Quality | null;
+  line: Ends | null;
 }
 
 export class Stage {
   private readonly tiles = new Map<string, Tile>();
   private visit: Visit | null = null;
   private connected = true;
+  private own: Ends | null = null;
+  private rung: Rung = "video";
 
   constructor(
     private readonly root: HTMLElement,
@@ -47,7 +46,12 @@ export class Stage {
       select.addEventListener("change", () => this.chose(select));
     }
     devices.onChange(() => void this.showDevices());
-    setInterval(() => this.showClock(), 1000);
+    maybe("[data-write]", root)?.addEventListener("click", () => this.write());
+    setInterval(() => {
+      this.showClock();
+      this.keepPlaying();
+    }, 1000);
+    for (const back of ["pageshow", "focus"]) addEventListener(back, () => this.keepPlaying());
     void this.showDevices();
   }
 
@@ -86,12 +90,31 @@ export class Stage {
     this.note(account);
   }
 
-  quality(account: string, quality: Quality): void {
+  /** How somebody's line is, up and down; our own too. */
+  line(account: string, line: Ends): void {
+    if (account === this.me) {
+      this.own = line;
+      this.showQuality();
+      this.showWhy();
+    }
     const tile = this.tiles.get(account);
-    if (!tile || tile.quality === quality) return;
-    tile.quality = quality;
-    this.note(account);
-    this.showQuality();
+    if (tile) tile.line = line;
+    for (const known of account === this.me ? this.tiles.keys() : [account]) this.note(known);
+  }
+
+  /** What our line carries now. */
+  carries(rung: Rung): void {
+    const before = this.rung;
+    this.rung = rung;
+    this.root.dataset["rung"] = rung;
+    this.showWhy();
+    if (rung === "text" && before !== "text") this.write();
+  }
+
+  /** Who speaks, in a call of several. */
+  speaker(account: string | null): void {
+    for (const [known, tile] of this.tiles) tile.root.toggleAttribute("data-speaks", known === account);
+    one("[data-own-tile]", this.root).toggleAttribute("data-speaks", account === this.me);
   }
 
   private place(person: Participant): void {
@@ -99,8 +122,9 @@ export class Stage {
     if (!tile) {
       const video = h("video", { autoplay: true, playsinline: true, "aria-label": _("Picture of {name}", { name: person.name }) });
       const note = h("p", { class: "tile-note" });
-      const root = h("div", { class: "tile", "data-tile": person.account }, video, note, h("p", { class: "tile-name" }, person.name));
-      tile = { root, video, note, status: null, quality: null };
+      const path = h("p", { class: "tile-path", hidden: true });
+      const root = h("div", { class: "tile", "data-tile": person.account }, video, note, path, h("p", { class: "tile-name" }, person.name));
+      tile = { root, video, note, path, status: null, line: null };
       this.tiles.set(person.account, tile);
       one("[data-tiles]", this.root).append(root);
       if (this.devices.speaker && "setSinkId" in video) void video.setSinkId(this.devices.speaker).catch(() => undefined);
@@ -127,18 +151,33 @@ export class Stage {
     if (!tile || !person) return;
     const stream = tile.video.srcObject as MediaStream | null;
     const words = this.noteWords(person, tile, stream !== null);
-    tile.root.classList.toggle("tile-dark", stream === null || tile.status?.camera === false);
+    const voiceOnly = tile.status?.sends === "audio" || tile.status?.sends === "text";
+    tile.root.classList.toggle("tile-dark", stream === null || tile.status?.camera === false || voiceOnly);
+    tile.root.dataset["up"] = tile.line?.up ?? "";
+    tile.root.dataset["down"] = tile.line?.down ?? "";
+    this.notePath(tile);
     if (tile.note.textContent !== words) tile.note.textContent = words;
     tile.note.hidden = words === "";
   }
 
+  /** In the corner of a picture, only when it is worth a word. */
+  private notePath(tile: Tile): void {
+    const words = tile.line && worthSaying(tile.line) ? endsWords(tile.line) : "";
+    if (tile.path.textContent !== words) tile.path.textContent = words;
+    tile.path.hidden = words === "";
+  }
+
   private noteWords(person: Participant, tile: Tile, flowing: boolean): string {
     const name = person.name;
-    if (person.state === "away" && tile.quality !== "excellent" && tile.quality !== "good") {
+    const arrives = tile.line !== null && tile.line.up !== "lost";
+    if (person.state === "away" && !arrives) {
       return _("{name} lost the connection. Their seat is kept.", { name });
     }
     if (!flowing) return _("Connecting with {name} …", { name });
-    if (tile.quality === "lost") return _("We do not hear {name} right now. Trying again …", { name });
+    if (tile.line?.up === "lost") return _("We do not hear {name} right now. Trying again …", { name });
+    const picture = (tile.video.srcObject as MediaStream | null)?.getVideoTracks()[0];
+    const why = theirWords(name, tile.status, this.own, picture?.muted ?? false);
+    if (why) return why;
     if (tile.status?.camera === false) return tile.status.mic ? _("{name} has the camera off", { name }) : _("{name} has camera and microphone off", { name });
     if (tile.status?.mic === false) return _("{name} is muted", { name });
     return "";
@@ -157,15 +196,28 @@ export class Stage {
     one("[data-clock]", this.root).textContent = started ? elapsed(Date.now() - Date.parse(started)) : "";
   }
 
-  /** In the head the worst of all, because that is what is felt. */
+  /** In the head our own line, up and down: it is what we can do something about. */
   private showQuality(): void {
-    const order: readonly Quality[] = ["lost", "poor", "good", "excellent"];
-    const found = [...this.tiles.values()].flatMap((tile) => (tile.quality ? [tile.quality] : []));
-    const worst = order.find((quality) => found.includes(quality));
     const place = one("[data-quality]", this.root);
-    if (place.dataset["quality"] === (worst ?? "")) return;
-    place.dataset["quality"] = worst ?? "";
-    place.textContent = worst ? QUALITY[worst] : "";
+    const words = this.own && this.tiles.size ? endsWords(this.own) : "";
+    place.dataset["quality"] = this.own && worthSaying(this.own) ? "poor" : "";
+    if (place.textContent !== words) place.textContent = words;
+  }
+
+  /** What our side does not carry, and why; nothing while all is well. */
+  private showWhy(): void {
+    const banner = one("[data-why]", this.root);
+    const words = ownWords(this.own, this.rung, this.devices.held);
+    const place = one("[data-why-words]", banner);
+    if (place.textContent !== words) place.textContent = words;
+    banner.hidden = words === "";
+    const button = maybe("[data-write]", banner);
+    if (button) button.hidden = this.rung !== "text";
+  }
+
+  /** The chat beside the video, where there is one. */
+  private write(): void {
+    maybe("#tab-thread", this.root)?.click();
   }
 
   private async showDevices(): Promise<void> {
@@ -181,6 +233,7 @@ export class Stage {
     const shown = (own.srcObject as MediaStream | null)?.getVideoTracks()[0] ?? null;
     if (shown !== devices.video) own.srcObject = devices.video ? new MediaStream([devices.video]) : null;
     one("[data-own-tile]", this.root).classList.toggle("tile-dark", !devices.video);
+    this.showWhy();
     await this.offerDevices();
   }
 
@@ -206,6 +259,12 @@ export class Stage {
     video.play().catch((failure: unknown) => {
       if (failure instanceof DOMException && failure.name === "NotAllowedError") one("[data-resume]", this.root).hidden = false;
     });
+  }
+
+  /** Systems stop pictures while a phone call or another app has the screen, and do not start them again. */
+  private keepPlaying(): void {
+    if (document.visibilityState !== "visible") return;
+    for (const { video } of this.tiles.values()) if (video.srcObject && video.paused) this.play(video);
   }
 
   private resume(): void {

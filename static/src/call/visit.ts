@@ -28,6 +28,8 @@ export interface Visit {
   readonly group: boolean;
   /** Picture and sound go by our forwarder, not from browser to browser. */
   readonly forwarded: boolean;
+  /** What goes by the forwarder is sealed by the people in the room; see `encryption/`. */
+  readonly encrypted: boolean;
   readonly opens_at: string;
   readonly start: string;
   readonly end: string;
@@ -56,6 +58,8 @@ export type Quality = "excellent" | "good" | "poor" | "lost";
 export interface Status {
   readonly mic: boolean;
   readonly camera: boolean;
+  /** Whether this browser can encrypt end to end through the forwarder. */
+  readonly encrypts?: boolean;
   /** Something else on the device has microphone or camera, as a phone call does. */
   readonly held?: boolean;
   readonly sends?: "video" | "low" | "audio" | "text";
@@ -71,6 +75,7 @@ export interface Signal {
   readonly hello?: "ask" | "answer";
   readonly description?: RTCSessionDescriptionInit;
   readonly candidate?: RTCIceCandidateInit | null;
+  readonly proof?: { readonly hash?: string; readonly number?: string };
 }
 
 export function participant(visit: Visit, account: string): Participant | undefined {

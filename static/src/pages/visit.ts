@@ -5,6 +5,7 @@
  *     before ──opens──▶ lobby (check, I'm ready) ──knock──▶ waiting ──admitted──▶ stage ──end──▶ the page again, with what comes next
  */
 import { wireAnswer } from "../call/answer";
+import { Carrying } from "../call/carrying";
 import { Check } from "../call/check";
 import { Company } from "../call/company/company";
 import { Late } from "../call/company/late";
@@ -20,7 +21,7 @@ import { Showing } from "../call/showing";
 import { Stage } from "../call/stage";
 import { Strip } from "../call/strip";
 import { Ways } from "../call/ways";
-import { type Participant, type Quality, type Visit, others, participant } from "../call/visit";
+import { type Participant, type Visit, others, participant } from "../call/visit";
 import { announce, toast } from "../lib/announce";
 import { api } from "../lib/api";
 import { maybe, one } from "../lib/dom";
@@ -58,9 +59,13 @@ const seat = new Seat(id, me, {
   state: (visit) => show(visit),
   panel: (shown) => panels?.point(shown),
   signal: (signal) => ways.hear(signal),
-  status: (from, status) => room.status(from, status),
+  status: (from, status) => {
+    room.status(from, status);
+    carrying.status(from, status);
+  },
   forwarder: (said) => forwarded.hear(said),
   seat: (state) => seated(state),
+  moved: () => inside && forwarded.moved(),
   more: (message) => {
     showing.hear(message);
     recording.hear(message);
@@ -68,7 +73,7 @@ const seat = new Seat(id, me, {
   refused: (of, detail) => {
     if (of === "forward") ways.unreachable();
     showing.refused(of);
-    if (!["signal", "status", "forward", "direct", "look", "follow", "pointer"].includes(of) && detail) toast(detail, "trouble");
+    if (!["signal", "status", "forward", "direct", "look", "unheard", "follow", "pointer"].includes(of) && detail) toast(detail, "trouble");
   },
 });
 
@@ -76,7 +81,7 @@ const mesh = new Mesh(me, () => seat.rtc, {
   send: (message) => seat.say(message),
   media: (account, stream) => ways.direct(account, stream),
   screen: (account, stream) => showing.screen.stream("direct", account, stream),
-  quality: (account, quality) => forwarded.has(account) || qualityOf(account, quality),
+  measured: (account, reading) => carrying.direct(account, reading),
   flows: () => seat.say({ type: "media", flows: true }),
   late: () => seat.say({ type: "direct" }),
   failed: () => seat.say({ type: "media", flows: false }),
@@ -86,9 +91,14 @@ const forwarded = new Forwarded(() => seat.rtc, {
   send: (message) => seat.say(message),
   media: (account, stream) => ways.forwarded(account, stream),
   screen: (account, stream) => showing.screen.stream("relayed", account, stream),
-  quality: (quality) => ways.people.forEach((account) => forwarded.has(account) && qualityOf(account, quality)),
+  measured: (reading) => carrying.relayed(reading),
+  line: (account, line) => carrying.hear(account, line),
+  speaker: (account) => carrying.speaker(account),
   flows: () => seat.say({ type: "media", flows: true }),
-  connected: (stands) => ways.stands(stands),
+  connected: (stands) => {
+    ways.stands(stands);
+    if (stands) carrying.connected();
+  },
 });
 
 const ways = new Ways(mesh, forwarded, (account, stream) => room.media(account, stream));
@@ -96,6 +106,21 @@ const ways = new Ways(mesh, forwarded, (account, stream) => room.media(account, 
 const room = new Stage(stage, me, devices, {
   leave: () => seat.say({ type: "leave" }),
   end: () => seat.say({ type: "end" }),
+});
+
+const carrying = new Carrying(stage, me, {
+  say: (message) => seat.say(message),
+  carry: (sends) => {
+    mesh.carry(sends);
+    forwarded.carry(sends);
+  },
+  line: (account, line) => room.line(account, line),
+  rung: (ladder) => {
+    room.carries(ladder.rung);
+    tellStatus();
+  },
+  speaker: (account) => room.speaker(account),
+  relayed: (account) => forwarded.has(account),
 });
 
 /** In a group, and for who translates, nobody's record is beside the video. */
@@ -139,10 +164,6 @@ function nameOf(account: string): string {
   return (seat.visit && participant(seat.visit, account)?.name) || fact("hosts");
 }
 
-function qualityOf(account: string, quality: Quality): void {
-  room.quality(account, quality);
-}
-
 /** The next reminder says that camera and sound were checked; when that cannot be told, nothing is lost. */
 async function tellPassed(): Promise<void> {
   await api.post(`/api/v1/visits/${id}/check`, {}).catch(() => undefined);
@@ -150,7 +171,8 @@ async function tellPassed(): Promise<void> {
 
 /** Others see that a silent microphone is meant. */
 function tellStatus(): void {
-  if (inside) seat.say({ type: "status", mic: Boolean(devices.audio) && !devices.muted, camera: Boolean(devices.video) });
+  if (!inside) return;
+  seat.say({ type: "status", mic: Boolean(devices.audio) && !devices.muted, camera: Boolean(devices.video), held: devices.held, ...carrying.mine });
 }
 
 // --- what the state means for this screen
@@ -185,6 +207,7 @@ function enter(visit: Visit): void {
   showing.with(visit);
   const people = others(visit, me);
   ways.with(people.map((person) => person.account), visit.forwarded);
+  carrying.with(people.map((person) => person.account));
   ways.use({ audio: devices.audio, video: devices.video });
   if (fresh) announce(_("You are in the room."));
   if (fresh) recording.enter();
@@ -210,6 +233,7 @@ function outOfRoom(): void {
   inside = false;
   recording.leave();
   ways.close();
+  carrying.leave();
   panels?.leave();
   company.leave();
   showing.leave();
@@ -251,6 +275,7 @@ function seated(state: SeatState): void {
     case "seated":
       sessionStorage.setItem(HELD, "yes");
       ways.resume();
+      carrying.seated();
       break;
     case "lost":
       if (!inside) say(_("We lost the connection. Trying again … your seat is kept."));
@@ -277,7 +302,7 @@ function elsewhere(): void {
   devices.close();
   ready.hidden = leaveWaiting.hidden = true;
   takeOver.hidden = false;
-  say(_("You are in this visit on another device."));
+  say(_("You are in this visit on another device. The call goes on there, and camera and microphone are off here. You can bring it back any time."));
 }
 
 function gone(): void {
@@ -316,7 +341,7 @@ leaveWaiting.addEventListener("click", () => seat.say({ type: "leave" }));
 // --- the moment of the page
 
 async function arrive(): Promise<void> {
-  if (sessionStorage.getItem(HELD)) return seat.join(); // a reload: the same tab takes its seat again
+  if (sessionStorage.getItem(HELD)) return seat.join(true); // a reload: the same tab takes its seat again
   const visit = await api.get<Visit>(`/api/v1/visits/${id}`).catch(() => null);
   const mine = visit ? participant(visit, me) : undefined;
   if (mine && (mine.state === "inside" || mine.state === "waiting")) elsewhere();

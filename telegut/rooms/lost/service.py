@@ -41,11 +41,11 @@ class LostMinutes:
 
     rooms: Rooms
 
-    async def hear(self, visit: UUID, witness: UUID, unheard: Collection[UUID]) -> None:
+    async def hear(self, visit: UUID, witness: UUID, unheard: Collection[UUID], heard: Collection[UUID]) -> None:
         """
-        The page of *witness* receives nothing of *unheard*, and something of everybody else who is there.
+        The page of *witness* receives nothing of *unheard* any more, and something of *heard*.
 
-        Saying it again changes nothing, and whoever is heard again is named no more; so a word that was lost is made
+        Each time it says all that it knows, so that saying it again changes nothing, and a word that was lost is made
         good by the next one. Before the visit is live nothing is lost.
 
         Raises:
@@ -60,7 +60,7 @@ class LostMinutes:
                 return
             there = {seat.account for seat in room.visit.seats if seat.state in {Place.INSIDE, Place.AWAY}} - {witness}
             now = self.rooms.now()
-            await _close(tx, visit, there.difference(unheard), now)
+            await _close(tx, visit, there.intersection(heard), now)
             began = max(now - LOST_AFTER, room.visit.started_at or now)
             for account in sorted(there.intersection(unheard)):
                 await _open(tx, visit, account, witness, began)

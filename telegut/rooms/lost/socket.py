@@ -14,10 +14,11 @@ MOST_PEOPLE: Final = 64
 
 
 def unheard(lost: LostMinutes) -> Say:
-    """Answers ``{"type": "unheard", "people": [ACCOUNT, …]}``: of these nothing comes, of the others something."""
+    """Answers ``{"type": "unheard", "people": [ACCOUNT, …], "heard": […]}``: of the former nothing comes any more."""
 
     async def say(member: Member, message: dict[str, Any]) -> None:
-        await lost.hear(member.connection.visit, member.account, people(message.get("people")))
+        unheard, heard = people(message.get("people")), people(message.get("heard", []))
+        await lost.hear(member.connection.visit, member.account, unheard, heard)
 
     return say
 

@@ -1,0 +1,175 @@
+/**
+ * How the call goes, put together: everybody's line up and down from where it is known best, what ours carries, which pictures
+ * are looked at, and who is not heard. The forwarder knows the lines of who is connected by it; each browser knows its own.
+ */
+import { type Ladder, type Sends, begin, next, sends } from "./ladder";
+import { type Look, Looking } from "./looking";
+import type { Ends, Load, Reading } from "./quality";
+import type { Quality, Status } from "./visit";
+
+export interface CarryingActions {
+  say(message: Readonly<Record<string, unknown>> & { readonly type: string }): boolean;
+  /** Send so much of the picture from now on. */
+  carry(sends: Sends): void;
+  /** The line of somebody, ours too. */
+  line(account: string, ends: Ends): void;
+  /** Another rung: what we say of ourselves has changed. */
+  rung(ladder: Ladder): void;
+  /** Who speaks; null: nobody. */
+  speaker(account: string | null): void;
+  /** Whether somebody is here by the forwarder. */
+  relayed(account: string): boolean;
+}
+
+const STEP_MS = 1000;
+const ORDER: readonly Quality[] = ["excellent", "good", "poor", "lost"];
+
+export class Carrying {
+  ladder: Ladder = begin(performance.now());
+  private readonly looking: Looking;
+  private readonly directly = new Map<string, Reading>();
+  private readonly told = new Map<string, Ends>();
+  private readonly downs = new Map<string, Quality>();
+  private readonly met = new Set<string>();
+  private byForwarder: Reading | null = null;
+  private people: readonly string[] = [];
+  private said = "";
+  private down: Quality | null = null;
+
+  constructor(
+    stage: HTMLElement,
+    private readonly me: string,
+    private readonly actions: CarryingActions,
+  ) {
+    this.looking = new Looking(stage, (look) => this.tellLook(look));
+    setInterval(() => this.step(), STEP_MS);
+  }
+
+  with(people: readonly string[]): void {
+    this.people = people;
+    for (const known of [this.directly, this.told, this.downs]) for (const account of known.keys()) if (account !== this.me && !people.includes(account)) known.delete(account);
+  }
+
+  /** A connection from browser to browser was measured. */
+  direct(account: string, reading: Reading): void {
+    this.directly.set(account, reading);
+    if (reading.flows) this.met.add(account);
+    this.show();
+  }
+
+  /** The connection to the forwarder was measured. */
+  relayed(reading: Reading): void {
+    this.byForwarder = reading;
+    this.show();
+  }
+
+  /** The forwarder says how somebody's line is. */
+  hear(account: string, ends: Ends): void {
+    this.told.set(account, ends);
+    this.met.add(account);
+    this.show();
+  }
+
+  status(account: string, status: Status): void {
+    if (!status.down) return;
+    this.downs.set(account, status.down);
+    this.show();
+  }
+
+  speaker(account: string | null): void {
+    this.actions.speaker(account);
+  }
+
+  /** The server hears us again: what was said meanwhile did not arrive. */
+  seated(): void {
+    this.said = "";
+    this.tellUnheard();
+  }
+
+  /** The forwarder has a new connection of ours, which knows nothing of what we look at. */
+  connected(): void {
+    this.looking.again();
+  }
+
+  leave(): void {
+    for (const known of [this.directly, this.told, this.downs, this.met]) known.clear();
+    this.people = [];
+    this.byForwarder = null;
+    this.said = "";
+    this.down = null;
+    this.ladder = begin(performance.now());
+    this.actions.rung(this.ladder);
+  }
+
+  /** What goes with our status: what we send, and how well we receive. */
+  get mine(): Pick<Status, "sends" | "down"> {
+    return { sends: this.ladder.rung, ...(this.down ? { down: this.down } : {}) };
+  }
+
+  private step(): void {
+    if (this.people.length === 0) return;
+    const before = this.ladder;
+    this.ladder = next(before, this.load(), performance.now());
+    if (sends(this.ladder) !== sends(before)) this.actions.carry(sends(this.ladder));
+    if (this.ladder.rung !== before.rung) this.actions.rung(this.ladder);
+  }
+
+  private load(): Load {
+    const readings = this.readings();
+    const found = readings.map((reading) => reading.load(sends(this.ladder)));
+    // One person who is away says nothing about our line; only when nobody is heard it may be ours.
+    if (found.length > 0 && found.every((one) => one === "lost")) return "lost";
+    return found.includes("strained") ? "strained" : "clear";
+  }
+
+  private readings(): Reading[] {
+    const direct = this.people.filter((account) => !this.actions.relayed(account)).flatMap((account) => this.directly.get(account) ?? []);
+    const used = this.byForwarder && this.people.some((account) => this.actions.relayed(account)) ? [this.byForwarder] : [];
+    return [...used, ...direct];
+  }
+
+  private show(): void {
+    for (const account of this.people) {
+      const line = this.line(account);
+      if (line) this.actions.line(account, line);
+    }
+    const own = this.own();
+    if (own) this.actions.line(this.me, own);
+    if (own && own.down !== this.down) {
+      this.down = own.down;
+      this.actions.rung(this.ladder); // the others are told how well we receive
+    }
+    this.tellUnheard();
+  }
+
+  /** Somebody's line: what they send is what we receive, or what the forwarder does; how they receive they say themselves. */
+  private line(account: string): Ends | undefined {
+    if (this.actions.relayed(account)) return this.told.get(account);
+    const reading = this.directly.get(account);
+    return reading && { up: reading.ends.down, down: this.downs.get(account) ?? reading.ends.up };
+  }
+
+  private own(): Ends | null {
+    const readings = this.readings();
+    if (readings.length === 0) return null;
+    const worst = (side: keyof Ends): Quality => ORDER[Math.max(...readings.map(({ ends }) => ORDER.indexOf(ends[side])))] ?? "good";
+    const told = this.byForwarder && readings[0] === this.byForwarder && readings.length === 1 ? this.told.get(this.me) : undefined;
+    const cut = this.byForwarder?.ends.down === "lost"; // then its words do not reach us either
+    return told && !cut ? told : { up: worst("up"), down: worst("down") };
+  }
+
+  /** Whom we do not hear, and whom we do: of anybody else nothing is known here. */
+  private tellUnheard(): void {
+    if (this.byForwarder?.ends.down === "lost" && this.people.some((account) => this.actions.relayed(account))) return;
+    const known = this.people.filter((account) => this.met.has(account) && this.line(account) !== undefined);
+    const people = known.filter((account) => this.line(account)?.up === "lost").sort();
+    const heard = known.filter((account) => !people.includes(account)).sort();
+    const words = JSON.stringify([people, heard]);
+    if (known.length && words !== this.said && this.actions.say({ type: "unheard", people, heard })) this.said = words;
+  }
+
+  private tellLook(look: Look): boolean {
+    if (!this.people.some((account) => this.actions.relayed(account))) return true;
+    return this.actions.say({ type: "look", hidden: look.hidden, small: look.small });
+  }
+}

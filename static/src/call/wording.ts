@@ -1,0 +1,42 @@
+/** What is said of a call that does not carry everything: to whom it concerns, kindly, and without alarm. */
+import { _ } from "../lib/words";
+import type { Rung } from "./ladder";
+import type { Ends } from "./quality";
+import type { Quality, Status } from "./visit";
+
+const WHOLE: Readonly<Record<Quality, string>> = {
+  excellent: _("Connection excellent"),
+  good: _("Connection good"),
+  poor: _("Connection poor"),
+  lost: _("Connection lost"),
+};
+const PART: Readonly<Record<Quality, string>> = { excellent: _("excellent"), good: _("good"), poor: _("poor"), lost: _("lost") };
+
+/** One's own line, or somebody's: one word where up and down are alike. */
+export function endsWords(ends: Ends): string {
+  return ends.up === ends.down ? WHOLE[ends.up] : _("Sending {up}, receiving {down}", { up: PART[ends.up], down: PART[ends.down] });
+}
+
+/** Worth a word on somebody's picture. */
+export function worthSaying(ends: Ends): boolean {
+  return [ends.up, ends.down].some((word) => word === "poor" || word === "lost");
+}
+
+/** What one should know about one's own side; empty when all is well. */
+export function ownWords(own: Ends | null, rung: Rung, held: boolean): string {
+  if (held) return _("Something else on this device has your microphone, perhaps a phone call. The others do not hear you until it gives it back.");
+  if (rung === "text") return _("Neither voice nor picture comes through right now. You can write to each other; we keep trying.");
+  if (own?.up === "lost" && own.down === "lost") return _("Your line is gone for the moment. Trying again; your seat is kept.");
+  if (rung === "audio") return _("Your line is weak, so only your voice goes out. Your picture comes back by itself.");
+  if (rung === "low") return _("Your line is weak, so the others see a smaller picture. It grows again by itself.");
+  return "";
+}
+
+/** Why somebody is not seen or heard as usual, beyond their own wish; empty when there is nothing to say. */
+export function theirWords(name: string, status: Status | null, own: Ends | null, pictureStopped: boolean): string {
+  if (status?.held) return _("Something else on {name}'s device has the microphone, perhaps a phone call. They come back by themselves.", { name });
+  if (status?.sends === "text") return _("{name}'s line is too weak for the voice. You can write to each other; we keep trying.", { name });
+  if (status?.sends === "audio") return _("{name}'s line is weak: only the voice comes. The picture returns by itself.", { name });
+  const narrow = own?.down === "poor" && pictureStopped && status?.camera === true;
+  return narrow ? _("Your line is too weak for {name}'s picture right now. The voice goes on.", { name }) : "";
+}
