@@ -10,6 +10,9 @@ import { Check } from "../call/check";
 import { Company } from "../call/company/company";
 import { Late } from "../call/company/late";
 import { Devices } from "../call/devices";
+import { Encryption } from "../call/encryption/encryption";
+import type { KeyMessage } from "../call/encryption/keyring";
+import { Privacy } from "../call/encryption/privacy";
 import { Forwarded } from "../call/forwarded";
 import { wireLayout } from "../call/layout";
 import { Mesh } from "../call/mesh";
@@ -62,11 +65,13 @@ const seat = new Seat(id, me, {
   status: (from, status) => {
     room.status(from, status);
     carrying.status(from, status);
+    privacy.status(from, status.encrypts);
   },
   forwarder: (said) => forwarded.hear(said),
   seat: (state) => seated(state),
   moved: () => inside && forwarded.moved(),
   more: (message) => {
+    if (message["type"] === "key") encryption.hear(message as unknown as KeyMessage);
     showing.hear(message);
     recording.hear(message);
   },
@@ -83,6 +88,7 @@ const mesh = new Mesh(me, () => seat.rtc, {
   screen: (account, stream) => showing.screen.stream("direct", account, stream),
   measured: (account, reading) => carrying.direct(account, reading),
   flows: () => seat.say({ type: "media", flows: true }),
+  words: (account, words) => privacy.compared(account, words),
   late: () => seat.say({ type: "direct" }),
   failed: () => seat.say({ type: "media", flows: false }),
 });
@@ -95,12 +101,16 @@ const forwarded = new Forwarded(() => seat.rtc, {
   line: (account, line) => carrying.hear(account, line),
   speaker: (account) => carrying.speaker(account),
   flows: () => seat.say({ type: "media", flows: true }),
+  allowed: () => encryption.mayForward,
+  prepare: (connection) => encryption.attach(connection),
   connected: (stands) => {
     ways.stands(stands);
     if (stands) carrying.connected();
   },
 });
 
+const encryption = new Encryption(id, me, fact("frames"), { send: (message) => seat.say(message), changed: () => forwarded.renew() });
+const privacy = new Privacy(root, me, host);
 const ways = new Ways(mesh, forwarded, (account, stream) => room.media(account, stream));
 
 const room = new Stage(stage, me, devices, {
@@ -172,12 +182,13 @@ async function tellPassed(): Promise<void> {
 /** Others see that a silent microphone is meant. */
 function tellStatus(): void {
   if (!inside) return;
-  seat.say({ type: "status", mic: Boolean(devices.audio) && !devices.muted, camera: Boolean(devices.video), held: devices.held, ...carrying.mine });
+  seat.say({ type: "status", mic: Boolean(devices.audio) && !devices.muted, camera: Boolean(devices.video), held: devices.held, encrypts: encryption.able, ...carrying.mine });
 }
 
 // --- what the state means for this screen
 
 function show(visit: Visit): void {
+  privacy.show(visit);
   waitingStrip?.show(visit);
   company.know(visit);
   const mine = participant(visit, me);
@@ -206,6 +217,7 @@ function enter(visit: Visit): void {
   company.show(visit);
   showing.with(visit);
   const people = others(visit, me);
+  encryption.with(people.map((person) => person.account), visit.encrypted);
   ways.with(people.map((person) => person.account), visit.forwarded);
   carrying.with(people.map((person) => person.account));
   ways.use({ audio: devices.audio, video: devices.video });
@@ -233,6 +245,7 @@ function outOfRoom(): void {
   inside = false;
   recording.leave();
   ways.close();
+  encryption.close();
   carrying.leave();
   panels?.leave();
   company.leave();

@@ -46,9 +46,9 @@ export class Encryption {
     this.keyring?.with(people);
   }
 
-  /** A transceiver of a connection to the forwarder, before anything is negotiated. */
-  attach(transceiver: RTCRtpTransceiver): void {
-    this.transforms?.attach(transceiver);
+  /** Every line of a connection to the forwarder, before it is offered. */
+  attach(connection: RTCPeerConnection): void {
+    for (const line of connection.getTransceivers()) this.transforms?.attach(line);
   }
 
   hear(message: KeyMessage): void {

@@ -28,9 +28,11 @@ export class Transforms {
   }
 
   /** Whatever this one sends is sealed, and what it receives opened. */
-  attach(transceiver: RTCRtpTransceiver): void {
-    transceiver.sender.transform ??= new RTCRtpScriptTransform(this.worker, { role: "seal" });
-    transceiver.receiver.transform ??= new RTCRtpScriptTransform(this.worker, { role: "open" });
+  attach(line: RTCRtpTransceiver): void {
+    if (line.sender.transform) return;
+    line.sender.transform = new RTCRtpScriptTransform(this.worker, { role: "seal" });
+    line.receiver.transform = new RTCRtpScriptTransform(this.worker, { role: "open" });
+    if (line.receiver.track.kind === "video") onlyVp8(line);
   }
 
   close(): void {
@@ -40,4 +42,10 @@ export class Transforms {
   private tell(told: Told): void {
     this.worker.postMessage(told);
   }
+}
+
+/** H.264 is cut into packets at marks inside of a frame, which sealed bytes may look like; VP8 is cut anywhere. */
+function onlyVp8(line: RTCRtpTransceiver): void {
+  const known = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
+  line.setCodecPreferences(known.filter(({ mimeType }) => /\/(VP8|rtx)$/i.test(mimeType)));
 }
