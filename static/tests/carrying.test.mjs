@@ -1,0 +1,146 @@
+/** What a call carries, as tables: grades, the ladder down and up, what is sent on each rung, what is looked at, the words. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+globalThis.document = { documentElement: { lang: "en", dataset: {} }, querySelector: () => null, getElementById: () => null };
+const { begin, encodings, endsWords, grades, load, look, next, ownWords, sends, theirWords } = await import(process.env.CARRYING_MODULE);
+
+const still = { at: 1000, packets: 100, lost: 0, frames: 0, heard: 100, rtt: 0.05, upLost: 0, room: null, framesSent: 10 };
+const later = (change) => ({ ...still, at: 2000, packets: 200, heard: 200, framesSent: 30, ...change });
+
+const GRADES = [
+  [{}, "excellent", "excellent"],
+  [{ lost: 5 }, "excellent", "good"],
+  [{ lost: 30 }, "excellent", "poor"],
+  [{ upLost: 0.05 }, "good", "excellent"],
+  [{ upLost: 0.2 }, "poor", "excellent"],
+  [{ rtt: 0.4 }, "good", "good"],
+  [{ rtt: 0.9 }, "poor", "poor"],
+];
+for (const [change, up, down] of GRADES) {
+  test(`up ${up}, down ${down}: ${JSON.stringify(change)}`, () => assert.deepEqual(grades(still, later(change), 2000), { up, down }));
+}
+test("silence is lost after three seconds, both ways", () => {
+  assert.deepEqual(grades(still, later({ at: 4999 }), 2000), { up: "excellent", down: "excellent" });
+  assert.deepEqual(grades(still, later({ at: 5000 }), 2000), { up: "lost", down: "lost" });
+});
+
+const LOADS = [
+  [{}, "video", "clear"],
+  [{ rtt: 2 }, "video", "clear"],
+  [{ upLost: 0.05 }, "video", "clear"],
+  [{ upLost: 0.2 }, "audio", "strained"],
+  [{ room: 150_000 }, "video", "strained"],
+  [{ room: 150_000 }, "low", "clear"],
+  [{ room: 50_000 }, "low", "strained"],
+  [{ room: 50_000, framesSent: 10 }, "low", "clear"],
+  [{ at: 6000 }, "video", "lost"],
+];
+for (const [change, sending, word] of LOADS) {
+  test(`a way is ${word} for ${sending}: ${JSON.stringify(change)}`, () => assert.equal(load(still, later(change), 2000, sending), word));
+}
+
+/** Each second of a word, as in "strained*5 clear*9"; the rungs that are come to, in order. */
+function climb(words, from = begin(0)) {
+  let ladder = from;
+  let now = from.since;
+  const rungs = [];
+  for (const word of words.split(" ").flatMap((part) => Array(Number(part.split("*")[1])).fill(part.split("*")[0]))) {
+    now += 1000;
+    const before = ladder.rung;
+    ladder = next(ladder, word, now);
+    if (ladder.rung !== before) rungs.push(ladder.rung);
+  }
+  return { ladder, rungs };
+}
+
+const CLIMBS = [
+  ["clear*60", []],
+  ["strained*4", []],
+  ["strained*5", ["low"]],
+  ["strained*4 clear*1 strained*4", []],
+  ["strained*30", ["low", "audio", "text"]],
+  ["strained*30 clear*30", ["low", "audio", "text", "audio", "low", "video"]],
+  ["strained*5 clear*10", ["low", "video"]],
+  ["lost*6", []],
+  ["lost*7", ["text"]],
+  ["lost*30 clear*2", ["text", "video"]],
+  ["strained*5 lost*30 clear*2", ["low", "text", "low"]],
+  ["lost*30 strained*2", ["text", "video"]],
+];
+for (const [words, rungs] of CLIMBS) test(`${words}: ${rungs.join(", ") || "stays"}`, () => assert.deepEqual(climb(words).rungs, rungs));
+
+test("a step up that fails doubles the wait, one that holds makes it short again", () => {
+  const { ladder } = climb("strained*5 clear*10 strained*5"); // up to video, and down again within 20 s
+  assert.equal(ladder.patience, 2);
+  assert.deepEqual(climb("clear*15", ladder).rungs, []);
+  assert.deepEqual(climb("clear*17", ladder).rungs, ["video"]);
+  assert.equal(climb("clear*45", ladder).ladder.patience, 1);
+});
+test("the wait grows to sixteen times and no further", () => {
+  let { ladder } = climb("strained*5");
+  for (let tries = 0; tries < 10; tries += 1) ({ ladder } = climb(`clear*${8 * ladder.patience + 1} strained*5`, ladder));
+  assert.equal(ladder.patience, 16);
+});
+test("a line that was cut goes on sending what it did, and a narrow one its voice", () => {
+  assert.equal(sends(climb("lost*30").ladder), "video");
+  assert.equal(sends(climb("strained*30").ladder), "audio");
+});
+
+const LAYERS = [{ rid: "h", maxBitrate: 1_000_000 }, { rid: "l", maxBitrate: 180_000 }];
+const ENCODINGS = [
+  [LAYERS, "video", [true, true]],
+  [LAYERS, "low", [false, true]],
+  [LAYERS, "audio", [false, false]],
+  [[{}], "video", [true]],
+  [[{}], "low", [true]],
+  [[{}], "audio", [false]],
+];
+for (const [before, rung, active] of ENCODINGS) {
+  test(`${before.length} layers on ${rung}`, () => assert.deepEqual(encodings(before, rung).map((one) => one.active), active));
+}
+test("one layer is made small and whole again", () => {
+  const low = encodings([{ priority: "low" }], "low");
+  assert.equal(low[0].scaleResolutionDownBy, 2);
+  assert.deepEqual(encodings(low, "video"), [{ priority: "low", active: true }]);
+});
+
+test("hidden pictures and small ones are told apart", () => {
+  const tile = (account, visible, width) => ({ account, visible, width });
+  assert.deepEqual(look([tile("b", false, 900), tile("a", true, 640), tile("c", true, 641), tile("d", true, 100)]), {
+    hidden: ["b/camera"],
+    small: ["a/camera", "d/camera"],
+  });
+});
+
+const lost = { up: "lost", down: "lost" };
+const poor = { up: "good", down: "poor" };
+const OWN = [
+  [null, "video", false, /^$/],
+  [poor, "video", false, /^$/],
+  [null, "low", false, /smaller picture/],
+  [null, "audio", false, /only your voice/],
+  [null, "text", false, /write to each other/],
+  [lost, "video", false, /Trying again/],
+  [lost, "text", false, /write to each other/],
+  [null, "video", true, /phone call/],
+];
+for (const [own, rung, held, words] of OWN) test(`own words on ${rung}${held ? ", held" : ""}: ${words}`, () => assert.match(ownWords(own, rung, held), words));
+
+const status = { mic: true, camera: true };
+const THEIRS = [
+  [status, null, false, /^$/],
+  [{ ...status, sends: "low" }, null, false, /^$/],
+  [{ ...status, sends: "audio" }, null, true, /only the voice comes/],
+  [{ ...status, sends: "text" }, null, true, /write to each other/],
+  [{ ...status, held: true }, null, false, /phone call/],
+  [status, poor, true, /too weak for Lena's picture/],
+  [status, poor, false, /^$/],
+  [{ ...status, camera: false }, poor, true, /^$/],
+];
+for (const [said, own, stopped, words] of THEIRS) test(`their words: ${words} ${JSON.stringify(said)}`, () => assert.match(theirWords("Lena", said, own, stopped), words));
+
+test("one word for a line that is alike both ways, two for one that is not", () => {
+  assert.equal(endsWords({ up: "excellent", down: "excellent" }), "Connection excellent");
+  assert.equal(endsWords({ up: "poor", down: "good" }), "Sending poor, receiving good");
+});
