@@ -27,7 +27,7 @@ _SHOWN_GENERA = 15
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments on *parser*."""
     parser.description = "Read a lab's microbiome profile and print what it says."
-    parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a MetaPhlAn profile or a Kraken report")
+    parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a profile, or a table and its taxonomy")
     parser.add_argument("--sample", metavar="NAME", help="which sample, when the file holds several")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 

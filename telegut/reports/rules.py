@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from telegut.reports.diversity import observed, shannon
-from telegut.reports.formats.kraken_ranks import HUMAN_TAXID
+from telegut.reports.formats.kraken_ranks import BACTERIA_TAXID, HUMAN_TAXID
 from telegut.reports.formats.profile import RANKS, Clade, Profile, Rank
 from telegut.reports.formats.refusals import NothingClassified, TooFewReads
 
@@ -160,11 +160,13 @@ class Shares:
 
 
 def shares_of(profile: Profile) -> Shares:
-    """All reads where the file tells how many there were, otherwise what was classified, or the file's own whole."""
+    """All reads where the file tells how many there were, otherwise what it counts on, or the file's own whole."""
     if not profile.in_reads:
         return Shares(100.0, "profile")
     if profile.total_reads is not None:
         return Shares(float(profile.total_reads), "all_reads")
+    if profile.of_bacteria:
+        return Shares(sum(clade.amount for clade in profile.clades if clade.taxid == BACTERIA_TAXID), "bacteria_reads")
     return Shares(classified(profile), "classified_reads")
 
 

@@ -21,6 +21,10 @@ def of(name: str, sample: str | None = None) -> dict[str, Any]:
     return outcome([(SAMPLES / name).read_bytes()], sample, Limits())
 
 
+def together(*names: str, sample: str | None = None) -> dict[str, Any]:
+    return outcome([(SAMPLES / name).read_bytes() for name in names], sample, Limits())
+
+
 def top(said: dict[str, Any], rank: str) -> tuple[str, float, int]:
     rows = [row for row in said["answer"]["taxa"] if row["rank"] == rank]
     return rows[0]["name"], rows[0]["percent"], len(rows)
@@ -66,14 +70,63 @@ def test_kraken_1() -> None:
     assert ["one_organism"] == warned(said)
 
 
+def test_qiime_2() -> None:
+    asked = together("q2_mia_table.qza", "q2_mia_taxonomy.qza")
+    said = together("q2_mia_table.qza", "q2_mia_taxonomy.qza", sample="L1S105")
+
+    assert ("choose_sample", 34) == (asked["state"], len(asked["samples"]))
+    assert "Bacteroides" == top(said, "genus")[0]
+    assert 7_788 == said["answer"]["total_reads"]
+
+
+def test_mothur_is_shallow_here() -> None:
+    names = ("mothur_example.shared", "mothur_example.cons.taxonomy")
+
+    assert 100 == len(together(*names)["samples"])
+    assert "too_few_reads" == together(*names, sample="Sample1")["problem"]["code"]
+
+
+def test_a_classic_table_and_its_taxonomy() -> None:
+    said = together("asv_tsv_dadaist2_feature-table.tsv", "asv_csv_dadaist2_taxonomy.csv", sample="F3D0")
+
+    assert ("all_reads", 4_716) == (said["answer"]["denominator"], said["answer"]["total_reads"])
+    assert ["shallow"] == warned(said)
+
+
+def test_biom_2() -> None:
+    asked = of("biom2_hdf5_HMPv35_even10k.biom")
+    said = of("biom2_hdf5_HMPv35_even10k.biom", asked["samples"][0])
+
+    assert 368 == len(asked["samples"])
+    assert 10_000 == said["answer"]["total_reads"]
+
+
+def test_biom_1_of_shares() -> None:
+    asked = of("biom1_json_AmericanGut_metaphlan.biom")
+    said = of("biom1_json_AmericanGut_metaphlan.biom", "AG-10538")
+
+    assert ["AG-10538", "AG-11924", "AG-4607", "AG-9544"] == asked["samples"]
+    assert ("profile", None) == (said["answer"]["denominator"], said["answer"]["total_reads"])
+    assert "Prevotella copri" == top(said, "species")[0]
+
+
+def test_ubiome() -> None:
+    said = of("ubiome_sprague_150815.json")
+
+    assert ("bacteria_reads", "ubiome-json") == (said["answer"]["denominator"], said["answer"]["format"])
+    genera = [row for row in said["answer"]["taxa"] if row["rank"] == "genus"]
+    assert 128 == len([row for row in genera if not row["name"].startswith("unassigned")])
+
+
 @pytest.mark.parametrize(("name", "code"), [
     ("kraken2_minimizer_8col.kreport.txt", "too_few_reads"),
     ("humann_demo_pathabundance.tsv", "pathways_not_taxa"),
-    ("biom2_hdf5_HMPv35_even10k.biom", "format_not_read"),
-    ("biom1_json_AmericanGut_metaphlan.biom", "format_not_read"),
-    ("q2_mia_table.qza", "format_not_read"),
-    ("mothur_example.shared", "format_not_read"),
-    ("ubiome_sprague_150815.json", "format_not_read"),
+    ("q2_mia_table.qza", "names_missing"),
+    ("q2_mia_taxonomy.qza", "table_missing"),
+    ("mothur_example.shared", "names_missing"),
+    ("mothur_example.cons.taxonomy", "table_missing"),
+    ("asv_tsv_dadaist2_feature-table.tsv", "names_missing"),
+    ("asv_csv_dadaist2_taxonomy.csv", "table_missing"),
     ("README.md", "not_a_profile"),
 ])  # fmt: skip
 def test_what_is_refused(name: str, code: str) -> None:

@@ -22,6 +22,7 @@ from telegut.jobs.queue import Job, jobs
 from telegut.realtime.tables import item
 from telegut.reports import tables
 from telegut.reports.formats.limits import Limits
+from telegut.reports.formats.reading import PARSER_VERSION
 from telegut.reports.formats.refusals import UnknownSample
 from telegut.reports.isolation import Reader, ReaderBroke
 from telegut.reports.service import Handed, Received, Reports
@@ -99,7 +100,7 @@ async def test_the_worker_reads_it_and_tells_everybody_by_ids_alone(
     await reports.interpret((await due(db))[0])
     stored = await reports.read(clinic.patient.caller, received.id)
 
-    assert ("ready", 2, "1") == (stored.state, stored.version, stored.parser_version)
+    assert ("ready", 2, PARSER_VERSION) == (stored.state, stored.version, stored.parser_version)
     assert stored.answer is not None
     assert "metaphlan-4" == stored.answer["format"]
     expected = [

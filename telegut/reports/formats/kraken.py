@@ -25,6 +25,8 @@ _LETTER = re.compile(r"[A-Z]?[0-9]{0,2}|-")
 _PREFIX = re.compile(r"[dkpcofgs]__")
 _SUBSPECIES = re.compile(r"(subsp|ssp|serovar|biovar|pv|bv)\. [^ ]+$")
 _PROBE = 20
+_SEVERAL = 10
+"""Groups that hold reads of their own, from which on one rank holding them all is no accident."""
 
 
 @dataclass(slots=True)
@@ -78,14 +80,16 @@ def read(lines: Sequence[str], sample: str | None, limits: Limits) -> Profile:
     classified = sum(node.reads for node in nodes if node.parent is None)
     if classified == 0:
         raise NothingClassified
+    if any(node.reads > classified for node in nodes):
+        raise DamagedFile("A group in this report has more reads than the whole sample; the file may have been edited.")
     inferred = _rank(nodes)
-    by_version_1 = any(node.letter == "-" for node in nodes)  # version 2 writes R1, G2 … between the ranks
+    form, pipeline = _made_by(nodes, unclassified)
     return Profile(
-        format="kraken1-report" if by_version_1 else "kraken2-report",
+        format=form,
         why=recognise(lines) or "",
         samples=(),
         sample=None,
-        pipeline="Kraken 1" if by_version_1 else "Kraken 2",
+        pipeline=pipeline,
         database=None,
         region=None,  # mostly shotgun, but Kraken is run on amplicons too, and the file does not tell
         in_reads=True,
@@ -93,6 +97,20 @@ def read(lines: Sequence[str], sample: str | None, limits: Limits) -> Profile:
         total_reads=None if unclassified is None else classified + unclassified,
         unclassified=unclassified,
         ranks_inferred=inferred,
+    )
+
+
+def _made_by(nodes: Sequence[_Node], unclassified: int | None) -> tuple[str, str]:
+    """
+    Format and pipeline. Bracken writes Kraken's layout with all reads moved to one rank and no unclassified line, where
+    Kraken leaves some at every rank; version 1 has a dash between the ranks, version 2 writes R1, G2 ….
+    """
+    holding = {node.letter[:1] for node in nodes if node.own}
+    several = sum(1 for node in nodes if node.own) >= _SEVERAL
+    if unclassified is None and several and len(holding) == 1 and holding <= {"P", "C", "O", "F", "G", "S"}:
+        return "bracken-report", "Kraken and Bracken"
+    return (
+        ("kraken1-report", "Kraken 1") if any(node.letter == "-" for node in nodes) else ("kraken2-report", "Kraken 2")
     )
 
 

@@ -23,6 +23,7 @@ _LETTERS: dict[str, Rank] = {
 }
 
 ROOT_TAXID = 1
+BACTERIA_TAXID = 2
 HUMAN_TAXID = 9606
 
 _BY_TAXID: dict[int, Rank] = {

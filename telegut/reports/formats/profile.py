@@ -55,6 +55,8 @@ class Profile:
     total_reads: int | None
     unclassified: float | None
     """In the unit of the clades; ``None`` when the file does not say."""
+    of_bacteria: bool = False
+    """Shares are of the reads of Bacteria, as the lab gave them, and not of all that was classified."""
     ranks_inferred: int = 0
     """Clades whose rank the file left out and that were placed by taxid, name and position."""
     notes: dict[str, str] = field(default_factory=dict)

@@ -7,6 +7,8 @@ Why a file is not read as a profile: each reason has its own name and one senten
     * TooFewReads          too shallow to say anything
     * PathwaysNotTaxa · GeneFamiliesNotTaxa · MetabolitesNotTaxa · CoverageNotAbundance · PseudocountsNotCounts
     * FormatNotRead        a known kind of file that telegut does not read
+    * NamesMissing         a table of features, and nothing that names them
+    * TableMissing         the names of features, and no table of them
     * NotAProfile          something else altogether
     * DamagedFile          begins well and breaks off or contradicts itself
     * ReportTooLarge       beyond the limits
@@ -57,11 +59,19 @@ class PseudocountsNotCounts(UnreadableReport):
 
 
 class FormatNotRead(UnreadableReport):
-    """This kind of file is not read. MetaPhlAn profiles and Kraken reports are."""
+    """This kind of file is not read. Please ask the lab for the table of what was found."""
+
+
+class NamesMissing(UnreadableReport):
+    """This table counts features that have no names. Please give the file with their taxonomy together with it."""
+
+
+class TableMissing(UnreadableReport):
+    """This file names features, and does not say how many there are. Please give the table together with it."""
 
 
 class NotAProfile(UnreadableReport):
-    """This is not a microbiome profile. MetaPhlAn profiles and Kraken reports are read."""
+    """This is not a microbiome profile, as far as we can tell from what is in the file."""
 
 
 class DamagedFile(UnreadableReport):

@@ -19,11 +19,14 @@ from telegut.reports.formats.refusals import (
     UnreadableReport,
 )
 
-_READABLE = "Please ask the lab for a MetaPhlAn profile or a Kraken report."
+HDF5 = b"\x89HDF"
+_READABLE = (
+    "Please ask the lab for its table: a MetaPhlAn profile, a Kraken or Bracken report, a QIIME 2 or mothur table with "
+    "its taxonomy, or a BIOM file."
+)
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89HDF", f"This is an HDF5 file, as BIOM 2 tables are. {_READABLE}"),
-    (b"PK\x03\x04", f"This is a zip archive, as QIIME 2 files and spreadsheets are. {_READABLE}"),
+    (b"PK\x03\x04", f"This is a zip archive (spreadsheets are such too), and not a QIIME 2 artifact. {_READABLE}"),
     (b"%PDF", f"This is a PDF. Numbers are not read out of pictures of tables. {_READABLE}"),
     (b"BZh", f"This is packed with bzip2. Please unpack it first, or pack it with gzip. {_READABLE}"),
     (b"\xfd7zXZ", f"This is packed with xz. Please unpack it first, or pack it with gzip. {_READABLE}"),
@@ -55,13 +58,6 @@ _FIRST_CELLS: tuple[tuple[re.Pattern[str], type[UnreadableReport]], ...] = (
 )  # fmt: skip
 
 _TABLES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"# Constructed from biom file|#OTU ID\t", re.I), "This is a feature table (as QIIME writes)."),
-    (re.compile(r"label\tGroup\tnumOtus", re.I), "This is a mothur table."),
-    (re.compile(r"OTU\tSize\tTaxonomy", re.I), "This is a mothur taxonomy."),
-    (re.compile(r"name\ttaxonomy_id\ttaxonomy_lvl", re.I), "This is a Bracken table."),
-    (re.compile(r"@SampleID:|@@TAXID\tRANK", re.I), "This is a CAMI profile (as mOTUs writes)."),
-    (re.compile(r"Feature ID\tTaxon", re.I), "This is a QIIME 2 taxonomy without its table."),
-    (re.compile(r"tax_name,tax_rank,count", re.I), "This is a uBiome table."),
     (re.compile(r"%\treads\ttaxReads", re.I), "This is a KrakenUniq report."),
     (re.compile(r"#Number of Samples:|#perc\ttot_all", re.I), "This is a table of several Kraken reports merged."),
     (re.compile(r"[CU]\t\S+\t[0-9]+\t[0-9|]+\t"), "This is Kraken's list of reads, not its report."),
@@ -83,34 +79,17 @@ def check_packed(data: bytes) -> None:
             raise FormatNotRead(message)
 
 
-def check_json(text: str) -> None:
-    """
-    Refuse JSON, by what it holds.
-
-    Raises:
-        FormatNotRead, PathwaysNotTaxa, GeneFamiliesNotTaxa, MetabolitesNotTaxa, NotAProfile: as they say.
-    """
-    if not text.lstrip().startswith(("{", "[")):
-        return
-    start = text[:20_000]
-    if "Biological Observation Matrix" in start or '"matrix_type"' in start:
-        raise _biom_refusal(start)
-    if "ubiome_bacteriacounts" in start:
-        raise FormatNotRead(f"This is a uBiome file. {_READABLE}")
-    raise NotAProfile("This is JSON, and not a microbiome profile. MetaPhlAn profiles and Kraken reports are read.")
+def document_refusal(document: object) -> UnreadableReport:
+    """Why a JSON *document*, which no parser recognised, is not read."""
+    names = set(document) if isinstance(document, dict) else set()
+    if names & {"resourceType"}:
+        return NotAProfile("This is a FHIR document, and not a microbiome profile.")
+    return NotAProfile("This is JSON, and not a microbiome profile that we know.")
 
 
-def _biom_refusal(start: str) -> UnreadableReport:
-    kind = re.search(r'"type"\s*:\s*"(\w+) table"', start, re.I)
-    match kind[1].lower() if kind else "":
-        case "pathway" | "function":
-            return PathwaysNotTaxa()
-        case "gene" | "ortholog":
-            return GeneFamiliesNotTaxa()
-        case "metabolite":
-            return MetabolitesNotTaxa()
-        case _:
-            return FormatNotRead(f"This is a BIOM table. {_READABLE}")
+def is_of_something_else(lines: Sequence[str]) -> bool:
+    """Whether *lines* look like a table of features and are one of pathways, genes, metabolites or coverage."""
+    return isinstance(refusal(lines), PathwaysNotTaxa | GeneFamiliesNotTaxa | MetabolitesNotTaxa | CoverageNotAbundance)
 
 
 def refusal(lines: Sequence[str]) -> UnreadableReport:

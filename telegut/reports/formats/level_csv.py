@@ -1,0 +1,71 @@
+"""
+QIIME 2's ``level-N.csv``: samples are rows, lineages are columns, and what is known of a sample stands behind them.
+
+``index,k__Bacteria;p__Firmicutes,…,Unassigned;__,age,sex``. A column is a lineage when its heading has a rank's prefix
+or begins with a domain; the others are left out, for they are about people.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+
+from telegut.reports.formats.limits import Limits
+from telegut.reports.formats.numbers import amount
+from telegut.reports.formats.refusals import DamagedFile, ReportTooLarge
+from telegut.reports.formats.table import Table
+
+_LINEAGE = re.compile(r"([kd]__|D_0__)[^,]*|(Bacteria|Archaea|Eukaryota|Unassigned|Unclassified)(;.*)?")
+_IDS = re.compile(r'"?(#?\s*(index|sample[-_ ]?id|id|#SampleID))?"?', re.IGNORECASE)
+
+
+def recognise(lines: Sequence[str]) -> str | None:
+    """Why *lines* are such a table, in words for a person; ``None`` when they are not."""
+    if not lines or "," not in lines[0]:
+        return None
+    try:
+        heads = next(csv.reader([lines[0]]))
+    except csv.Error:
+        return None
+    found = sum(1 for head in heads[1:] if _LINEAGE.fullmatch(head.strip()))
+    if not found or not _IDS.fullmatch(heads[0].strip()):
+        return None
+    return "the rows are samples, and the columns are headed with lineages, as QIIME 2's bar plots export them"
+
+
+def read(lines: Sequence[str], limits: Limits) -> Table:
+    """
+    The table.
+
+    Raises:
+        DamagedFile, ReportTooLarge: as they say.
+    """
+    try:
+        heads, *rows = [row for row in csv.reader(lines) if row]
+    except csv.Error as exc:
+        raise DamagedFile("The commas and quotes of this table do not fit together.") from exc
+    columns = [at for at, head in enumerate(heads) if at and _LINEAGE.fullmatch(head.strip())]
+    if len(rows) > limits.samples:
+        raise ReportTooLarge(f"The table holds more than {limits.samples:,} samples.")
+    cells = {row[0].strip(): (number, row) for number, row in enumerate(rows, start=2)}
+    if len(cells) < len(rows):
+        raise DamagedFile("Two samples of this table have the same name.")
+    lineages = [heads[at].strip() for at in columns]
+    return Table(
+        format="qiime2-level-csv",
+        why=recognise(lines) or "",
+        pipeline="QIIME 2",
+        samples=tuple(cells),
+        features=lineages,
+        lineages=lineages,
+        values=lambda sample: [_value(cells[sample][1], at, cells[sample][0]) for at in columns],
+        filled=bool(rows) and all(_value(row, at, number) for number, row in cells.values() for at in columns),
+    )
+
+
+def _value(row: Sequence[str], at: int, number: int) -> float:
+    value = amount(row[at] or "0") if at < len(row) else None
+    if value is None:
+        raise DamagedFile(f"Line {number} has something that is no number where a count should be.")
+    return value
