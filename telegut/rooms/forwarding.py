@@ -110,6 +110,15 @@ class Forwarding:
         """
         return await self.where.link_of(visit)
 
+    async def ask(self, visit: UUID, **body: Any) -> dict[str, Any]:
+        """
+        Have a command about the room of *visit* done by the media process that has it.
+
+        Raises:
+            MediaAway: none has it, or it cannot be reached. Invalid: it does not take the command.
+        """
+        return await (await self.where.link_of(visit)).do(room=str(visit), **body)
+
     # --- what it tells
 
     def _heard(self, link: MediaLink, room: str, seat: str, event: dict[str, Any]) -> None:
@@ -224,6 +233,13 @@ class Forwarding:
     def well(self) -> bool:
         """Whether a media process is connected with us."""
         return any(True for _ in self.fleet.up())
+
+    def stun_address(self) -> tuple[str, int] | None:
+        """Where a media process answers STUN, "" for a host beside us; None while none is connected."""
+        for link in self.fleet.up():
+            if link.health is not None:
+                return ("" if link.contact.elsewhere is None else link.health.host), link.health.udp_port
+        return None
 
     def start(self) -> None:
         """Connect to the media processes, and stay so."""

@@ -17,13 +17,14 @@ from telegut.rooms.captions.keys import CAPTIONS
 from telegut.rooms.encryption import handlers as encryption
 from telegut.rooms.entry import VisitCancelled
 from telegut.rooms.making import RoomServices
+from telegut.rooms.placing.metrics import MediaMetrics
 from telegut.rooms.rules import Place
 from telegut.rooms.service import CHANGED, SYSTEM, Rooms, own_seat
 from telegut.rooms.socket import FORWARDING, PATHS, SWITCHBOARD, get_rooms_socket
 from telegut.rooms.views import LinkAnswer, TicketAnswer, VisitAnswer, WaitingAnswer, ice_answers
 from telegut.rooms.visitors import ENTRY, LINK, VisitorWatch, by_visit_cookie
 from telegut.web.api import LEDGER, Call, Endpoints, Page, again, first_answer
-from telegut.web.health import CHECKS
+from telegut.web.health import CHECKS, METRICS
 from telegut.web.keys import RESOLVERS, SETTINGS
 from telegut.web.sockets import SOCKETS
 
@@ -43,6 +44,7 @@ def install(app: web.Application, made: RoomServices) -> None:
     watch = VisitorWatch(made.entry, app[SOCKETS])
     app[BUS].subscribe(CHANGED, watch.hear_changed)
     app[WATCH] = watch
+    app[METRICS].registry.register(MediaMetrics(made.forwarding.fleet))
     api.install(app)
     visit_page.install(app)
     encryption.install(app, made.encryption)

@@ -74,6 +74,7 @@ def build_rooms(
     board.also |= {"screen": sharing.say, "photo": sharing.say, "captions": captions.say, **door_messages(board)}
     guests = Guests(entry, settings.visit_seats)
     paths = _paths(now, settings)
+    paths.living = forwarding.stun_address
     return RoomServices(
         rooms=rooms,
         entry=entry,

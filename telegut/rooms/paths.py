@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +33,8 @@ class Paths:
     secret: str
     lifetime: timedelta
     now: Clock
+    living: Callable[[], tuple[str, int] | None] = lambda: None
+    """Where a media process that we are connected with answers STUN."""
     _port: int | None = field(default=None, init=False)
     _asked_at: float = field(default=-KEPT_S, init=False)
 
@@ -48,6 +51,9 @@ class Paths:
         )
 
     async def _stun(self) -> str | None:
+        if (found := self.living()) is not None:
+            host, port = found[0] or self.host, found[1]
+            return f"stun:[{host}]:{port}" if ":" in host else f"stun:{host}:{port}"
         if time.monotonic() - self._asked_at >= KEPT_S:
             self._asked_at = time.monotonic()
             try:

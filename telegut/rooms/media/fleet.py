@@ -10,7 +10,7 @@ from pathlib import Path
 from telegut.rooms.media import commands
 from telegut.rooms.media.contacts import Contact
 from telegut.rooms.media.link import Changed, Heard, MediaLink
-from telegut.rooms.placing.rules import Candidate
+from telegut.rooms.placing.rules import Candidate, least_loaded
 
 
 class Fleet:
@@ -49,6 +49,11 @@ class Fleet:
             if link.instance == instance:
                 return 0.0 if link.up else time.monotonic() - link.lost_at
         return None
+
+    def pick(self) -> MediaLink | None:
+        """The one that would take the next room, None when nobody would."""
+        found = least_loaded(self.candidates())
+        return self.of(found.instance) if found is not None else None
 
     def candidates(self) -> Iterable[Candidate]:
         """Those that might take a room."""

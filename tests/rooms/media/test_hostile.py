@@ -213,12 +213,15 @@ async def test_what_was_recorded_and_is_sent_again_changes_nothing(call: Call) -
 
     call.one.caller._send_all = record  # type: ignore[method-assign]
     await said_and_heard(call, 50, [], None)
-    mine = call.session("one").path.credentials
-    recorded.append(check(mine, mine.password))
+    session = call.session("one")
+    recorded.append(check(session.path.credentials, session.path.credentials.password))
     call.one.caller._send_all = send  # type: ignore[method-assign]
-    here = call.session("one").path.address
+    here = session.path.address
     async with stranger(call) as rude:
-        await said_and_heard(call, 50, recorded[-1:] + recorded * 3, rude)
+        await asyncio.get_running_loop().sock_sendall(rude, recorded[-1])
+        await asyncio.get_running_loop().sock_recv(rude, 2048)  # it is answered, as it has to be
+        assert here == session.path.address, "and nothing is sent there"
+        await said_and_heard(call, 50, recorded * 3, rude)
         await said_and_heard(call, 50, recorded * 3, None)
 
     assert here == call.session("one").path.address

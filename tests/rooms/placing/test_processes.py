@@ -183,3 +183,21 @@ async def test_a_full_forwarder_says_so_and_the_call_goes_on_directly(
         with pytest.raises(AssertionError, match="media_full"):
             people = await begin(open_now, db, webs, Certificate())
         assert not people
+
+
+async def test_metrics_tell_how_each_media_process_is_and_nobody_who_is_in_a_call(
+    webs: list[str], settings: Settings, db: Database
+) -> None:
+    async with AsyncExitStack() as open_now:
+        await open_now.enter_async_context(media(settings, 0))
+        people = await begin(open_now, db, webs, Certificate())
+        here = await open_now.enter_async_context(at(webs[0]))
+
+        async def told() -> str:
+            async with here.session.get(f"{webs[0]}/metrics") as answer:
+                said = await answer.text()
+            return said if 'telegut_media_seats{process="media-0"} 3.0' in said else ""
+
+        said = await eventually(told, "three seats are reported")
+        assert 'telegut_media_up{process="media-1"} 0.0' in said
+        assert not any(known in said for one in people for known in (one.seat.me, one.seat.visit["id"]))
