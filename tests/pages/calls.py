@@ -48,14 +48,14 @@ PHONE = {"width": 390, "height": 844}
 
 @asynccontextmanager
 async def somebody(
-    browser: Browser, url: str, *, size: dict[str, int] = DESK, devices: bool = True
+    browser: Browser, url: str, *, size: dict[str, int] = DESK, devices: bool = True, before: str = ""
 ) -> AsyncIterator[Page]:
-    """A person at *url* with a browser of their own; without *devices* their browser allows neither."""
+    """A person at *url* in a browser of their own; without *devices* it allows neither. before: runs in each page."""
     context = await browser.new_context(
         viewport=size,  # type: ignore[arg-type]
         permissions=["camera", "microphone"] if devices else [],
     )
-    await context.add_init_script(WATCH_CONNECTIONS)
+    await context.add_init_script(WATCH_CONNECTIONS + before)
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     problems: list[str] = []
