@@ -9,6 +9,7 @@ from aiohttp import web
 from telegut.db.caller import Caller
 from telegut.errors import NotFound, Refused
 from telegut.rooms import seating
+from telegut.rooms.captions.keys import CAPTIONS
 from telegut.rooms.entry import Visitor
 from telegut.rooms.moments import Moment, moment_of
 from telegut.rooms.rules import Phase
@@ -121,5 +122,6 @@ def _context(room: Room, caller: Caller, visitor: Visitor, app: web.Application)
         "is_before": moment.before,
         "is_open": moment is Moment.OPEN,
         "signed_in": caller.session is not None,
+        "captions": app[CAPTIONS].available,
         "now": app[NOW](),
     }

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, expect
 
 from telegut.app import build_app
+from telegut.careplan.gates import GATES
 from telegut.clock import utc_now
 from telegut.db.engine import Database
 from telegut.settings import Settings
@@ -69,6 +70,10 @@ async def has_a_record(here: At, visit: Agreed) -> str:
     form.add_field("metadata", "{}")
     async with here.session.post(f"{record}/reports", data=form, headers=visit.consultant.bearer) as answer:
         assert answer.status == 202
+    for gate in GATES:
+        url = f"{record}/care-plan/gates/{gate.id}"
+        async with here.session.put(url, json={"answer": "no"}, headers=visit.consultant.bearer) as answer:
+            assert answer.status == 200
     async with here.session.post(f"{record}/care-plan/steps", json=OATS, headers=visit.consultant.bearer) as answer:
         assert answer.status == 201
     day = utc_now().date().isoformat()
@@ -112,7 +117,11 @@ async def test_the_other_panel_goes_where_the_host_points(
     async with both(house, db, browser) as (host, guest):
         await guest.evaluate(HEAR_SPEECH)
         marked = guest.locator(".pointed-by")
-        for tab, kind, panel in (("Report", "finding", "report"), ("Plan", "step", "plan"), ("Diary", "diary", "diary")):
+        for tab, kind, panel in (
+            ("Report", "finding", "report"),
+            ("Plan", "step", "plan"),
+            ("Diary", "diary", "diary"),
+        ):
             await points(host, tab, kind)
             await expect(guest.locator(f'[data-panel="{panel}"] .pointed-by')).to_be_visible(timeout=PATIENCE_MS)
             await expect(marked).to_be_in_viewport()
@@ -131,7 +140,7 @@ async def test_the_other_panel_goes_where_the_host_points(
         record_property("pointer_ms", round(took))
         print(f"from the press to the mark: {took:.0f} ms (seen after {time.monotonic() - began:.2f} s)")
 
-        box = await host.locator('[data-diary-day]').first.bounding_box()
+        box = await host.locator("[data-diary-day]").first.bounding_box()
         assert box
         await host.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         await expect(guest.locator(".pointer-dot")).to_have_count(1)

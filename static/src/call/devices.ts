@@ -133,6 +133,17 @@ export class Devices {
     this.tell();
   }
 
+  /** Another camera for a while, in place of the usual one and not remembered; null gives it back. */
+  async borrow(wish: MediaTrackConstraints | null): Promise<MediaStreamTrack | null> {
+    this.drop("video"); // many phones open one camera at a time
+    const stream = wish && (await navigator.mediaDevices?.getUserMedia({ video: wish }).catch(() => null));
+    const track = stream ? stream.getVideoTracks()[0] : undefined;
+    if (track) this.hold(track);
+    else if (this.cameraOn) await this.take("video");
+    this.tell();
+    return track ?? null;
+  }
+
   /** The person has seen and heard that it works. */
   pass(): void {
     this.remember({ checked: new Date().toISOString().slice(0, 10) });

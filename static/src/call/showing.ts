@@ -1,13 +1,21 @@
 /** What people in a visit show each other besides their faces: a place in the record, a screen, a photo; and captions, where there are any. */
+import { toast } from "../lib/announce";
+import { maybe } from "../lib/dom";
+import { _ } from "../lib/words";
+import { Captions } from "./captions";
+import type { Devices } from "./devices";
 import type { Panels } from "./panels";
 import { Pointing } from "./pointing";
 import { Screen } from "./screen";
+import { ShowMe } from "./show-me";
 import { type Visit, others } from "./visit";
 
 export interface ShowingFacts {
   readonly me: string;
   readonly host: boolean;
   readonly visit: string;
+  readonly patient: string;
+  readonly devices: Devices;
   nameOf(account: string): string;
   say(message: Readonly<Record<string, unknown>> & { readonly type: string }): boolean;
   /** Sends a screen to everybody by whichever way; null stops. */
@@ -19,6 +27,8 @@ type Message = Readonly<Record<string, unknown>>;
 export class Showing {
   readonly screen: Screen;
   private readonly pointing: Pointing | null = null;
+  private readonly showMe: ShowMe | null = null;
+  private readonly captions: Captions;
   private inside = "";
 
   constructor(
@@ -28,7 +38,10 @@ export class Showing {
   ) {
     const { me, host, nameOf, say } = facts;
     this.screen = new Screen(stage, { me, host, shelf: `telegut-share-${facts.visit}`, nameOf, say, send: facts.share });
+    this.captions = new Captions(stage, nameOf, say);
     if (!panels) return;
+    const button = maybe("[data-show-me]", stage);
+    if (button) this.showMe = new ShowMe(button, facts.devices, { patient: facts.patient, to: nameOf(""), say });
     this.pointing = new Pointing(stage, panels, facts.host, facts.nameOf, facts.say);
     panels.onFollowing = () => this.tell();
     panels.onGoThere = () => void this.pointing?.go();
@@ -47,6 +60,8 @@ export class Showing {
 
   leave(): void {
     this.screen.leave();
+    this.showMe?.leave();
+    this.captions.leave();
     this.inside = "";
   }
 
@@ -62,6 +77,12 @@ export class Showing {
       case "pointer":
         this.pointing?.pointer(String(message["anchor"]), Number(message["x"]), Number(message["y"]));
         break;
+      case "photo":
+        this.photo(from, message["event"]);
+        break;
+      case "caption":
+        this.captions.hear(message);
+        break;
       case "screen":
         this.screen.hear(from, message);
         break;
@@ -74,6 +95,13 @@ export class Showing {
   refused(of: string): void {
     if (of === "point") this.pointing?.refused();
     if (of === "screen") this.screen.refused();
+  }
+
+  private photo(from: string, event: unknown): void {
+    const name = this.facts.nameOf(from);
+    if (event === "taking") toast(_("{name} takes a photo.", { name }));
+    if (event === "sent") toast(_("{name} has sent the photo. It is in the chat.", { name }));
+    if (event === "left") toast(_("{name} did not keep the photo.", { name }));
   }
 
   private tell(): void {

@@ -142,6 +142,8 @@ const showing = new Showing(stage, panels, {
   me,
   host,
   visit: id,
+  patient: fact("patient"),
+  devices,
   nameOf,
   say: (message) => seat.say(message),
   share: (track) => {
