@@ -63,7 +63,9 @@ class Forwarder:
                 return self._describe(present, described, layout, room_name)
             except sdp.NotUnderstood:
                 log.info("another connection takes a seat")
-        session = Session(seat, self._certificate, self._port.send, lambda: self._changed.add(room_name))
+        session = Session(
+            seat, self._certificate, self._port.send, self._port.egress, lambda: self._changed.add(room_name)
+        )
         answer = self._describe(session, described, layout, room_name)
         if room is None:
             room = self.rooms[room_name] = Room(room_name, lambda to, event: self._told(room_name, to, event))

@@ -26,6 +26,7 @@ class Taker(Protocol):
 class Inbound:
     """
     One SSRC of one sender. codec: ``vp8``, ``h264`` or ``opus``; clock in Hz; layer: its rid, "" without simulcast.
+    redundant: its payloads are RED, each with the one before it (RFC 2198).
 
     Times are seconds of the process's monotonic clock.
     """
@@ -45,22 +46,27 @@ class Inbound:
         "packets",
         "rate",
         "reception",
+        "redundant",
         "report",
+        "send_time",
         "ssrc",
         "takers",
     )
 
-    def __init__(self, ssrc: int, codec: str, clock: int, layer: str) -> None:
+    def __init__(self, ssrc: int, codec: str, clock: int, layer: str, *, redundant: bool = False) -> None:
         self.ssrc = ssrc
         self.codec = codec
         self.clock = clock
         self.layer = layer
+        self.redundant = redundant
         self.takers: tuple[Taker, ...] = ()
         self.reception = Reception(clock)
         self.report: tuple[int, int] | None = None
         """The instant and the timestamp of the sender's last report."""
         self.packets = self.octets = 0
         self.last_at = 0.0
+        self.send_time = bytes(3)
+        """`last_at` as abs-send-time says it (see `rtp.absolute_send_time`): one for everybody the packet goes to."""
         self.rate = 0
         """Bits a second, over the last second; with 40 bytes of headers a packet."""
         self._counted = 0
@@ -77,6 +83,7 @@ class Inbound:
         self.packets += 1
         self.octets += len(payload)
         self.last_at = now
+        self.send_time = (int(now * 262144) & 0xFFFFFF).to_bytes(3)
         self._ring[sequence % RING] = (sequence, timestamp, marker, payload)
         key = self._video and self._begins_key_frame(payload)
         for taker in self.takers:

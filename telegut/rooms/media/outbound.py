@@ -15,10 +15,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from telegut.rooms.media import payloads
 from telegut.rooms.media.aiortc_private import LONGEST_PACKET, Buffer, Keys
+from telegut.rooms.media.egress import Egress
+from telegut.rooms.media.ice_lite import Path
 from telegut.rooms.media.inbound import Inbound, Kept
 from telegut.rooms.media.numbering import Last, Numbering, continued, renumber
-from telegut.rooms.media.place import CHANGING, SEND_TIME_AT, Place
+from telegut.rooms.media.place import CHANGING, SEND_TIME_AT, SEND_TIME_END, Place
 from telegut.rooms.media.rtcp import SenderReport
 from telegut.rooms.media.rtp import ahead
 
@@ -35,7 +38,7 @@ class Outbound:
     __slots__ = (
         "_again",
         "_again_since",
-        "_buffer",
+        "_egress",
         "_head",
         "_history",
         "_keys",
@@ -43,11 +46,13 @@ class Outbound:
         "_last_sequence",
         "_last_timestamp",
         "_numbering",
+        "_path",
         "_payload_type",
         "_repeat_head",
         "_repeat_sequence",
         "_send",
         "_timed",
+        "_unwraps",
         "asleep",
         "octets",
         "packets",
@@ -66,22 +71,22 @@ class Outbound:
         self._history: deque[Numbering] = deque(maxlen=REMEMBERED)
         self._keys: Keys | None = None
         self._send: Send | None = None
-        self._buffer = Buffer()
-        head = place.head(place.ssrc)
-        self._head = len(head)
-        self._buffer.view[: self._head] = head
+        self._egress: Egress | None = None
+        self._path = Path()
+        self._head = place.head(place.ssrc)
         self._repeat_head = place.head(place.retransmission)
         self._timed = bool(place.time_id)
         self._payload_type = 0
+        self._unwraps = False
         self._last_sequence = self._last_timestamp = 0
         self._last_at = 0.0
         self._repeat_sequence = 0
         self._again = 0
         self._again_since = 0.0
 
-    def start(self, keys: Keys, send: Send) -> None:
-        """The transport is up."""
-        self._keys, self._send = keys, send
+    def start(self, keys: Keys, send: Send, egress: Egress, path: Path) -> None:
+        """The transport is up: *send* goes at once, *egress* to *path* with the rest of what is being read."""
+        self._keys, self._send, self._egress, self._path = keys, send, egress, path
 
     @property
     def stream(self) -> Inbound | None:
@@ -123,7 +128,8 @@ class Outbound:
 
     def forward(self, stream: Inbound, sequence: int, timestamp: int, marker: bool, payload: bytes, key: bool) -> None:
         """A packet of a stream that is, or will be, shown here."""
-        if self._send is None or self._keys is None or self.asleep:
+        keys, egress, address = self._keys, self._egress, self._path.address
+        if self.asleep or keys is None or egress is None or address is None:
             return
         numbering = self._numbering
         if numbering is None or numbering.stream is not stream:
@@ -132,34 +138,39 @@ class Outbound:
             numbering = self._turn_to(stream, sequence, timestamp, payload)
             if numbering is None:
                 return
+        if self._unwraps and (newest := payloads.red_primary(payload)) is not None:
+            payload = newest[1]
         ours = (sequence + numbering.sequence) & 0xFFFF
         stamp = (timestamp + numbering.timestamp) & 0xFFFFFFFF
-        now = time.monotonic()
-        buffer, head = self._buffer, self._head
-        view = buffer.view
-        size = head + len(payload)
+        head = self._head
+        at = len(head)
+        size = at + len(payload)
         if size > LONGEST_PACKET:
             return
+        buffer = egress.slot()
+        view = buffer.view
+        view[:at] = head
         CHANGING.pack_into(view, 1, self._payload_type | 128 if marker else self._payload_type, ours, stamp)
         if self._timed:
-            view[SEND_TIME_AT : SEND_TIME_AT + 3] = (int(now * 262144) & 0xFFFFFF).to_bytes(3)
-        view[head:size] = payload
+            view[SEND_TIME_AT:SEND_TIME_END] = stream.send_time
+        view[at:size] = payload
         if numbering.picture or numbering.level:
-            renumber(view, head, payload, numbering)
-        length = self._keys.protect(buffer, size)
+            renumber(view, at, payload, numbering)
+        length = keys.protect(buffer, size)
         if length > 0:
-            self._send(view[:length])
+            egress.post(view[:length], address)
         self.packets += 1
-        self.octets += len(payload)
-        if ahead(ours, self._last_sequence) > 0:
-            self._last_sequence, self._last_timestamp, self._last_at = ours, stamp, now
+        self.octets += size - at
+        if 0 < (ours - self._last_sequence) & 0xFFFF < 0x8000:
+            self._last_sequence, self._last_timestamp, self._last_at = ours, stamp, stream.last_at
 
     def _turn_to(self, stream: Inbound, sequence: int, timestamp: int, payload: bytes) -> Numbering | None:
         """Another stream begins here; None when the receiver does not know its codec."""
-        known = self.place.codecs.get(stream.codec)
+        as_it_is = self.place.codecs.get("red") if stream.redundant else None
+        known = as_it_is or self.place.codecs.get(stream.codec)
         if known is None:
             return None
-        self._payload_type = known[0]
+        self._payload_type, self._unwraps = known[0], stream.redundant and as_it_is is None
         if not self._history:
             numbering = Numbering(sequence, stream)
             self._last_sequence, self._last_timestamp = (sequence - 1) & 0xFFFF, timestamp

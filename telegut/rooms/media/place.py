@@ -11,6 +11,7 @@ CHANGING: Final = struct.Struct("!BHI")
 """What changes from packet to packet, from the second byte on: marker and payload type, sequence number, timestamp."""
 SEND_TIME_AT: Final = 17
 """Where the three bytes of abs-send-time lie: after 12 bytes of header, 4 of extension head, 1 of id and length."""
+SEND_TIME_END: Final = SEND_TIME_AT + 3
 
 
 @dataclass(frozen=True, slots=True)

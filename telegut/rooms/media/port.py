@@ -19,6 +19,7 @@ from typing import Final
 from telegut.rooms.media import ice_lite, stun
 from telegut.rooms.media.aiortc_private import Buffer
 from telegut.rooms.media.allowance import Allowance
+from telegut.rooms.media.egress import Egress
 from telegut.rooms.media.ice_lite import Address
 from telegut.rooms.media.routes import Reached, Routes
 
@@ -49,7 +50,10 @@ class Port:
                 self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         self._socket.bind((host, port))
         self.number: int = self._socket.getsockname()[1]
-        self.answered = self.dropped = self.received = self.sent = 0
+        self.answered = self.received = 0
+        self._dropped = self._sent = 0
+        self.egress = Egress(self._socket)
+        """For what is forwarded; it goes when a batch was read."""
         self._buffer = Buffer()
         self._routes = Routes()
         self._by_address = self._routes.by_address
@@ -89,11 +93,25 @@ class Port:
         try:
             self._sendto(datagram, address)
         except OSError:
-            self.dropped += 1
+            self._dropped += 1
         else:
-            self.sent += 1
+            self._sent += 1
+
+    @property
+    def sent(self) -> int:
+        """Datagrams so far."""
+        return self._sent + self.egress.sent
+
+    @property
+    def dropped(self) -> int:
+        """Datagrams that the system did not take."""
+        return self._dropped + self.egress.dropped
 
     def _readable(self) -> None:
+        self._read()
+        self.egress.flush()
+
+    def _read(self) -> None:
         buffer = self._buffer
         view, receive, by_address = buffer.view, self._socket.recvfrom_into, self._by_address
         for _ in range(AT_A_TIME):

@@ -22,12 +22,13 @@ from telegut.rooms.media.aiortc_private import LONGEST_PACKET, Buffer, Certifica
 from telegut.rooms.media.answering import AUDIO_LEVEL, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE, Ours, Source
 from telegut.rooms.media.arrivals import Arrivals
 from telegut.rooms.media.budget import Carried
+from telegut.rooms.media.egress import Egress
 from telegut.rooms.media.ice_lite import Address, Path
 from telegut.rooms.media.inbound import Inbound
 from telegut.rooms.media.outbound import Outbound
 from telegut.rooms.media.place import Place
 from telegut.rooms.media.quality import Way
-from telegut.rooms.media.sdp import NotUnderstood, Offer, Section
+from telegut.rooms.media.sdp import Codec, NotUnderstood, Offer, Section
 from telegut.rooms.media.track import QUIET, Kind, Track
 
 log = logs.get("media")
@@ -48,7 +49,9 @@ NOT_IN_SIMULCAST: Final = ""
 class Session:
     """A seat's connection. *changed* is called when it has a new track, or its transport came up or ended."""
 
-    def __init__(self, seat: str, certificate: Certificate, send: SendTo, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, seat: str, certificate: Certificate, send: SendTo, egress: Egress, changed: Callable[[], None]
+    ) -> None:
         self.seat = seat
         self.path = Path()
         self.tracks: dict[str, Track] = {}
@@ -76,6 +79,7 @@ class Session:
         self.name = secrets.token_hex(8).encode()
         self._certificate = certificate
         self._send = send
+        self._egress = egress
         self._changed = changed
         self._handshake = Handshake(certificate, self._send_datagram)
         self._handshake.when_over(self._ended)
@@ -124,7 +128,7 @@ class Session:
         elif section.direction in ("recvonly", "sendrecv") and section.mid not in self.places:
             outbound = Outbound(self._place(section))
             if self._keys is not None:
-                outbound.start(self._keys, self._send_datagram)
+                outbound.start(self._keys, self._send_datagram, self._egress, self.path)
             self.places[section.mid] = outbound
         if section.direction in ("recvonly", "inactive"):
             self.tracks.pop(section.mid, None)
@@ -172,7 +176,7 @@ class Session:
     def _ready(self, keys: Keys) -> None:
         self._keys, self.up = keys, True
         for outbound in self.places.values():
-            outbound.start(keys, self._send_datagram)
+            outbound.start(keys, self._send_datagram, self._egress, self.path)
         self._changed()
 
     def _ended(self) -> None:
@@ -248,7 +252,7 @@ class Session:
         if codec is None:
             layer = track.layers.get(rid)
             return self._remember(ssrc, layer, track, repeated=True) if layer is not None else None
-        stream = track.layers[rid] = Inbound(ssrc, codec.name, codec.clock, rid)
+        stream = track.layers[rid] = Inbound(ssrc, *_sound_or_picture(codec), rid, redundant=codec.name == "red")
         known = self._remember(ssrc, stream, track, repeated=False)
         self._changed()
         return known
@@ -357,3 +361,8 @@ class Session:
         length = self._keys.protect_rtcp(self._outgoing, len(packet))
         if length > 0:
             self._send_datagram(self._outgoing.view[:length])
+
+
+def _sound_or_picture(codec: Codec) -> tuple[str, int]:
+    """Name and clock of what is inside: RED carries Opus."""
+    return "opus" if codec.name == "red" else codec.name, codec.clock
