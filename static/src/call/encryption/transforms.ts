@@ -32,7 +32,7 @@ export class Transforms {
     if (line.sender.transform) return;
     line.sender.transform = new RTCRtpScriptTransform(this.worker, { role: "seal" });
     line.receiver.transform = new RTCRtpScriptTransform(this.worker, { role: "open" });
-    if (line.receiver.track.kind === "video") onlyVp8(line);
+    onlyWhatCanBeSealed(line);
   }
 
   close(): void {
@@ -44,8 +44,13 @@ export class Transforms {
   }
 }
 
-/** H.264 is cut into packets at marks inside of a frame, which sealed bytes may look like; VP8 is cut anywhere. */
-function onlyVp8(line: RTCRtpTransceiver): void {
-  const known = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
-  line.setCodecPreferences(known.filter(({ mimeType }) => /\/(VP8|rtx)$/i.test(mimeType)));
+/**
+ * H.264 is cut into packets at marks inside of a frame, which sealed bytes may look like; VP8 is cut anywhere. Sound goes as
+ * Opus alone: what is sealed with its repeats (RED) could not be taken apart for who receives without them.
+ */
+function onlyWhatCanBeSealed(line: RTCRtpTransceiver): void {
+  const kind = line.receiver.track.kind;
+  const wanted = kind === "video" ? /\/(VP8|rtx)$/i : /\/opus$/i;
+  const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+  line.setCodecPreferences(known.filter(({ mimeType }) => wanted.test(mimeType)));
 }
