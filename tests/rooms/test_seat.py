@@ -75,7 +75,6 @@ async def test_what_was_lost_is_written_down_and_shown_to_the_practitioner_alone
             return (await lost_minutes(here, visit.consultant, visit))["lost"]
 
         assert [str(visit.patient.id)] == [one["account"] for one in await eventually(begun, "it is written down")]
-        await guest.say("unheard", people=[])  # of themselves they say nothing
         await host.say("unheard", people=[])  # of nobody anything is known: it goes on
         await host.say("unheard", people=[], heard=[guest.me])
         await host.say("unheard", people=[guest.me])

@@ -47,7 +47,9 @@ export class Carrying {
 
   with(people: readonly string[]): void {
     this.people = people;
-    for (const known of [this.directly, this.told, this.downs]) for (const account of known.keys()) if (account !== this.me && !people.includes(account)) known.delete(account);
+    for (const known of [this.directly, this.told, this.downs]) {
+      for (const account of [...known.keys()]) if (account !== this.me && !people.includes(account)) known.delete(account);
+    }
   }
 
   /** A connection from browser to browser was measured. */
@@ -116,9 +118,10 @@ export class Carrying {
 
   private load(): Load {
     const readings = this.readings();
+    if (readings.length === 0) return this.ladder.load; // between two connections nothing new is known
     const found = readings.map((reading) => reading.load(sends(this.ladder)));
     // One person who is away says nothing about our line; only when nobody is heard it may be ours.
-    if (found.length > 0 && found.every((one) => one === "lost")) return "lost";
+    if (found.every((one) => one === "lost")) return "lost";
     return found.includes("strained") ? "strained" : "clear";
   }
 
@@ -160,12 +163,21 @@ export class Carrying {
 
   /** Whom we do not hear, and whom we do: of anybody else nothing is known here. */
   private tellUnheard(): void {
-    if (this.byForwarder?.ends.down === "lost" && this.people.some((account) => this.actions.relayed(account))) return;
+    const { people, heard } = this.cut() ? { people: [this.me], heard: [] } : this.unheard();
+    const words = JSON.stringify([people, heard]);
+    if (people.length + heard.length && words !== this.said && this.actions.say({ type: "unheard", people, heard })) this.said = words;
+  }
+
+  /** Nothing of the forwarder reaches us: that says something of ourselves, and nothing of the others. */
+  private cut(): boolean {
+    return this.byForwarder?.ends.down === "lost" && this.people.some((account) => this.met.has(account) && !this.directly.has(account));
+  }
+
+  private unheard(): { people: string[]; heard: string[] } {
     const known = this.people.filter((account) => this.met.has(account) && this.line(account) !== undefined);
     const people = known.filter((account) => this.line(account)?.up === "lost").sort();
-    const heard = known.filter((account) => !people.includes(account)).sort();
-    const words = JSON.stringify([people, heard]);
-    if (known.length && words !== this.said && this.actions.say({ type: "unheard", people, heard })) this.said = words;
+    const own = this.byForwarder ? [this.me] : [];
+    return { people, heard: [...own, ...known.filter((account) => !people.includes(account)).sort()] };
   }
 
   private tellLook(look: Look): boolean {

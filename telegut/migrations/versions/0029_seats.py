@@ -29,7 +29,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="rooms_lost_pkey"),
         sa.ForeignKeyConstraint(["visit"], ["rooms_visit.id"], name="rooms_lost_visit_fkey"),
         sa.CheckConstraint("until is null or until >= since", name="rooms_lost_order_check"),
-        sa.CheckConstraint("account <> witness", name="rooms_lost_witness_check"),
     )
     op.create_index(
         "rooms_lost_one_open",

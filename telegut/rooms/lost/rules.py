@@ -9,8 +9,9 @@ what happened after it began    why it ends the stretch
 ==============================  ================================================================
 the person left, or was sent    nobody expects to hear them
 the visit ended                 nobody is in a call
-who noticed left, was sent      they do not listen any more, and so cannot say that it goes on
-out, or lost the line
+somebody else who noticed       they do not listen any more, and so cannot say that it goes on
+left, was sent out, or lost
+the line
 ==============================  ================================================================
 """
 
@@ -37,7 +38,10 @@ _OVER: Final = {events.ENDED, events.CLOSED}
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """*account* could not be heard from *since* on; until is None while that goes on. witness: who noticed."""
+    """
+    *account* could not be heard, or heard nothing, from *since* on; until is None while that goes on. witness: whose
+    page noticed.
+    """
 
     account: UUID
     witness: UUID
@@ -68,7 +72,7 @@ def _ends(one: Stretch, fact: Fact) -> bool:
         return False
     if fact.word in _OVER or (fact.account == one.account and fact.word in _OUT):
         return True
-    return fact.account == one.witness and fact.word in {*_OUT, events.LOST}
+    return fact.account == one.witness != one.account and fact.word in {*_OUT, events.LOST}
 
 
 def together(lost: Iterable[Lost]) -> timedelta:

@@ -43,7 +43,8 @@ class LostMinutes:
 
     async def hear(self, visit: UUID, witness: UUID, unheard: Collection[UUID], heard: Collection[UUID]) -> None:
         """
-        The page of *witness* receives nothing of *unheard* any more, and something of *heard*.
+        The page of *witness* receives nothing of *unheard* any more, and something of *heard*. It names itself when
+        nothing of anybody reaches it, though its line to the server is well.
 
         Each time it says all that it knows, so that saying it again changes nothing, and a word that was lost is made
         good by the next one. Before the visit is live nothing is lost.
@@ -58,7 +59,7 @@ class LostMinutes:
                 raise rules.NotInside
             if room.visit.phase is not Phase.LIVE:
                 return
-            there = {seat.account for seat in room.visit.seats if seat.state in {Place.INSIDE, Place.AWAY}} - {witness}
+            there = {seat.account for seat in room.visit.seats if seat.state in {Place.INSIDE, Place.AWAY}}
             now = self.rooms.now()
             await _close(tx, visit, there.intersection(heard), now)
             began = max(now - LOST_AFTER, room.visit.started_at or now)

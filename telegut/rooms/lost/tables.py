@@ -16,8 +16,8 @@ lost = Table(
     Column("since", Timestamp, nullable=False),
     Column("until", Timestamp, nullable=True),
     CheckConstraint("until is null or until >= since", name="order"),
-    CheckConstraint("account <> witness", name="witness"),
 )
-"""One stretch: nothing of *account* came any more, said the page of *witness*; open while *until* is null."""
+"""One stretch: nothing of *account* came any more, said the page of *witness*, or nothing reached them, said
+their own; open while *until* is null."""
 Index("rooms_lost_one_open", lost.c.visit, lost.c.account, unique=True, postgresql_where=text("until is null"))
 Index("rooms_lost_visit_idx", lost.c.visit, lost.c.since)

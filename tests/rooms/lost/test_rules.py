@@ -49,6 +49,12 @@ def test_a_stretch_ends_with_whatever_comes_first(
     assert settled([stretch(10, until)], seen, at(600)) == [Lost(LENA, Interval(at(10), at(ends)))]
 
 
+def test_who_says_of_themselves_that_they_hear_nothing_may_lose_the_line_too() -> None:
+    own = Stretch(LENA, LENA, at(10), at(60))
+
+    assert settled([own], [Fact(at(20), events.LOST, LENA)], at(600)) == [Lost(LENA, Interval(at(10), at(60)))]
+
+
 def test_a_stretch_of_no_length_is_none_and_they_come_in_order() -> None:
     found = settled([stretch(50, 60), stretch(40, 40), stretch(10, 20)], [], at(600))
 

@@ -1,0 +1,229 @@
+"""A seat that survives, in real browsers: another device, a phone call, a hidden page, a dead line; six people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, Page, expect
+
+from telegut.app import build_app
+from telegut.db.engine import Database
+from telegut.rooms.media.worker import Worker
+from telegut.settings import Settings
+from tests import build
+from tests.pages.calls import (
+    PATIENCE_MS,
+    PHONE,
+    admits,
+    gets_ready,
+    is_in_the_room,
+    link,
+    sees_and_hears,
+    somebody,
+    until,
+)
+from tests.pages.test_forwarded_call import by_forwarder, joint, media
+from tests.rooms.visits import Agreed, At, agree, at, eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+LENA = "Lena Hartmann"
+ALL_CLOSED = "window.connections.every((one) => one.connectionState === 'closed' || one.signalingState === 'closed')"
+THE_SYSTEM_TAKES_THE_MICROPHONE = """
+window.before = window.connections.flatMap((one) => one.signalingState === 'closed' ? [] : one.getSenders())
+  .map((sender) => sender.track).find((track) => track?.kind === 'audio');
+Object.defineProperty(window.before, 'muted', { configurable: true, value: true });
+window.before.dispatchEvent(new Event('mute'));
+null;
+"""
+"""What a phone call does: the track stays live and silent, and nobody says when it is over."""
+ANOTHER_MICROPHONE = """
+window.connections.flatMap((one) => one.signalingState === 'closed' ? [] : one.getSenders())
+  .some((sender) => sender.track?.kind === 'audio' && sender.track !== window.before)
+"""
+SCREEN_OFF = """
+Object.defineProperty(document, 'visibilityState', { get: () => window.dark ? 'hidden' : 'visible' });
+window.dark = true;
+document.dispatchEvent(new Event('visibilitychange'));
+null;
+"""
+SCREEN_ON = "window.dark = false; document.dispatchEvent(new Event('visibilitychange')); null;"
+
+
+@pytest.fixture
+def browser(browser_with_camera: Browser) -> Browser:
+    """Calls need a camera."""
+    return browser_with_camera
+
+
+@pytest.fixture
+async def beside(settings: Settings) -> Settings:
+    """Settings of a server with a media process beside it, reached at this machine's own address."""
+    return replace(settings, media_public_host="127.0.0.1")
+
+
+@pytest.fixture
+async def house(beside: Settings) -> AsyncIterator[TestServer]:
+    """A server beside that."""
+    server = TestServer(build_app(beside), host="127.0.0.1")
+    await server.start_server()
+    yield server
+    await server.close()
+
+
+def address(house: TestServer) -> str:
+    """Where it is."""
+    return str(house.make_url("")).rstrip("/")
+
+
+async def come(
+    open_now: AsyncExitStack, browser: Browser, here: At, visit: Agreed, people: Sequence[Any]
+) -> list[Page]:
+    """Everybody at their links; the patient knocks, the first one lets them in."""
+    pages = [await open_now.enter_async_context(somebody(browser, await link(here, one, visit))) for one in people]
+    guest = pages[next(index for index, one in enumerate(people) if one.id == visit.patient.id)]
+    await gets_ready(guest)
+    await admits(pages[0], LENA)
+    await asyncio.gather(*(is_in_the_room(page) for page in pages))
+    return pages
+
+
+def room(worker: Worker) -> Any:
+    """The only room."""
+    return next(iter(worker.forwarder.rooms.values()))
+
+
+async def test_a_second_device_takes_over_and_the_first_is_silent_until_it_takes_the_call_back(
+    house: TestServer, db: Database, browser: Browser
+) -> None:
+    visit = await agree(db)
+    async with AsyncExitStack() as open_now:
+        here = await open_now.enter_async_context(at(address(house)))
+        host, laptop = await come(open_now, browser, here, visit, [visit.consultant, visit.patient])
+        await asyncio.gather(sees_and_hears(host), sees_and_hears(laptop))
+
+        mine = await link(here, visit.patient, visit)
+        phone = await open_now.enter_async_context(somebody(browser, mine, size=PHONE))
+        await phone.get_by_role("button", name="Move it here").click()
+        await is_in_the_room(phone)
+        await asyncio.gather(sees_and_hears(host), sees_and_hears(phone))
+
+        await expect(laptop.locator("#next")).to_contain_text("The call goes on there")
+        await until(laptop, ALL_CLOSED)
+        await laptop.context.set_offline(True)  # its network goes and comes: it takes nothing back by itself
+        await laptop.context.set_offline(False)
+        await laptop.reload()
+        await expect(laptop.locator("#next")).to_contain_text("on another device", timeout=PATIENCE_MS)
+        await asyncio.gather(sees_and_hears(host), sees_and_hears(phone))
+
+        await laptop.get_by_role("button", name="Move it here").click()
+        await is_in_the_room(laptop)
+        await asyncio.gather(sees_and_hears(host), sees_and_hears(laptop))
+        await expect(phone.locator("#next")).to_contain_text("The call goes on there")
+
+
+async def test_a_phone_call_silences_the_microphone_both_sides_see_why_and_it_comes_back(
+    house: TestServer, db: Database, browser: Browser
+) -> None:
+    visit = await agree(db)
+    async with AsyncExitStack() as open_now:
+        here = await open_now.enter_async_context(at(address(house)))
+        host, guest = await come(open_now, browser, here, visit, [visit.consultant, visit.patient])
+        await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
+
+        await guest.evaluate(THE_SYSTEM_TAKES_THE_MICROPHONE)
+        await expect(host.locator(".tile-note")).to_contain_text("perhaps a phone call")
+        await expect(guest.locator("[data-why]")).to_contain_text("perhaps a phone call")
+
+        await until(guest, ANOTHER_MICROPHONE)
+        await expect(guest.locator("[data-why]")).to_be_hidden()
+        await expect(host.locator(".tile-note")).to_be_hidden()
+        await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
+
+
+async def test_pictures_that_nobody_looks_at_are_not_sent(
+    house: TestServer, beside: Settings, db: Database, browser: Browser
+) -> None:
+    visit = await joint(db)
+    async with AsyncExitStack() as open_now:
+        worker = await open_now.enter_async_context(media(beside))
+        here = await open_now.enter_async_context(at(address(house)))
+        people = [visit.consultant, visit.patient, visit.practitioners[1]]
+        pages = await come(open_now, browser, here, visit, people)
+        await asyncio.gather(*(by_forwarder(page) for page in pages))
+        await asyncio.gather(*(sees_and_hears(page) for page in pages))
+        guest, seat = pages[1], str(visit.patient.id)
+
+        def asleep() -> set[bool]:
+            session = room(worker).sessions[seat]
+            shown = room(worker)._views[seat].shown.values()
+            return {session.places[places["camera"]].asleep for places in shown}
+
+        await guest.evaluate(SCREEN_OFF)
+        await eventually(lambda: asleep() == {True}, "no picture is sent to a page that nobody sees")
+        await guest.evaluate(SCREEN_ON)
+        await eventually(lambda: asleep() == {False}, "pictures are sent again")
+        await sees_and_hears(guest)
+
+
+async def test_a_line_that_carries_nothing_falls_to_writing_and_climbs_back_and_the_minutes_are_kept(
+    house: TestServer, beside: Settings, db: Database, browser: Browser
+) -> None:
+    visit = await joint(db)
+    await build.care(db, visit.patient, visit.consultant)
+    async with AsyncExitStack() as open_now:
+        worker = await open_now.enter_async_context(media(beside))
+        here = await open_now.enter_async_context(at(address(house)))
+        pages = await come(open_now, browser, here, visit, [visit.consultant, visit.patient, visit.practitioners[1]])
+        await asyncio.gather(*(by_forwarder(page) for page in pages))
+        await asyncio.gather(*(sees_and_hears(page) for page in pages))
+        host, guest = pages[:2]
+
+        asyncio.get_running_loop().remove_reader(worker.port._socket.fileno())  # every datagram is lost
+        await expect(guest.locator("[data-quality]")).to_contain_text("lost", timeout=PATIENCE_MS)
+        await expect(host.locator(".tile[data-up='lost']")).to_have_count(2, timeout=PATIENCE_MS)
+        for page in (host, guest):
+            await expect(page.locator("[data-why]")).to_contain_text("write to each other", timeout=PATIENCE_MS)
+            await expect(page.get_by_role("tab", name="Chat")).to_have_attribute("aria-selected", "true")
+        worker.port.open()
+
+        await asyncio.gather(*(by_forwarder(page) for page in pages))
+        await asyncio.gather(*(sees_and_hears(page) for page in pages))
+        for page in pages:
+            await expect(page.locator("[data-why]")).to_be_hidden(timeout=PATIENCE_MS)
+
+        async def lost() -> Any:
+            url = f"{here.url}/api/v1/visits/{visit.id}/lost-minutes"
+            async with here.session.get(url, headers=visit.consultant.bearer) as answer:
+                found = (await answer.json())["lost"]
+            return found if {LENA} <= {one["name"] for one in found} else None
+
+        assert all(one["seconds"] >= 3 for one in await eventually(lost, "what was lost is in the record"))
+
+
+async def test_six_people_see_and_hear_each_other(
+    house: TestServer, beside: Settings, db: Database, browser: Browser
+) -> None:
+    names = ("Amara Okafor", "Jonas Lindqvist", "Mina Sato", "Omar Haddad", "Ines Duarte")
+    team = [await build.person(db, "consultant", name) for name in names]
+    visit = await agree(db, None, *team)
+    async with AsyncExitStack() as open_now:
+        worker = await open_now.enter_async_context(media(beside))
+        here = await open_now.enter_async_context(at(address(house)))
+        pages = await come(open_now, browser, here, visit, [*team, visit.patient])
+        for page in pages:
+            await expect(page.locator("[data-tile]")).to_have_count(5, timeout=PATIENCE_MS)
+            await by_forwarder(page)
+        for page in pages:
+            await sees_and_hears(page)
+
+        assert 6 == len(room(worker).sessions)
+        for session in room(worker).sessions.values():
+            voices = [session.places[places["audio"]] for places in room(worker)._views[session.seat].shown.values()]
+            assert 3 == len([voice for voice in voices if not voice.asleep])  # of five, the three loudest
