@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -112,7 +112,7 @@ async def points(host: Page, tab: str, kind: str) -> str:
 
 
 async def test_the_other_panel_goes_where_the_host_points(
-    house: TestServer, db: Database, browser: Browser, worker: None, record_property: pytest.RecordProperty
+    house: TestServer, db: Database, browser: Browser, worker: None, record_property: Callable[[str, object], None]
 ) -> None:
     async with both(house, db, browser) as (host, guest):
         await guest.evaluate(HEAR_SPEECH)
