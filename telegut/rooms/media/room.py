@@ -198,7 +198,7 @@ class Room:
     def _share(session: Session, view: _View, voices: int, wishes: list[Wish], now: float) -> None:
         new = {wish.key: 0 for wish in budget.in_order(wishes) if wish.key not in view.met}
         view.met |= new.keys()
-        path = session.carried
+        path = view.patience.believes(session.carried, now)
         view.given = budget.within(path, voices, wishes, {**new, **view.given})
         view.patience = view.patience.after(path, now)
         if view.patience.due(now) and (more := budget.step_up(wishes, view.given)) is not None:
