@@ -71,7 +71,7 @@ def test_an_offer_is_answered_with_what_is_forwarded() -> None:
 
     assert "a=group:BUNDLE 0 1 2" in said
     assert "a=ice-lite" in said
-    assert audio.startswith("audio 9 UDP/TLS/RTP/SAVPF 111\r\n")
+    assert audio.startswith("audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n")
     assert "a=recvonly" in audio
     assert camera.startswith("video 9 UDP/TLS/RTP/SAVPF 96 97 102\r\n")
     assert "a=simulcast:recv h;l" in camera

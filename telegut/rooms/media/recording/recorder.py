@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
+from telegut.rooms.media import payloads
 from telegut.rooms.media.inbound import Inbound
 from telegut.rooms.media.recording import spool
 from telegut.rooms.media.recording.writing import Writing
@@ -46,6 +47,8 @@ class Tap:
         if stream.report is not self._reported and stream.report is not None:
             self._reported = stream.report
             recorder.put(spool.report(self._number, came, *stream.report))
+        if stream.redundant and (newest := payloads.red_primary(payload)) is not None:
+            payload = newest[1]
         recorder.put(spool.packet(self._number, came, timestamp, sequence, marker, payload))
 
 
