@@ -11,6 +11,7 @@ from telegut.errors import NotFound, Refused
 from telegut.rooms import seating
 from telegut.rooms.captions.keys import CAPTIONS
 from telegut.rooms.entry import Visitor
+from telegut.rooms.lost.handlers import LOST
 from telegut.rooms.moments import Moment, moment_of
 from telegut.rooms.rules import Phase
 from telegut.rooms.sight import COMPANIONS, INTERPRETER
@@ -51,7 +52,8 @@ async def get_personal_link(call: Call[None]) -> web.Response:
     if room.visit.last_seat(visitor.link.account).barred and room.visit.phase is not Phase.ENDED:
         return await _sent_out_page(call.request)
     context = _context(room, caller, visitor, call.app)
-    around = {} if context["me"].host else await _around(call.app, room, caller)
+    host = context["me"].host
+    around = await _afterwards(call.app, room) if host else await _around(call.app, room, caller)
     context = {"change": None, "form": None, **context, **around}
     response = await render(call.request, "rooms/visit.html", context)
     if not signed_in:
@@ -96,6 +98,11 @@ async def _around(app: web.Application, room: Room, caller: Caller) -> dict[str,
         await links.enter(tx)
         form = await app[INTAKE].glance(tx, change.appointment.id)
     return {"change": change, "form": form}
+
+
+async def _afterwards(app: web.Application, room: Room) -> dict[str, Any]:
+    """What a practitioner sees of a visit that is over: what its call lost, and what that suggests."""
+    return {"course": await app[LOST].of(room)} if room.visit.phase is Phase.ENDED else {}
 
 
 def _context(room: Room, caller: Caller, visitor: Visitor, app: web.Application) -> dict[str, Any]:

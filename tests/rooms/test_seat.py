@@ -91,6 +91,12 @@ async def test_what_was_lost_is_written_down_and_shown_to_the_practitioner_alone
         told = await lost_minutes(here, visit.consultant, visit)
         assert ("attended", "technical") == (told["outcome"], told["suggested"])
 
+        page = f"{here.url}/visits/{visit.id}"
+        async with here.session.get(page, headers=visit.consultant.bearer) as after:
+            shown = await after.text()
+        assert "How the connection was" in shown
+        assert "<strong>Lena Hartmann</strong>" in shown
+
         url = f"{here.url}/api/v1/visits/{visit.id}/lost-minutes"
         async with here.session.get(url, headers=visit.patient.bearer) as refused:
             assert 403 == refused.status

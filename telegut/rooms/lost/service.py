@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -30,9 +31,18 @@ class Course:
     lost: tuple[Lost, ...]
     suggested: Outcome | None
 
-    def minutes(self, account: UUID) -> float:
-        """What was lost of *account*, in minutes."""
-        return together(one for one in self.lost if one.account == account) / timedelta(minutes=1)
+    @property
+    def doubtful(self) -> bool:
+        """Whether the evidence suggests another outcome than the visit's."""
+        return self.suggested is not None and self.room.outcome not in (None, self.suggested.value)
+
+    def people(self) -> list[tuple[str, int, list[Lost]]]:
+        """Each person whose call lost something: their name, how many minutes (begun ones count), and when."""
+        found = []
+        for account in dict.fromkeys(one.account for one in self.lost):
+            own = [one for one in self.lost if one.account == account]
+            found.append((self.room.name(account), ceil(together(own) / timedelta(minutes=1)), own))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
