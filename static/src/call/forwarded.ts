@@ -117,6 +117,11 @@ export class Forwarded {
     if (this.connection) this.restart();
   }
 
+  /** From now on ways are found by these servers. */
+  configure(configuration: RTCConfiguration): void {
+    this.connection?.pc.setConfiguration({ iceServers: onlyTurn(configuration), bundlePolicy: "max-bundle" });
+  }
+
   /** The way to the server is back: an offer that got no answer is made again. */
   resume(): void {
     if (this.connection && !this.stands) void this.negotiate();

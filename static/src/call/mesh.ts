@@ -12,14 +12,15 @@ import type { Reading } from "./quality";
 import type { Signal } from "./visit";
 
 export interface MeshEvents {
-  send(message: Readonly<Record<string, unknown>> & { readonly type: string }): void;
+  /** Whether it could be sent. */
+  send(message: Readonly<Record<string, unknown>> & { readonly type: string }): boolean;
   media(account: string, stream: MediaStream | null): void;
   screen(account: string, stream: MediaStream | null): void;
   measured(account: string, reading: Reading): void;
   words(account: string, words: string | null): void;
   flows(account: string): void;
-  /** The direct way to this person does not come about, or has broken: another one should be tried beside it. */
-  late(account: string): void;
+  /** The direct way to this person does not come about, or has broken: another one should be tried beside it. Whether it could be said. */
+  late(account: string): boolean;
   /** Nothing came of the connection with this person for long. */
   failed(account: string): void;
 }
@@ -76,6 +77,11 @@ export class Mesh {
   share(track: MediaStreamTrack | null): void {
     this.screen = track;
     for (const link of this.links.values()) link.peer?.share(track);
+  }
+
+  /** From now on ways are found by these servers. */
+  configure(configuration: RTCConfiguration): void {
+    for (const link of this.links.values()) link.peer?.configure(configuration);
   }
 
   /** The way to the server is back: greet who is not connected, and let others repair. */
@@ -142,10 +148,11 @@ export class Mesh {
   }
 
   /** A connection that could not be repaired: begin anew under another name. */
-  private replace(account: string): void {
-    this.events.late(account);
+  private replace(account: string): boolean {
+    if (!this.events.late(account)) return false; // nobody hears us: a new connection could not be made
     this.drop(account);
     this.reach(account);
+    return true;
   }
 
   private flow(account: string): void {

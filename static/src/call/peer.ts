@@ -17,8 +17,8 @@ export interface PeerEvents {
   flows(): void;
   /** Words to compare with the other person; null: their device is not whom ours sees. */
   words(words: string | null): void;
-  /** The path could not be repaired: this connection is to be replaced by a new one. */
-  broken(): void;
+  /** The path could not be repaired: this connection is to be replaced by a new one. False: not now. */
+  broken(): boolean;
 }
 
 export interface Tracks {
@@ -30,6 +30,8 @@ export interface Tracks {
 const REPAIR_AFTER_MS = 2000;
 /** A connection that is not there after this long is made anew. */
 const REPLACE_AFTER_MS = 10_000;
+/** One that stood, broke, and was not repaired in this long: everything anew, in the same seat. */
+const REJOIN_AFTER_MS = REPAIR_AFTER_MS + 5000;
 const MEASURE_MS = 1000;
 
 export class Peer {
@@ -63,7 +65,7 @@ export class Peer {
     connection.onnegotiationneeded = () => void this.offer();
     connection.onconnectionstatechange = () => this.changed();
     this.measuring = setInterval(() => void this.measure(), MEASURE_MS);
-    this.waitForPath();
+    this.waitForPath(REPLACE_AFTER_MS);
     if (!polite) this.begin();
   }
 
@@ -108,6 +110,11 @@ export class Peer {
     }
   }
 
+  /** From now on ways are found by these servers. */
+  configure(configuration: RTCConfiguration): void {
+    if (!this.closed) this.connection.setConfiguration({ ...configuration, bundlePolicy: "max-bundle" });
+  }
+
   /** Asks for a new path over the same connection. */
   restart(): void {
     if (!this.closed) this.connection.restartIce();
@@ -115,6 +122,7 @@ export class Peer {
 
   private begin(): void {
     for (const kind of ["audio", "video"] as const) this.connection.addTransceiver(this.tracks[kind] ?? kind, { direction: "sendrecv" });
+    for (const transceiver of this.connection.getTransceivers()) preferDoubledSound(transceiver);
   }
 
   private async attach(transceiver: RTCRtpTransceiver): Promise<void> {
@@ -192,20 +200,27 @@ export class Peer {
         break;
       case "disconnected":
         this.repair = setTimeout(() => this.restart(), REPAIR_AFTER_MS);
-        this.waitForPath();
+        this.waitForPath(REJOIN_AFTER_MS);
         break;
       case "failed":
         this.restart();
-        this.waitForPath();
+        this.waitForPath(REJOIN_AFTER_MS);
         break;
       default:
         break;
     }
   }
 
-  private waitForPath(): void {
+  private waitForPath(within: number): void {
     clearTimeout(this.replace);
-    this.replace = setTimeout(() => !this.closed && !this.connected && this.events.broken(), REPLACE_AFTER_MS);
+    this.replace = setTimeout(() => this.givenUp(), within);
+  }
+
+  /** While nobody can be told, a new connection could not be made: what stood is kept, and may come back by itself. */
+  private givenUp(): void {
+    if (this.closed || this.connected) return;
+    if (this.events.broken()) return;
+    this.waitForPath(REJOIN_AFTER_MS);
   }
 
   private async measure(): Promise<void> {
@@ -215,4 +230,12 @@ export class Peer {
     if (reading.begins) this.events.flows();
     this.events.measured(reading);
   }
+}
+
+/** Each packet of sound carries the one before it as well (RED, RFC 2198), where both browsers can: a lost one is heard all the same. */
+function preferDoubledSound(transceiver: RTCRtpTransceiver): void {
+  if (transceiver.receiver.track.kind !== "audio" || !("setCodecPreferences" in transceiver)) return;
+  const known = RTCRtpReceiver.getCapabilities("audio")?.codecs ?? [];
+  const doubled = known.filter(({ mimeType }) => /\/red$/i.test(mimeType));
+  if (doubled.length) transceiver.setCodecPreferences([...doubled, ...known.filter((codec) => !doubled.includes(codec))]);
 }

@@ -42,6 +42,12 @@ export class Ways {
     this.forwarder.use(tracks);
   }
 
+  /** From now on ways are found by these servers: credentials end, calls go on. */
+  configure(configuration: RTCConfiguration): void {
+    this.mesh.configure(configuration);
+    this.forwarder.configure(configuration);
+  }
+
   resume(): void {
     this.mesh.resume();
     this.forwarder.resume();

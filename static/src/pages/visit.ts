@@ -18,6 +18,7 @@ import { wireLayout } from "../call/layout";
 import { Mesh } from "../call/mesh";
 import { Panels } from "../call/panels";
 import { Rehearsal } from "../call/rehearsal";
+import { Renewal } from "../call/renewal";
 import { RecordingOfVisit } from "../call/recording";
 import { Seat, type SeatState } from "../call/seat";
 import { Showing } from "../call/showing";
@@ -112,6 +113,7 @@ const forwarded = new Forwarded(() => seat.rtc, {
 const encryption = new Encryption(id, me, fact("frames"), { send: (message) => seat.say(message), changed: () => forwarded.renew() });
 const privacy = new Privacy(root, me, host);
 const ways = new Ways(mesh, forwarded, (account, stream) => room.media(account, stream));
+const renewal = new Renewal(id, (configuration) => ways.configure((seat.rtc = configuration)));
 
 const room = new Stage(stage, me, devices, {
   leave: () => seat.say({ type: "leave" }),
@@ -225,6 +227,7 @@ function enter(visit: Visit): void {
   ways.use({ audio: devices.audio, video: devices.video });
   if (fresh) announce(_("You are in the room."));
   if (fresh) recording.enter();
+  if (fresh) renewal.start();
   admitIntended(visit);
   tellStatus();
 }
@@ -246,6 +249,7 @@ function outOfRoom(): void {
   if (!inside) return;
   inside = false;
   recording.leave();
+  renewal.stop();
   ways.close();
   encryption.close();
   carrying.leave();
@@ -289,6 +293,7 @@ function seated(state: SeatState): void {
   switch (state) {
     case "seated":
       sessionStorage.setItem(HELD, "yes");
+      ways.configure(seat.rtc);
       ways.resume();
       carrying.seated();
       break;
