@@ -129,9 +129,8 @@ def test_the_peer_is_pinned_by_version_and_hash() -> None:
 async def test_messages_are_measured_beside_pgbench() -> None:
     found = await bench_messages.measure(seconds=1.0, peer=False)
 
-    assert ["sent_per_s_8", "sent_per_s_32", "delivery_p99_8", "delivery_p99_32", "cpu_per_message"] == [
-        one.metric for one in found
-    ]
+    metrics = ["sent_per_s_8", "sent_per_s_32", "delivery_p99_8", "delivery_p99_32", "cpu_per_message"]
+    assert metrics == list(dict.fromkeys(one.metric for one in found))
     assert all(one.value > 0 for one in found)
 
 
