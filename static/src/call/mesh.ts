@@ -86,7 +86,10 @@ export class Mesh {
 
   /** The way to the server is back: greet who is not connected, and let others repair. */
   resume(): void {
-    for (const [account, link] of this.links) if (!link.peer?.connected) this.greet(account, link, "ask");
+    for (const [account, link] of this.links) {
+      link.peer?.repeat();
+      if (!link.peer?.connected) this.greet(account, link, "ask");
+    }
   }
 
   hear(signal: Signal): void {
@@ -141,6 +144,7 @@ export class Mesh {
       measured: (reading) => this.events.measured(account, reading),
       words: (words) => this.events.words(account, words),
       flows: () => this.flow(account),
+      dies: () => void this.events.late(account),
       broken: () => this.replace(account),
     });
     link.peer.carry(this.sends);

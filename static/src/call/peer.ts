@@ -17,6 +17,8 @@ export interface PeerEvents {
   flows(): void;
   /** Words to compare with the other person; null: their device is not whom ours sees. */
   words(words: string | null): void;
+  /** Nothing comes any more, though signals do: another way should be tried beside this one. */
+  dies(): void;
   /** The path could not be repaired: this connection is to be replaced by a new one. False: not now. */
   broken(): boolean;
 }
@@ -33,6 +35,8 @@ const REPLACE_AFTER_MS = 10_000;
 /** One that stood, broke, and was not repaired in this long: everything anew, in the same seat. */
 const REJOIN_AFTER_MS = REPAIR_AFTER_MS + 5000;
 const MEASURE_MS = 1000;
+/** A path that is repaired while signals pass stands after this long, or it is blocked. */
+const BLOCKED_AFTER_MS = 1000;
 
 export class Peer {
   readonly connection: RTCPeerConnection;
@@ -47,6 +51,7 @@ export class Peer {
   private readonly meter = new Meter();
   private sends: Sends = "video";
   private readonly comparison = new Comparison((proof) => this.send({ proof }), (words) => this.events.words(words));
+  private silent = false;
   private closed = false;
   private early: RTCIceCandidateInit[] = [];
 
@@ -115,6 +120,11 @@ export class Peer {
     if (!this.closed) this.connection.setConfiguration({ ...configuration, bundlePolicy: "max-bundle" });
   }
 
+  /** The way to the other side is back: an offer that may have got lost is said again. */
+  repeat(): void {
+    if (!this.closed && this.connection.signalingState === "have-local-offer") this.describe();
+  }
+
   /** Asks for a new path over the same connection. */
   restart(): void {
     if (!this.closed) this.connection.restartIce();
@@ -154,6 +164,7 @@ export class Peer {
     this.settling = description.type === "answer";
     await connection.setRemoteDescription(description);
     this.settling = false;
+    if (this.silent) setTimeout(() => this.silent && !this.closed && this.events.dies(), BLOCKED_AFTER_MS);
     for (const candidate of this.early.splice(0)) await connection.addIceCandidate(candidate).catch(() => undefined);
     if (description.type !== "offer") return;
     for (const transceiver of connection.getTransceivers()) await this.attach(transceiver);
@@ -223,11 +234,18 @@ export class Peer {
     this.waitForPath(REJOIN_AFTER_MS);
   }
 
+  /** Silence is noticed before browsers call a connection interrupted: seconds count. */
+  private listen(silent: boolean): void {
+    if (silent && !this.silent) this.restart();
+    this.silent = silent;
+  }
+
   private async measure(): Promise<void> {
     if (this.closed || this.connection.connectionState === "new") return;
     const reading = await this.meter.read(this.connection);
     if (!reading || this.closed) return;
     if (reading.begins) this.events.flows();
+    this.listen(reading.flows && reading.ends.down === "lost");
     this.events.measured(reading);
   }
 }
