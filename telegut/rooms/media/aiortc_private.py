@@ -117,6 +117,7 @@ class Handshake:
         self._carrier = _Carrier(send)
         self._dtls = RTCDtlsTransport(cast(Any, self._carrier), [certificate.made])
         self._allowance = Allowance(DTLS_EACH, DTLS_EACH)
+        self._stopped = False
 
     async def start(self, fingerprint: str, *, server: bool, ready: Callable[[Keys], None]) -> bool:
         """
@@ -128,6 +129,9 @@ class Handshake:
         self._dtls._set_role("server" if server else "client")
         wanted = RTCDtlsParameters(fingerprints=[RTCDtlsFingerprint(algorithm=algorithm, value=value)])
         await self._dtls.start(wanted)
+        if self._stopped:  # a cancellation that came together with the last datagram is swallowed (asyncio.wait_for)
+            await self._dtls.stop()
+            return False
         if self._dtls._state != State.CONNECTED:
             return False
         ready(Keys(self._dtls._rx_srtp, self._dtls._tx_srtp))
@@ -149,4 +153,5 @@ class Handshake:
 
     def stop(self) -> Awaitable[None]:
         """Say goodbye."""
+        self._stopped = True
         return self._dtls.stop()
