@@ -126,6 +126,10 @@ ROWS = (
         },
     ),
     Row(f"GET {_PATIENT}/accesses", CIRCLE | {"auditor"}),
+    Row(f"GET {_PATIENT}/recordings", CIRCLE),
+    Row("GET /api/v1/recordings/{id}", CIRCLE),
+    Row("GET /api/v1/recordings/{id}/films/{film}", CIRCLE),
+    Row("POST /api/v1/recordings/{id}/withdrawal", TAKING_PART),
     # times and visits
     Row("GET /api/v1/services", EVERYBODY),
     Row("GET /api/v1/practitioners", EVERYBODY),

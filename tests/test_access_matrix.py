@@ -58,6 +58,7 @@ FOUND = {"patients": "patient", "practitioners": "consultant", "appointments": "
 FOUND |= {"series": "series", "group-sessions": "group_session", "busy-calendars": "busy"}
 FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
 FOUND |= {"waitlist": "waiting", "holds": "hold", "zone-findings": "finding"}
+FOUND |= {"recordings": "recording"}
 FOUND |= {"calendar-feeds": "feed", "uploads": "upload"}
 FOUND |= {"notices": "lost_notice"}
 FOUND |= {"scheduled-messages": "scheduled", "saved-replies": "saved_reply", "legal-holds": "legal_hold"}

@@ -16,6 +16,12 @@ def sentence(action: str, what: str) -> str:
         ("write", "care plan day"): _("noted how a step went"),
         ("write", "care plan gate"): _("answered a safety question of the care plan"),
         ("work", "record"): _("worked in the record"),
+        ("watch", "recording"): _("watched the recording of a visit"),
+        ("ask for", "recording"): _("asked whether a visit may be recorded"),
+        ("agree to", "recording"): _("agreed that a visit is recorded"),
+        ("decline", "recording"): _("preferred that a visit is not recorded"),
+        ("stop", "recording"): _("stopped the recording of a visit"),
+        ("withdraw consent to", "recording"): _("had the recording of a visit removed"),
         ("list", "conversation"): _("looked at the list of conversations"),
     }
     return whole.get((action, what)) or f"{_verb(action)} {_thing(what)}"
@@ -59,6 +65,8 @@ def _thing(what: str) -> str:
         "note": _("the notes"),
         "diary": _("the diary"),
         "responses": _("the answered questionnaires"),
+        "recording": _("the recording of a visit"),
+        "recordings": _("the list of recordings"),
         "series": _("how things went over time"),
     }
     return things.get(what, _plain(what))

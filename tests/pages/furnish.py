@@ -22,6 +22,7 @@ from telegut.scheduling.series.service import Chosen
 from telegut.scheduling.waitlist.rules import Urgency, WallWindow, Wish
 from telegut.scheduling.zones import instant
 from tests.build import Account, Clinic, person
+from tests.rooms.recordings.keeping import keep
 
 SYSTEM = Caller.system("tests furnish a clinic")
 
@@ -72,9 +73,13 @@ QUESTIONS = Content(
 
 async def furnish(client: ClientSession, clinic: Clinic, base: Foundation, services: Services) -> dict[str, str]:
     """Live through some weeks; returns the ids of what came of it, by the names that page paths use."""
+    visits = await _visits(clinic, base, services)
+    met = UUID(visits["visit"])
+    await services.rooms.rooms.look(met)
     return {
         "patient": str(clinic.patient.id),
-        **await _visits(clinic, base, services),
+        **visits,
+        **await keep(base, met, clinic.consultant, clinic.patient),
         **await _messages(client, clinic),
         **await _plan(client, clinic, base.now().date()),
         **await _report(client, clinic),

@@ -56,6 +56,9 @@ PAGES = [
     Shown("/patients/{patient}", "consultant"),
     Shown("/patients/{patient}/reports", "consultant"),
     Shown("/patients/{patient}/accesses", "consultant"),
+    Shown("/patients/{patient}/recordings", "patient"),
+    Shown("/patients/{patient}/recordings", "consultant"),
+    Shown("/recordings/{recording}", "patient", "#player"),
     Shown("/reports/{report}", "consultant"),
     # the plan and how it has been
     Shown("/patients/{patient}/plan", "patient", "[data-note-state=saved]"),

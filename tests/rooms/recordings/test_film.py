@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -196,7 +197,7 @@ def test_a_pause_is_cut_out_and_what_is_said_in_it_is_nowhere(studio: Studio) ->
     assert pitch(webm, 0.1, 1.9) == pytest.approx(880, abs=5)
     shown = seen(webm)
     assert len(shown) == 2 * RATE
-    assert max(later - at for (at, *_), (later, *_) in zip(shown, shown[1:], strict=False)) < 0.3
+    assert max(later - at for (at, *_), (later, *_) in pairwise(shown)) < 0.3
 
 
 def test_somebody_who_did_not_agree_stops_it_at_once_whatever_web_says(studio: Studio) -> None:

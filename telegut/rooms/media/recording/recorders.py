@@ -41,6 +41,10 @@ class Recorders:
         self._most_bytes = settings.recording_bytes
         self._going: dict[UUID, Recorder] = {}
 
+    def all(self) -> list[Recorder]:
+        """Those that go on, or stand still."""
+        return list(self._going.values())
+
     def record(self, asked: Record) -> dict[str, Any]:
         """
         Begin, go on or stand still; said again and again.
