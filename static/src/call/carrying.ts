@@ -100,6 +100,7 @@ export class Carrying {
     this.said = "";
     this.down = null;
     this.ladder = begin(performance.now());
+    this.actions.carry(sends(this.ladder));
     this.actions.rung(this.ladder);
   }
 
