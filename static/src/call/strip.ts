@@ -3,7 +3,7 @@
  * Who waits at another visit of the same practitioner is listed too, with one tap to say how late it is.
  */
 import { announce } from "../lib/announce";
-import { type ItemPage, api } from "../lib/api";
+import { type ItemPage, Problem, api } from "../lib/api";
 import { fill, h, icon, one } from "../lib/dom";
 import { clockTime } from "../lib/time";
 import { _ } from "../lib/words";
@@ -44,8 +44,8 @@ export class Strip {
   ) {
     // The room below begins where the strip ends, however many people wait and however their names wrap.
     new ResizeObserver(() => document.documentElement.style.setProperty("--strip", `${root.offsetHeight}px`)).observe(root);
-    setInterval(() => void this.look(), LOOK_MS);
-    void this.look();
+    const looking = setInterval(() => void this.look(looking), LOOK_MS);
+    void this.look(looking);
   }
 
   show(visit: Visit): void {
@@ -61,10 +61,14 @@ export class Strip {
   }
 
   /** Whoever came by a link is asked nothing of other visits. */
-  private async look(): Promise<void> {
-    const found = await api.get<ItemPage<Elsewhere>>("/api/v1/visits/waiting").catch(() => null);
-    this.elsewhere = (found?.items ?? []).filter((one) => one.visit !== this.id);
-    this.render();
+  private async look(looking: ReturnType<typeof setInterval>): Promise<void> {
+    try {
+      const found = await api.get<ItemPage<Elsewhere>>("/api/v1/visits/waiting");
+      this.elsewhere = found.items.filter((one) => one.visit !== this.id);
+      this.render();
+    } catch (problem) {
+      if (problem instanceof Problem && [401, 403].includes(problem.status)) clearInterval(looking);
+    }
   }
 
   private render(): void {
