@@ -23,6 +23,12 @@ BY_FORWARDER = (
     "window.connections.filter((one) => one.connectionState === 'connected' && one.getTransceivers().length > 5).length"
     " === 1 && window.connections.filter((one) => one.connectionState === 'connected').length === 1"
 )
+SMALL = """
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = (wanted) =>
+  ask({ ...wanted, video: wanted.video ? { width: 320, height: 240, frameRate: 5 } : false });
+"""
+"""Small pictures: what is tried here is what happens to a frame, not how many a machine can carry."""
 NO_KEYS = """
 const tell = Worker.prototype.postMessage;
 Worker.prototype.postMessage = function (told) { if (!told.take) tell.call(this, told); };
@@ -85,15 +91,17 @@ async def three(
 ) -> list[Page]:
     """A consultant and a patient who talk, then a second practitioner; *third*: run in the third page before."""
     here = await open_now.enter_async_context(at(str(house.make_url("")).rstrip("/")))
-    host = await open_now.enter_async_context(somebody(browser, await link(here, visit.consultant, visit)))
-    guest = await open_now.enter_async_context(somebody(browser, await link(here, visit.patient, visit)))
+    host = await open_now.enter_async_context(
+        somebody(browser, await link(here, visit.consultant, visit), before=SMALL)
+    )
+    guest = await open_now.enter_async_context(somebody(browser, await link(here, visit.patient, visit), before=SMALL))
     await gets_ready(guest)
     await admits(host, "Lena Hartmann")
     await asyncio.gather(*(is_in_the_room(page) for page in (host, guest)))
     assert await said_words(host) == await said_words(guest)
 
     page = await open_now.enter_async_context(
-        somebody(browser, await link(here, visit.practitioners[1], visit), before=third)
+        somebody(browser, await link(here, visit.practitioners[1], visit), before=SMALL + third)
     )
     await is_in_the_room(page)
     return [host, guest, page]

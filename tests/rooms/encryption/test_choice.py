@@ -112,3 +112,17 @@ async def test_no_address_that_the_policy_hides_passes_the_socket(settings: Sett
 def _told(sdp: str) -> str:
     kept = sdp.replace("192.0.2.77\r\na=", "0.0.0.0\r\na=", 1).replace(RELAY, RELAY_TOLD)
     return kept.replace("a=candidate:2 1 udp 1 192.168.1.4 5 typ host\r\n", "")
+
+
+async def test_recording_and_encryption_exclude_each_other(serve: Serve, visit: Agreed) -> None:
+    async with at(await serve()) as here:
+        host, _ = await in_a_call(here, here, visit)
+        await choose(here, visit.consultant, visit, True)
+        await host.say("record", do="ask", why="To watch it again")
+        assert "not_recorded" == (await host.hears("refused", of="record"))["problem"]["code"]
+
+        await choose(here, visit.consultant, visit, False)
+        await host.say("record", do="ask", why="To watch it again")
+        await eventually(lambda: [one for one in host.heard if one["type"] == "recording"], "it is asked")
+        status, problem = await choose(here, visit.consultant, visit, True)
+        assert (409, "recording_runs") == (status, problem["code"])
