@@ -29,6 +29,8 @@ const READING_SHELF = "telegut-read-aloud";
 export class Pointing {
   private mine: string | null = null;
   private theirs: Pointed | null = null;
+  /** What is marked here, so that it stays marked. */
+  private marked: string | null = null;
   private moved = 0;
   private pointerGone: ReturnType<typeof setTimeout> | undefined;
   private turn = 0;
@@ -46,7 +48,10 @@ export class Pointing {
     if (host) {
       new MutationObserver(() => this.offer()).observe(panels.place, { childList: true, subtree: true });
       panels.place.addEventListener("pointermove", (event) => this.moves(event));
-    } else this.wireReading();
+    } else {
+      this.wireReading();
+      new MutationObserver(() => this.markAgain()).observe(panels.place, { childList: true, subtree: true });
+    }
   }
 
   // --- what a host does
@@ -158,8 +163,8 @@ export class Pointing {
     this.uncover(element);
     // Nothing takes the focus: whoever writes goes on writing.
     element.scrollIntoView({ block: "center" });
-    element.classList.add("pointed", "pointed-by");
-    element.setAttribute("aria-current", "true");
+    this.mark(element);
+    this.marked = this.theirs?.anchor ?? null;
     const words = _("{name} points at: {what}", { name: this.nameOf(this.theirs?.from ?? ""), what: spoken(element) });
     announce(words);
     this.readAloud(spoken(element));
@@ -176,8 +181,20 @@ export class Pointing {
     if (this.stage.dataset["sheet"] === "low") maybe("[data-height]", this.stage)?.click();
   }
 
+  private mark(element: HTMLElement): void {
+    element.classList.add("pointed", "pointed-by");
+    element.setAttribute("aria-current", "true");
+  }
+
+  /** The panel was drawn anew, because something in it changed. */
+  private markAgain(): void {
+    const element = this.marked && this.panels.following ? find(this.panels.place, this.marked) : null;
+    if (element && !element.classList.contains("pointed-by")) this.mark(element);
+  }
+
   private clear(): void {
     this.turn += 1;
+    this.marked = null;
     if ("speechSynthesis" in window) speechSynthesis.cancel();
     this.dot.remove();
     for (const element of this.panels.place.querySelectorAll(".pointed-by")) {

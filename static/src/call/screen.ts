@@ -90,6 +90,7 @@ export class Screen {
         toast(_("{name} would rather not have that now.", { name }));
         break;
       case "stop":
+        sessionStorage.removeItem(this.facts.shelf);
         if (this.mine) toast(_("{name} has ended your sharing.", { name }), "attention");
         this.stop();
         break;

@@ -31,6 +31,7 @@ export class ShowMe {
   private readonly row = h("div", { class: "row row-end" });
   private readonly dialog: HTMLDialogElement;
   private url = "";
+  private out = false;
 
   constructor(
     button: HTMLElement,
@@ -44,9 +45,11 @@ export class ShowMe {
     button.addEventListener("click", () => void this.open());
   }
 
-  /** The room was left. */
+  /** The room was left, and with it the camera. */
   leave(): void {
-    if (this.dialog.open) this.dialog.close();
+    if (!this.dialog.open) return;
+    this.out = true;
+    this.dialog.close();
   }
 
   private async open(): Promise<void> {
@@ -124,7 +127,8 @@ export class ShowMe {
     clearInterval(this.judging);
     URL.revokeObjectURL(this.url);
     this.video.srcObject = null;
-    await this.devices.borrow(null);
+    if (!this.out) await this.devices.borrow(null);
+    this.out = false;
   }
 }
 
