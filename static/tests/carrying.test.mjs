@@ -30,10 +30,10 @@ const LOADS = [
   [{ rtt: 2 }, "video", "clear"],
   [{ upLost: 0.05 }, "video", "clear"],
   [{ upLost: 0.2 }, "audio", "strained"],
-  [{ room: 150_000 }, "video", "strained"],
-  [{ room: 150_000 }, "low", "clear"],
-  [{ room: 50_000 }, "low", "strained"],
-  [{ room: 50_000, framesSent: 10 }, "low", "clear"],
+  [{ room: 100_000 }, "video", "strained"],
+  [{ room: 100_000 }, "low", "clear"],
+  [{ room: 30_000 }, "low", "strained"],
+  [{ room: 30_000, framesSent: 10 }, "low", "clear"],
   [{ at: 6000 }, "video", "lost"],
 ];
 for (const [change, sending, word] of LOADS) {

@@ -1,7 +1,7 @@
 /**
  * What a call carries, from picture to writing: down when the way up bears no more, back up by itself. Pure; times in ms.
  *
- *     video ──strained 4 s──▶ low ──strained 6 s──▶ audio ──strained 10 s──▶ text
+ *     video ──strained 4 s──▶ low ──strained 8 s──▶ audio ──strained 12 s──▶ text
  *       ◀──── clear 8 s ────   ◀──── clear 8 s ────    ◀──── clear 4 s ─────
  *     anything ──nothing arrives for 6 s──▶ text ──something arrives for 1 s──▶ what it was
  *
@@ -24,8 +24,8 @@ interface Step {
 /** The first that fits is taken. */
 export const STEPS: readonly Step[] = [
   { from: "video", when: "strained", for: 4000, to: "low" },
-  { from: "low", when: "strained", for: 6000, to: "audio" },
-  { from: "audio", when: "strained", for: 10_000, to: "text" },
+  { from: "low", when: "strained", for: 8000, to: "audio" },
+  { from: "audio", when: "strained", for: 12_000, to: "text" },
   { from: "text", when: "clear", for: 4000, to: "audio" },
   { from: "audio", when: "clear", for: 8000, to: "low" },
   { from: "low", when: "clear", for: 8000, to: "video" },

@@ -34,7 +34,7 @@ export const SILENT_MS = 3000;
 const POOR = { loss: 0.1, rtt: 0.6 };
 const GOOD = { loss: 0.02, rtt: 0.3 };
 /** Bits a second without which a picture of this size is no use. */
-const NEEDS = { video: 200_000, low: 70_000, audio: 0 } as const;
+const NEEDS = { video: 120_000, low: 40_000, audio: 0 } as const;
 
 function word(loss: number, rtt: number): Quality {
   if (loss > POOR.loss || rtt > POOR.rtt) return "poor";
