@@ -36,6 +36,13 @@ PATIENCE_S = 90
 """Until a call has changed to the forwarder on a machine that does a lot else at once."""
 
 
+async def sits(open_now: AsyncExitStack, browser: Browser, url: str) -> Page:
+    """Somebody at their link, on a machine that does a lot else at once."""
+    page = await open_now.enter_async_context(somebody(browser, url))
+    page.set_default_timeout(PATIENCE_S * 1000)
+    return page
+
+
 async def asks_to_record(host: Page) -> None:
     """Ask everybody."""
     await host.locator(".controls summary").click()
@@ -95,10 +102,10 @@ async def energy_and_pictures(here: At, who: Account, recording: Kept) -> list[t
             assert answer.status == 200
             assert answer.headers["Cache-Control"] == "no-store"
             webm = await answer.read()
-        with av.open(io.BytesIO(webm)) as opened:
+        with av.open(io.BytesIO(webm), "r") as opened:
             loud = max(float(np.abs(part.to_ndarray()).max()) for part in opened.decode(audio=0))
-        with av.open(io.BytesIO(webm)) as opened:
-            found.append((loud, sum(1 for _ in opened.decode(video=0))))
+        with av.open(io.BytesIO(webm), "r") as opened:
+            found.append((loud, len(list(opened.decode(video=0)))))
     return found
 
 
@@ -117,8 +124,8 @@ async def test_two_are_recorded_and_both_voices_play_back(
     async with AsyncExitStack() as open_now:
         worker = await open_now.enter_async_context(media(beside))
         here = await open_now.enter_async_context(at(url))
-        host = await open_now.enter_async_context(somebody(browser, await link(here, visit.consultant, visit)))
-        guest = await open_now.enter_async_context(somebody(browser, await link(here, visit.patient, visit)))
+        host = await sits(open_now, browser, await link(here, visit.consultant, visit))
+        guest = await sits(open_now, browser, await link(here, visit.patient, visit))
         await gets_ready(guest)
         await admits(host, "Lena Hartmann")
         await asyncio.gather(is_in_the_room(host), is_in_the_room(guest))
@@ -160,8 +167,8 @@ async def test_somebody_new_pauses_it_and_a_no_ends_it_kindly(
     async with AsyncExitStack() as open_now:
         worker = await open_now.enter_async_context(media(beside))
         here = await open_now.enter_async_context(at(str(house.make_url("")).rstrip("/")))
-        host = await open_now.enter_async_context(somebody(browser, await link(here, visit.consultant, visit)))
-        guest = await open_now.enter_async_context(somebody(browser, await link(here, visit.patient, visit)))
+        host = await sits(open_now, browser, await link(here, visit.consultant, visit))
+        guest = await sits(open_now, browser, await link(here, visit.patient, visit))
         await gets_ready(guest)
         await admits(host, "Lena Hartmann")
         await asyncio.gather(is_in_the_room(host), is_in_the_room(guest))
@@ -169,7 +176,7 @@ async def test_somebody_new_pauses_it_and_a_no_ends_it_kindly(
         await agrees(guest)
         recorder = await going(worker, 50_000)
 
-        new = await open_now.enter_async_context(somebody(browser, await link(here, visit.practitioners[1], visit)))
+        new = await sits(open_now, browser, await link(here, visit.practitioners[1], visit))
         await is_told(host, "Recording is paused until Jonas Lindqvist has answered.")
         await eventually(lambda: not recorder.running, "nothing is kept")
         await agrees(new)

@@ -338,8 +338,6 @@ def _check_may_ask(room: Room, me: UUID) -> UUID:
         raise NotRecorded(
             "This visit is encrypted end to end, so our server cannot record it. Switch the encryption off first."
         )
-    if room.encrypted is True:
-        raise NotRecorded("This visit is encrypted end to end, so that nothing of it can be recorded.")
     if len(_present(room)) < rules.COMPANY:
         raise NotRecorded("Nobody else is in the room yet.")
     return room.facts.patient
