@@ -311,8 +311,6 @@ class Settings:
     """How long a media process may be away before its rooms are placed elsewhere."""
     media_drain_s: float = 60.0
     """How long a media process that was told to end waits for its calls, before they move to another one."""
-    media_tcp: bool = True
-    """Whether media processes also take calls over TCP on the port of the same number, where UDP is blocked."""
 
     # --- recordings of visits
     recording_bytes: int = 2 * 1_073_741_824

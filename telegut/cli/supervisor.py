@@ -20,6 +20,7 @@ from telegut.cli.child import Child
 from telegut.cli.exits import CommandFailed, Exit
 from telegut.cli.flags import child_environment
 from telegut.db.embedded import EmbeddedPostgres
+from telegut.errors import Invalid
 from telegut.settings import Settings
 
 HOPELESS_DEATHS: Final = 3
@@ -61,6 +62,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._signalled)
         listening.check_safe(self.settings)
+        _check_media(self.settings)
         with preparation.open_data_folder(self.settings.data), listening.bind(self.settings.listen) as taken:
             self.settings = listening.settled(self.settings, taken)
             try:
@@ -168,6 +170,22 @@ class Supervisor:
     def _say(self, text: str) -> None:
         with contextlib.suppress(OSError):
             print(f"telegut {self.name}: {text}", file=sys.stderr, flush=True)
+
+
+def _check_media(settings: Settings) -> None:
+    """Refuse media processes elsewhere that could not be spoken with safely.
+
+    Raises:
+        CommandFailed: a certificate is missing or cannot be read.
+    """
+    from telegut.rooms.media import contacts
+
+    try:
+        contacts.contacts(settings)
+        contacts.listening(settings)
+    except Invalid as refusal:
+        named = ", ".join(one.field for one in refusal.errors)
+        raise CommandFailed(Exit.USAGE, f"{refusal}{' Missing: ' + named if named else ''}") from refusal
 
 
 def raise_open_file_limit() -> None:
