@@ -29,11 +29,15 @@ const LOADS = [
   [{}, "video", "clear"],
   [{ rtt: 2 }, "video", "clear"],
   [{ upLost: 0.05 }, "video", "clear"],
-  [{ upLost: 0.2 }, "audio", "strained"],
+  [{ upLost: 0.2 }, "video", "strained"],
+  [{ upLost: 0.2 }, "low", "clear"],
+  [{ upLost: 0.3 }, "low", "strained"],
+  [{ upLost: 0.3 }, "audio", "clear"],
+  [{ upLost: 0.5 }, "audio", "strained"],
   [{ room: 100_000 }, "video", "strained"],
   [{ room: 100_000 }, "low", "clear"],
-  [{ room: 30_000 }, "low", "strained"],
-  [{ room: 30_000, framesSent: 10 }, "low", "clear"],
+  [{ room: 20_000 }, "low", "strained"],
+  [{ room: 20_000, framesSent: 10 }, "low", "clear"],
   [{ at: 6000 }, "video", "lost"],
 ];
 for (const [change, sending, word] of LOADS) {

@@ -138,12 +138,12 @@ async def test_a_phone_call_silences_the_microphone_both_sides_see_why_and_it_co
         await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
 
         await guest.evaluate(THE_SYSTEM_TAKES_THE_MICROPHONE)
-        await expect(host.locator(".tile-note")).to_contain_text("perhaps a phone call")
+        await expect(host.locator("[data-tile] .tile-note")).to_contain_text("perhaps a phone call")
         await expect(guest.locator("[data-why]")).to_contain_text("perhaps a phone call")
 
         await until(guest, ANOTHER_MICROPHONE)
         await expect(guest.locator("[data-why]")).to_be_hidden()
-        await expect(host.locator(".tile-note")).to_be_hidden()
+        await expect(host.locator("[data-tile] .tile-note")).to_be_hidden()
         await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
 
 

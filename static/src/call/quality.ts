@@ -33,8 +33,11 @@ export const SILENT_MS = 3000;
  */
 const POOR = { loss: 0.1, rtt: 0.6 };
 const GOOD = { loss: 0.02, rtt: 0.3 };
-/** Bits a second without which a picture of this size is no use. */
-const NEEDS = { video: 120_000, low: 40_000, audio: 0 } as const;
+/**
+ * What each of them bears: the share of packets lost, and the bits a second without which a picture of this size is no use. A small
+ * picture bears more loss, because lost packets are asked for again and there are few; Opus with its repeats even more.
+ */
+const BEARS = { video: { loss: 0.1, room: 120_000 }, low: { loss: 0.25, room: 25_000 }, audio: { loss: 0.4, room: 0 } } as const;
 
 function word(loss: number, rtt: number): Quality {
   if (loss > POOR.loss || rtt > POOR.rtt) return "poor";
@@ -51,11 +54,11 @@ export function grades(before: Sample | undefined, now: Sample, lastArrival: num
 }
 
 /** A long way to somebody is no load: only loss, and a path that is too narrow for the picture that is sent. */
-export function load(before: Sample | undefined, now: Sample, lastArrival: number, sends: keyof typeof NEEDS): Load {
+export function load(before: Sample | undefined, now: Sample, lastArrival: number, sends: keyof typeof BEARS): Load {
   if (now.at - lastArrival >= SILENT_MS) return "lost";
   const pictures = before !== undefined && now.framesSent > before.framesSent;
-  const narrow = pictures && now.room !== null && now.room < NEEDS[sends];
-  return now.upLost > POOR.loss || narrow ? "strained" : "clear";
+  const narrow = pictures && now.room !== null && now.room < BEARS[sends].room;
+  return now.upLost > BEARS[sends].loss || narrow ? "strained" : "clear";
 }
 
 export interface Reading {
@@ -63,7 +66,7 @@ export interface Reading {
   /** Media arrives, for the first time since the connection was made. */
   readonly begins: boolean;
   readonly flows: boolean;
-  load(sends: keyof typeof NEEDS): Load;
+  load(sends: keyof typeof BEARS): Load;
 }
 
 /** One connection, read once a second. */
