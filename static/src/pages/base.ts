@@ -1,6 +1,7 @@
 /** What every page has: the theme switch, the state of the live feed, and the way out of a small screen's menu. */
 import { all, maybe, one } from "../lib/dom";
 import { type FeedState, feed } from "../lib/feed";
+import { watchCalls } from "../lib/called";
 import { watchUrgent } from "../lib/urgent";
 import { wireWriteAbout } from "../lib/places";
 import { keepTrue } from "../lib/push";
@@ -75,7 +76,10 @@ if (account && place) {
   // A browser that cannot have the worker, or a moment without a connection, is nothing to tell anybody about.
   keepTrue(account).catch(() => undefined);
 }
-if (place && document.documentElement.dataset["team"] !== undefined) watchUrgent();
+if (place && document.documentElement.dataset["team"] !== undefined) {
+  watchUrgent();
+  watchCalls();
+}
 wireWriteAbout();
 all<HTMLInputElement>('input[name="theme"]').forEach(wireTheme);
 all<HTMLDetailsElement>("details.menu").forEach(closeMenuOutside);

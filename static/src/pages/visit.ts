@@ -165,7 +165,7 @@ const waitingStrip = strip
     })
   : null;
 
-const company = new Company(stage, devices, { visit: id, me, host, say: (message) => seat.say(message), admitFirst: () => waitingStrip?.admitFirst() });
+const company = new Company(stage, devices, { visit: id, me, host, patient: fact("patient"), nameOf, say: (message) => seat.say(message), admitFirst: () => waitingStrip?.admitFirst() });
 const late = new Late(id, one("#late"));
 
 if (panels) wireLayout(stage);

@@ -3,6 +3,7 @@ import { maybe, fill, h, icon } from "../../lib/dom";
 import { _ } from "../../lib/words";
 import type { Devices } from "../devices";
 import { type Visit, participant } from "../visit";
+import { Chat } from "./chat";
 import { Asked } from "./consent";
 import { Interpreter } from "./interpreter";
 import { Keys } from "./keys";
@@ -16,7 +17,10 @@ export interface Of {
   readonly visit: string;
   readonly me: string;
   readonly host: boolean;
+  /** Whose record is beside the video; empty for nobody's. */
+  readonly patient: string;
   readonly say: Say;
+  nameOf(account: string): string;
   admitFirst(): void;
 }
 
@@ -25,6 +29,7 @@ export class Company {
   private readonly interpreter: Interpreter;
   private readonly people: People;
   private readonly asked: Asked | null;
+  private readonly chat: Chat;
   private raised = false;
 
   constructor(
@@ -35,6 +40,7 @@ export class Company {
     const { me, host, say } = of;
     this.marks = new Marks(stage, me, host, (account) => say({ type: "hand", participant: account, raised: false }));
     this.interpreter = new Interpreter(stage, me);
+    this.chat = new Chat(stage, of.patient, me, (account) => of.nameOf(account));
     this.people = new People(stage, of.visit, me, host, say);
     const asked = maybe("#asked");
     this.asked = asked ? new Asked(asked, (account, agreed) => say({ type: "consent", participant: account, agreed })) : null;
@@ -51,12 +57,14 @@ export class Company {
 
   /** In the room, after the tiles are there. */
   show(visit: Visit): void {
+    this.chat.enter();
     this.marks.show(visit);
     this.interpreter.show(visit);
     this.showHand(participant(visit, this.of.me)?.hand != null);
   }
 
   leave(): void {
+    this.chat.leave();
     this.interpreter.leave();
   }
 
