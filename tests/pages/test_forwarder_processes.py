@@ -1,0 +1,203 @@
+"""A call by the forwarder in real browsers while processes of the server die, drain and start again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, Page
+
+from telegut.app import build_app
+from telegut.db.engine import Database
+from telegut.settings import Settings
+from tests import build
+from tests.cli.running import DEADLINE_S, clean_environment
+from tests.pages.calls import admits, gets_ready, link, received, sees_and_hears, somebody, until
+from tests.pages.test_forwarded_call import by_forwarder
+from tests.rooms.media.callers import media, well
+from tests.rooms.visits import Agreed, agree, at
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+BACK_WITHIN_S = 15.0
+"""After the death of a media process, on a machine that has time for six browsers' worth of video; on a busy one it is
+measured and said, and what is asserted is that everybody is back."""
+OLD = "window.old = window.connections.filter((one) => one.connectionState === 'connected'); null;"
+SAME = (
+    "window.connections.filter((one) => one.connectionState === 'connected').every((one) => window.old.includes(one))"
+)
+
+
+@pytest.fixture
+def browser(browser_with_camera: Browser) -> Browser:
+    """Calls need a camera."""
+    return browser_with_camera
+
+
+@pytest.fixture
+def beside(settings: Settings) -> Settings:
+    """Two media processes on this machine, told to end at once."""
+    return replace(settings, media_processes=2, media_public_host="127.0.0.1", media_drain_s=1.0)
+
+
+@dataclass
+class Process:
+    """A media process of its own."""
+
+    number: int
+    child: asyncio.subprocess.Process
+
+    async def rooms(self, settings: Settings) -> int:
+        """How many it has."""
+        health = await well(settings, self.number)
+        return health.rooms if health is not None else 0
+
+
+@asynccontextmanager
+async def process(settings: Settings, number: int) -> AsyncIterator[Process]:
+    """Media process *number*, from the moment it answers."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "telegut", "serve", "--only", "media", "--data", str(settings.data)),
+        env=clean_environment(
+            {
+                "TELEGUT_MODE": "demo",
+                "TELEGUT_MEDIA_PUBLIC_HOST": "127.0.0.1",
+                "TELEGUT_MEDIA_NUMBER": str(number),
+                "TELEGUT_MEDIA_DRAIN_S": "1",
+            }
+        ),
+    )
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            while await well(settings, number) is None:
+                await asyncio.sleep(0.05)
+        yield Process(number, child)
+    finally:
+        if child.returncode is None:
+            child.kill()
+        await child.wait()
+
+
+@asynccontextmanager
+async def house(settings: Settings, port: int = 0) -> AsyncIterator[TestServer]:
+    """A web process."""
+    server = TestServer(build_app(settings), host="127.0.0.1", port=port)
+    await server.start_server()
+    try:
+        yield server
+    finally:
+        await server.close()
+
+
+async def joint(db: Database) -> Agreed:
+    """A visit of a patient with two practitioners."""
+    consultant = await build.person(db, "consultant", "Amara Okafor")
+    return await agree(db, None, consultant, await build.person(db, "nutritionist", "Jonas Lindqvist"))
+
+
+async def call(open_now: AsyncExitStack, server: TestServer, db: Database, browser: Browser) -> list[Page]:
+    """Three people who see and hear each other by the forwarder."""
+    visit = await joint(db)
+    here = await open_now.enter_async_context(at(str(server.make_url("")).rstrip("/")))
+    pages = [
+        await open_now.enter_async_context(somebody(browser, await link(here, person, visit)))
+        for person in (visit.consultant, visit.patient, visit.practitioners[1])
+    ]
+    await gets_ready(pages[1])
+    await admits(pages[0], "Lena Hartmann")
+    await all_see_and_hear(pages)
+    return pages
+
+
+async def all_see_and_hear(pages: list[Page]) -> None:
+    """Everybody, by the forwarder alone."""
+    await asyncio.gather(*(by_forwarder(page) for page in pages))
+    await asyncio.gather(*(sees_and_hears(page) for page in pages))
+
+
+def _say(seconds: float) -> None:
+    print(f"everybody sees and hears each other again after {seconds:.1f} s (goal: {BACK_WITHIN_S:.0f} s)")
+
+
+async def test_of_two_media_processes_one_is_killed_and_everybody_is_back_at_the_other(
+    beside: Settings, db: Database, browser: Browser
+) -> None:
+    async with AsyncExitStack() as open_now:
+        two = [await open_now.enter_async_context(process(beside, number)) for number in range(2)]
+        server = await open_now.enter_async_context(house(beside))
+        pages = await call(open_now, server, db, browser)
+        (dying,) = [one for one in two if await one.rooms(beside)]
+        (other,) = [one for one in two if one is not dying]
+        began = time.monotonic()
+        dying.child.send_signal(signal.SIGKILL)
+
+        async with asyncio.timeout(DEADLINE_S):
+            while not await other.rooms(beside):
+                await asyncio.sleep(0.05)
+        await all_see_and_hear(pages)
+        _say(time.monotonic() - began)
+
+
+async def test_the_only_media_process_is_killed_and_started_again(
+    beside: Settings, db: Database, browser: Browser
+) -> None:
+    alone = replace(beside, media_processes=1)
+    async with AsyncExitStack() as open_now:
+        server = await open_now.enter_async_context(house(alone))
+        async with process(alone, 0) as dying:
+            pages = await call(open_now, server, db, browser)
+            began = time.monotonic()
+            os.kill(dying.child.pid, signal.SIGKILL)
+        await open_now.enter_async_context(process(alone, 0))
+        await all_see_and_hear(pages)
+        _say(time.monotonic() - began)
+
+
+async def test_a_media_process_that_drains_hands_the_call_over_and_ends(
+    beside: Settings, db: Database, browser: Browser
+) -> None:
+    async with AsyncExitStack() as open_now:
+        two = [await open_now.enter_async_context(process(beside, number)) for number in range(2)]
+        server = await open_now.enter_async_context(house(beside))
+        pages = await call(open_now, server, db, browser)
+        (draining,) = [one for one in two if await one.rooms(beside)]
+        draining.child.terminate()
+        async with asyncio.timeout(DEADLINE_S):
+            assert 0 == await draining.child.wait()
+        await all_see_and_hear(pages)
+
+
+async def test_web_starts_again_in_the_middle_of_a_call_and_pictures_flow_all_the_while(
+    beside: Settings, db: Database, browser: Browser, tmp_path: Path
+) -> None:
+    alone = replace(beside, media_processes=1)
+    async with AsyncExitStack() as open_now:
+        worker = await open_now.enter_async_context(media(alone))
+        async with AsyncExitStack() as first:
+            server = await first.enter_async_context(house(alone))
+            port = server.port
+            pages = await call(open_now, server, db, browser)
+            for page in pages:
+                await page.evaluate(OLD)
+            sessions = dict(next(iter(worker.forwarder.rooms.values())).sessions)
+        before = [await received(page) for page in pages]
+        await asyncio.gather(*(sees_and_hears(page) for page in pages))  # nobody is there but the media process
+
+        assert port is not None
+        await open_now.enter_async_context(house(alone, port))
+        for page in pages:
+            await until(page, "document.querySelector('#stage') !== null")
+        await asyncio.gather(*(sees_and_hears(page) for page in pages))
+        for page, earlier in zip(pages, before, strict=True):
+            assert await page.evaluate(SAME), "no connection was made anew"
+            assert (await received(page))["frames"] > earlier["frames"]
+        assert sessions == next(iter(worker.forwarder.rooms.values())).sessions
