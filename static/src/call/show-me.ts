@@ -42,7 +42,11 @@ export class ShowMe {
     this.dialog = h("dialog", { class: "dialog show-me", "aria-labelledby": "show-me-title" }, title, this.body, this.hint, this.row);
     this.dialog.addEventListener("close", () => void this.ended());
     document.body.append(this.dialog);
-    button.addEventListener("click", () => void this.open());
+    button.addEventListener("click", () => {
+      const menu = button.closest("details");
+      if (menu) menu.open = false;
+      void this.open();
+    });
   }
 
   /** The room was left, and with it the camera. */
