@@ -276,7 +276,7 @@ function lobbyWords(visit: Visit, mine: Participant): string {
   if (mine.state === "waiting") {
     return there.length
       ? _("{name} sees that you are waiting. You come in by yourself, nothing more to do.", { name: there.join(", ") })
-      : _("You are next. {name} will be here in a moment; you come in by yourself.", { name: hosts.map((person) => person.name).join(", ") });
+      : _("You are next. {name} is not here yet; you come in by yourself, nothing more to do.", { name: hosts.map((person) => person.name).join(", ") });
   }
   return there.length ? _("The room is open and {name} is there. Tell us when you are ready.", { name: there.join(", ") }) : _("The room is open. Tell us when you are ready.");
 }
