@@ -94,6 +94,7 @@ def _test(rest: list[str]) -> int:
     if "--all" in chosen:
         system.ensure_scanner(allowed=allowed)
         system.ensure_turn(allowed=allowed)
+        system.ensure_media_peer(allowed=allowed)
     os.chdir(ROOT)
     side_by_side = SIDE_BY_SIDE if everything else []
     return _become(ROOT / ".venv" / "bin" / "pytest", [*side_by_side, *chosen])

@@ -44,6 +44,12 @@ def ensure_turn(*, allowed: bool) -> None:
             _install(package, "tests of calls through bad networks are skipped", allowed=allowed)
 
 
+def ensure_media_peer(*, allowed: bool) -> None:
+    """See that there is a Janus for the long test of rooms on it; that test skips without, benches do without."""
+    if shutil.which("janus") is None:
+        _install("janus", "rooms on a real Janus are not tested", allowed=allowed)
+
+
 def _may_install(allowed: bool) -> bool:
     return allowed and shutil.which("apt-get") is not None and os.geteuid() == 0
 

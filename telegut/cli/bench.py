@@ -7,6 +7,7 @@ import asyncio
 import importlib
 import inspect
 import json
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, Protocol, cast
 
 from telegut.cli.exits import CommandFailed, Exit
@@ -31,7 +32,8 @@ BENCHES: Final = {
 class Bench(Protocol):
     """What a benchmark's module offers."""
 
-    async def measure(self, **options: Any) -> list[Measurement]:
+    @property
+    def measure(self) -> Callable[..., Coroutine[Any, Any, list[Measurement]]]:
         """Run it. Some know *seconds*, how long; and *peer*, whether it is measured too."""
 
 

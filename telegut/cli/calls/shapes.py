@@ -48,7 +48,6 @@ def streams(shape: str, room: Sequence[Person]) -> int:
         return len(room[0].lines)
     if shape != "group":
         return sum((len(room) - 1) * len(person.lines) for person in room)
-    # Whoever is among the loudest does not hear themselves, but the next one is not forwarded in their place.
     return len(room) - 1 + sum(min(VOICES, len(room) - 1) for _ in room)
 
 

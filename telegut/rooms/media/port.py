@@ -25,6 +25,13 @@ from telegut.rooms.media.routes import Reached, Routes
 
 AT_A_TIME: Final = 128
 """Datagrams read before others get their turn."""
+LOOK_EVERY_S: Final = 0.001
+MOST_WAKES: Final = 1500
+"""When the system wakes us more often than this in a second, we look each `LOOK_EVERY_S` instead, as network cards do:
+waking up costs as much as forwarding, and what came together leaves together."""
+ENOUGH_LOOKS: Final = 500
+"""When fewer looks than this in a second find something, we are woken again."""
+JUDGED_S: Final = 0.1
 SOCKET_BUFFER: Final = 4 * 1024 * 1024
 """Bytes; a key frame for a dozen people arrives at once. The system may give less."""
 PLAIN_EACH: Final = 200
@@ -54,6 +61,8 @@ class Port:
         self._dropped = self._sent = 0
         self.egress = Egress(self._socket)
         """For what is forwarded; it goes when a batch was read."""
+        self._looking: asyncio.TimerHandle | None = None
+        self._turns, self._turns_since = 0, 0.0
         self._buffer = Buffer()
         self._routes = Routes()
         self._by_address = self._routes.by_address
@@ -70,6 +79,8 @@ class Port:
     def close(self) -> None:
         """Read no more."""
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
+        if self._looking is not None:
+            self._looking.cancel()
         self._socket.close()
 
     def expect(self, session: Reached) -> None:
@@ -108,6 +119,31 @@ class Port:
         return self._dropped + self.egress.dropped
 
     def _readable(self) -> None:
+        self._take()
+        self._turns += 1
+        now = time.monotonic()
+        if now - self._turns_since >= JUDGED_S:
+            if self._turns > JUDGED_S * MOST_WAKES:
+                loop = asyncio.get_running_loop()
+                loop.remove_reader(self._socket.fileno())
+                self._looking = loop.call_later(LOOK_EVERY_S, self._look)
+            self._turns, self._turns_since = 0, now
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        before = self.received
+        self._take()
+        self._turns += self.received > before
+        now = time.monotonic()
+        if now - self._turns_since < JUDGED_S or self._turns > JUDGED_S * ENOUGH_LOOKS:
+            self._looking = loop.call_later(LOOK_EVERY_S, self._look)
+        else:
+            self._looking = None
+            loop.add_reader(self._socket.fileno(), self._readable)
+        if now - self._turns_since >= JUDGED_S:
+            self._turns, self._turns_since = 0, now
+
+    def _take(self) -> None:
         self._read()
         self.egress.flush()
 

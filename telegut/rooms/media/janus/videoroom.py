@@ -69,6 +69,37 @@ async def start(client: Client, handle: int, answer: str) -> None:
     await client.message(handle, {"request": "start"}, {"type": "answer", "sdp": answer})
 
 
+async def configure(client: Client, handle: int, streams: list[dict[str, Any]]) -> None:
+    """
+    Send what *streams* say (``mid``, ``send``) from now on.
+
+    Raises:
+        MediaAway, JanusRefused: see `Client.message`.
+    """
+    await client.message(handle, {"request": "configure", "streams": streams})
+
+
+async def publishers(client: Client, handle: int, room: str) -> list[str]:
+    """
+    The feeds that are published in *room*.
+
+    Raises:
+        MediaAway, JanusRefused: see `Client.message`.
+    """
+    data, _ = await client.message(handle, {"request": "listparticipants", "room": room})
+    return [str(one["id"]) for one in data.get("participants", []) if one.get("publisher")]
+
+
+async def destroy(client: Client, handle: int, room: str) -> None:
+    """
+    The room ends.
+
+    Raises:
+        MediaAway, JanusRefused: see `Client.message`.
+    """
+    await client.message(handle, {"request": "destroy", "room": room})
+
+
 async def attach(client: Client, told: Told = lambda said: None) -> int:
     """A handle of the plugin."""
     return await client.attach(PLUGIN, told)

@@ -1,0 +1,1 @@
+"""Janus behind the forwarder's questions."""
