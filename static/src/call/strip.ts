@@ -55,9 +55,13 @@ export class Strip {
 
   /** Let in who waits longest. */
   admitFirst(): void {
-    const ready = this.here.filter((person) => person.consent !== "asked" && person.consent !== "refused");
-    const first = [...ready].sort((a, b) => (a.since ?? "").localeCompare(b.since ?? ""))[0];
+    const first = this.ready().sort((a, b) => (a.since ?? "").localeCompare(b.since ?? ""))[0];
     if (first) this.actions.admit(first.account);
+  }
+
+  /** Who may be let in: a student only after the patient's yes. */
+  private ready(): Participant[] {
+    return this.here.filter((person) => person.consent !== "asked" && person.consent !== "refused");
   }
 
   /** Whoever came by a link is asked nothing of other visits. */
@@ -82,19 +86,19 @@ export class Strip {
     this.root.hidden = names.size === 0;
     document.title = names.size ? `(${names.size}) ${this.title}` : this.title;
     fill(one("[data-waiting]", this.root), ...this.here.map((person) => this.waits(person)), ...this.elsewhere.map((person) => this.waitsElsewhere(person)));
-    if (this.here.length > 1) one("[data-waiting]", this.root).append(this.everybody());
+    if (this.ready().length > 1) one("[data-waiting]", this.root).append(this.everybody());
     if (fresh.length) this.ring(fresh.join(", "));
     this.remind(names.size > 0);
   }
 
   private waits(person: Participant): HTMLElement {
     const held = person.consent === "asked" ? _("The patient is asked first.") : person.consent === "refused" ? _("The patient said no.") : "";
-    const part = accompanies(person.role) ? ` · ${roleWord(person.role)}` : "";
+    const part = accompanies(person.role) ? ` · ${roleWord(person.role)} ·` : "";
     const unseen = (): HTMLElement => h("span", { class: "unseen" }, ` ${person.name}`);
     return h(
       "li",
       { class: "strip-person", "data-waits": person.account },
-      h("p", null, h("strong", null, person.name), `${part} `, since(person.since), held && ` ${held}`),
+      h("p", null, h("strong", null, person.name), `${part} `, since(person.since), held && `. ${held}`),
       h(
         "div",
         { class: "row" },
@@ -114,7 +118,7 @@ export class Strip {
   }
 
   private everybody(): HTMLElement {
-    return h("li", { class: "strip-person" }, h("p", null, _("{n} people wait.", { n: this.here.length })), h("button", { type: "button", class: "button button-now", "data-admit-all": "", onclick: () => this.actions.admitAll() }, icon("door-open"), _("Admit all")));
+    return h("li", { class: "strip-person" }, h("p", null, _("{n} people wait.", { n: this.ready().length })), h("button", { type: "button", class: "button button-now", "data-admit-all": "", onclick: () => this.actions.admitAll() }, icon("door-open"), _("Admit all")));
   }
 
   private ring(names: string): void {

@@ -68,8 +68,9 @@ export class Company {
     this.interpreter.leave();
   }
 
+  /** Who leads the visit speaks when they like. */
   private hand(): void {
-    this.of.say({ type: "hand", raised: !this.raised });
+    if (!this.of.host) this.of.say({ type: "hand", raised: !this.raised });
   }
 
   private showHand(raised: boolean): void {

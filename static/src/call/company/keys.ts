@@ -86,7 +86,7 @@ export class Keys {
       [_("Space, held"), _("Speak while you are muted")],
       ["M", _("Microphone on or off")],
       ["V", _("Camera on or off")],
-      ["H", _("Raise or lower your hand")],
+      ...(this.host ? [] : [["H", _("Raise or lower your hand")] as const]),
       ["U", _("Who is here")],
       ["C", _("Chat")],
       ["P", _("Picture in a small window")],
