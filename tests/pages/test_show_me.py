@@ -37,7 +37,7 @@ async def test_a_photo_is_taken_seen_and_sent(house: TestServer, db: Database, b
         await guest.get_by_text("More", exact=True).click()
         await guest.get_by_role("button", name="Show something with the camera").click()
         dialog = guest.get_by_role("dialog", name="Show something")
-        await until(guest, "document.querySelector('.show-me video').videoWidth > 0")
+        await until(guest, "document.querySelector('.show-me video')?.videoWidth > 0")
         await expect(dialog.get_by_role("status")).to_contain_text("harp", timeout=PATIENCE_MS)
         await is_kind_to_everybody(guest)
 
