@@ -362,7 +362,6 @@ def check_host(visit: Visit, who: UUID) -> None:
         raise NotTheHost
 
 
-
 def _connect(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
     """A host and whoever was let in take the seat at once; who was waiting waits again; others check first."""
     if seat.barred:
@@ -464,7 +463,6 @@ def _end(visit: Visit, by: UUID | None, now: datetime) -> tuple[Visit, Happened]
 def move(visit: Visit, seat: Seat, state: Place, now: datetime) -> Visit:
     """*visit* with *seat* as it is given, at *state* since *now*."""
     return with_seat(visit, replace(seat, state=state, since=now))
-
 
 
 def with_seat(visit: Visit, seat: Seat) -> Visit:
