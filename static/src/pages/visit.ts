@@ -52,6 +52,7 @@ const why = one("#why");
 const devices = new Devices();
 const check = new Check(one("#check"), devices, fact("moment") === "open", () => void tellPassed());
 const rehearsal = new Rehearsal(one("#check"), id, devices);
+if (sessionStorage.getItem(HELD)) rehearsal.stop(); // whoever comes back to a call is not tested again beside it
 const answer = maybe("#answer");
 if (answer && maybe("#will-be-there", answer)) wireAnswer(answer);
 let wantsIn = false;
