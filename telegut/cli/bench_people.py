@@ -39,7 +39,7 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
 };
 window.firstPicture = null;
 const look = () => {
-  const video = document.querySelector("#stage .tile video");
+  const video = document.querySelector("#stage [data-tiles] .tile video");
   if (video) video.requestVideoFrameCallback(() => { window.firstPicture = performance.now(); });
   else requestAnimationFrame(look);
 };

@@ -69,7 +69,7 @@ SOUND = """
 """
 WATCH_PICTURES = """
 (() => {
-  const video = document.querySelector("#stage .tile video");
+  const video = document.querySelector("#stage [data-tiles] .tile video");
   let last = performance.now();
   let longest = 0;
   const seen = () => {
