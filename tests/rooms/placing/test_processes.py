@@ -135,6 +135,7 @@ async def test_a_room_is_at_one_media_process_for_all_web_processes_and_moves_wh
         assert {one.seat.me for one in people} == set(second.forwarder.rooms[visit].sessions)
 
 
+@pytest.mark.long
 async def test_a_media_process_that_is_told_to_end_hands_its_rooms_over(
     webs: list[str], settings: Settings, db: Database
 ) -> None:
@@ -152,6 +153,7 @@ async def test_a_media_process_that_is_told_to_end_hands_its_rooms_over(
         await eventually(lambda: not first.forwarder.rooms, "it is empty, and ends")
 
 
+@pytest.mark.long
 async def test_a_web_process_that_starts_again_finds_the_call_where_it_is(
     webs: list[str], settings: Settings, db: Database
 ) -> None:
@@ -185,6 +187,7 @@ async def test_a_full_forwarder_says_so_and_the_call_goes_on_directly(
         assert not people
 
 
+@pytest.mark.long
 async def test_metrics_tell_how_each_media_process_is_and_nobody_who_is_in_a_call(
     webs: list[str], settings: Settings, db: Database
 ) -> None:
