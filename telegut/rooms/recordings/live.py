@@ -245,7 +245,8 @@ class LiveRecordings:
         if visit not in self._going:
             await self.look(visit)
         seen = self._going.get(visit)
-        member.send(self._message(seen) if seen is not None else {"type": "recording", "recording": None})
+        goes_on = seen is not None and seen.recording.state is not State.ENDED
+        member.send(self._message(seen) if seen is not None and goes_on else {"type": "recording", "recording": None})
 
     def _message(self, seen: Seen) -> dict[str, Any]:
         one = seen.recording
