@@ -8,7 +8,6 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import web
@@ -18,6 +17,7 @@ from playwright.async_api import Browser, Page
 from telegut.rooms.media.forwarder import Forwarder
 from telegut.rooms.media.port import Port
 from telegut.rooms.media.session import Layout
+from telegut.rooms.media.track import Kind
 from tests.rooms.visits import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -85,7 +85,7 @@ async def forwarding() -> AsyncIterator[Forwarder]:
 async def three(browser: Browser, forwarder: Forwarder, *, on: bool, deaf: str = "") -> AsyncIterator[Page]:
     """Three people in a room of *forwarder*, encrypted when *on*; *deaf* is never given a key."""
 
-    async def join(seat: str, offer: str, sends: dict[str, Any], shows: list[dict[str, Any]]) -> str:
+    async def join(seat: str, offer: str, sends: dict[str, Kind], shows: list[dict[Kind, str]]) -> str:
         return forwarder.join("room", seat, offer, Layout(sends, shows))
 
     async with pages() as address:

@@ -1,4 +1,4 @@
-"""The part of encryption that runs in browsers, under node: RFC 9605's examples, who can open what, words that are said."""
+"""What of encryption runs in browsers, under node: examples of RFC 9605, who can open what, words that are said."""
 
 from __future__ import annotations
 
