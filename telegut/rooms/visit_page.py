@@ -54,7 +54,7 @@ async def get_personal_link(call: Call[None]) -> web.Response:
     context = _context(room, caller, visitor, call.app)
     host = context["me"].host
     around = await _afterwards(call.app, room) if host else await _around(call.app, room, caller)
-    context = {"change": None, "form": None, **context, **around}
+    context = {"change": None, "form": None, "course": None, **context, **around}
     response = await render(call.request, "rooms/visit.html", context)
     if not signed_in:
         set_cookie(call.request, response, secret)
