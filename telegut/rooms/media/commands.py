@@ -66,9 +66,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """
-    Keep the packets of *agreed* under *key*, or stand still unless *run*; said again every few seconds while it goes on.
-    """
+    """Keep the packets of *agreed* under *key*, or stand still unless *run*; said again every few seconds meanwhile."""
 
     room: str
     recording: UUID

@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from telegut.composition import RecordingServices, build_foundation, build_services
+from telegut.composition import build_foundation, build_services
 from telegut.db.engine import Database
 from telegut.errors import NotFound
+from telegut.rooms.recordings.making import RecordingServices
 from telegut.rooms.recordings.service import NotInIt
 from telegut.rooms.recordings.tables import answers, recordings
 from telegut.settings import Settings
@@ -105,7 +106,7 @@ async def test_a_visit_that_ends_ends_its_recording(serve: Serve, db: Database) 
         async def over() -> bool:
             async with db.begin(SYSTEM) as tx:
                 query = select(recordings.c.state).where(recordings.c.visit == visit.id)
-                return await tx.scalar(query) == "ended"
+                return bool(await tx.scalar(query) == "ended")
 
         await eventually(over, "the recording has ended with its visit")
 
