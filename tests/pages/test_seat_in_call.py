@@ -1,4 +1,4 @@
-"""A seat that survives, in real browsers: another device, a phone call, a hidden page, a dead line; six people."""
+"""A seat that survives, in real browsers: another device, a phone call."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from playwright.async_api import Browser, Page, expect
 
 from telegut.app import build_app
 from telegut.db.engine import Database
-from telegut.rooms.media.worker import Worker
 from telegut.settings import Settings
-from tests import build
 from tests.pages.calls import (
     PATIENCE_MS,
     PHONE,
@@ -28,8 +26,7 @@ from tests.pages.calls import (
     somebody,
     until,
 )
-from tests.pages.test_forwarded_call import by_forwarder, joint, media
-from tests.rooms.visits import Agreed, At, agree, at, eventually
+from tests.rooms.visits import Agreed, At, agree, at
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -47,13 +44,6 @@ ANOTHER_MICROPHONE = """
 window.connections.flatMap((one) => one.signalingState === 'closed' ? [] : one.getSenders())
   .some((sender) => sender.track?.kind === 'audio' && sender.track !== window.before)
 """
-SCREEN_OFF = """
-Object.defineProperty(document, 'visibilityState', { get: () => window.dark ? 'hidden' : 'visible' });
-window.dark = true;
-document.dispatchEvent(new Event('visibilitychange'));
-null;
-"""
-SCREEN_ON = "window.dark = false; document.dispatchEvent(new Event('visibilitychange')); null;"
 
 
 @pytest.fixture
@@ -92,11 +82,6 @@ async def come(
     await admits(pages[0], LENA)
     await asyncio.gather(*(is_in_the_room(page) for page in pages))
     return pages
-
-
-def room(worker: Worker) -> Any:
-    """The only room."""
-    return next(iter(worker.forwarder.rooms.values()))
 
 
 async def test_a_second_device_takes_over_and_the_first_is_silent_until_it_takes_the_call_back(
@@ -145,85 +130,3 @@ async def test_a_phone_call_silences_the_microphone_both_sides_see_why_and_it_co
         await expect(guest.locator("[data-why]")).to_be_hidden()
         await expect(host.locator("[data-tile] .tile-note")).to_be_hidden()
         await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
-
-
-async def test_pictures_that_nobody_looks_at_are_not_sent(
-    house: TestServer, beside: Settings, db: Database, browser: Browser
-) -> None:
-    visit = await joint(db)
-    async with AsyncExitStack() as open_now:
-        worker = await open_now.enter_async_context(media(beside))
-        here = await open_now.enter_async_context(at(address(house)))
-        people = [visit.consultant, visit.patient, visit.practitioners[1]]
-        pages = await come(open_now, browser, here, visit, people)
-        await asyncio.gather(*(by_forwarder(page) for page in pages))
-        await asyncio.gather(*(sees_and_hears(page) for page in pages))
-        guest, seat = pages[1], str(visit.patient.id)
-
-        def asleep() -> set[bool]:
-            session = room(worker).sessions[seat]
-            shown = room(worker)._views[seat].shown.values()
-            return {session.places[places["camera"]].asleep for places in shown}
-
-        await guest.evaluate(SCREEN_OFF)
-        await eventually(lambda: asleep() == {True}, "no picture is sent to a page that nobody sees")
-        await guest.evaluate(SCREEN_ON)
-        await eventually(lambda: asleep() == {False}, "pictures are sent again")
-        await sees_and_hears(guest)
-
-
-async def test_a_line_that_carries_nothing_falls_to_writing_and_climbs_back_and_the_minutes_are_kept(
-    house: TestServer, beside: Settings, db: Database, browser: Browser
-) -> None:
-    visit = await joint(db)
-    await build.care(db, visit.patient, visit.consultant)
-    async with AsyncExitStack() as open_now:
-        worker = await open_now.enter_async_context(media(beside))
-        here = await open_now.enter_async_context(at(address(house)))
-        pages = await come(open_now, browser, here, visit, [visit.consultant, visit.patient, visit.practitioners[1]])
-        await asyncio.gather(*(by_forwarder(page) for page in pages))
-        await asyncio.gather(*(sees_and_hears(page) for page in pages))
-        host, guest = pages[:2]
-
-        asyncio.get_running_loop().remove_reader(worker.port._socket.fileno())  # every datagram is lost
-        await expect(guest.locator("[data-quality]")).to_contain_text("lost", timeout=PATIENCE_MS)
-        await expect(host.locator(".tile[data-up='lost']")).to_have_count(2, timeout=PATIENCE_MS)
-        for page in (host, guest):
-            await expect(page.locator("[data-why]")).to_contain_text("write to each other", timeout=PATIENCE_MS)
-            await expect(page.get_by_role("tab", name="Chat")).to_have_attribute("aria-selected", "true")
-        worker.port.open()
-
-        await asyncio.gather(*(by_forwarder(page) for page in pages))
-        await asyncio.gather(*(sees_and_hears(page) for page in pages))
-        for page in pages:
-            await expect(page.locator("[data-why]")).to_be_hidden(timeout=PATIENCE_MS)
-
-        async def lost() -> Any:
-            url = f"{here.url}/api/v1/visits/{visit.id}/lost-minutes"
-            async with here.session.get(url, headers=visit.consultant.bearer) as answer:
-                found = (await answer.json())["lost"]
-            return found if {LENA} <= {one["name"] for one in found} else None
-
-        assert all(one["seconds"] >= 3 for one in await eventually(lost, "what was lost is in the record"))
-
-
-async def test_six_people_see_and_hear_each_other(
-    house: TestServer, beside: Settings, db: Database, browser: Browser
-) -> None:
-    names = ("Amara Okafor", "Jonas Lindqvist", "Mina Sato", "Omar Haddad", "Ines Duarte")
-    team = [await build.person(db, "consultant", name) for name in names]
-    visit = await agree(db, None, *team)
-    async with AsyncExitStack() as open_now:
-        worker = await open_now.enter_async_context(media(beside))
-        here = await open_now.enter_async_context(at(address(house)))
-        pages = await come(open_now, browser, here, visit, [*team, visit.patient])
-        for page in pages:
-            await expect(page.locator("[data-tile]")).to_have_count(5, timeout=PATIENCE_MS)
-            await by_forwarder(page)
-        for page in pages:
-            await sees_and_hears(page)
-
-        assert 6 == len(room(worker).sessions)
-        for session in room(worker).sessions.values():
-            voices = [session.places[places["audio"]] for places in room(worker)._views[session.seat].shown.values()]
-            assert 3 == len([voice for voice in voices if not voice.asleep])  # of five, the three loudest
