@@ -55,6 +55,7 @@ const FEWEST_PLACES = 3;
 const ANSWER_WITHIN_MS = 4000;
 const REPAIR_AFTER_MS = 1500;
 const REPLACE_AFTER_MS = 10_000;
+const REPLACE_AT_MOST_MS = 80_000;
 const MEASURE_MS = 1000;
 
 export class Forwarded {
@@ -67,6 +68,8 @@ export class Forwarded {
   private waiting: ReturnType<typeof setTimeout> | undefined;
   private repair: ReturnType<typeof setTimeout> | undefined;
   private replace: ReturnType<typeof setTimeout> | undefined;
+  /** Twice as long after each try that came to nothing: a slow phone gets its time. */
+  private patience = REPLACE_AFTER_MS;
   private measuring: ReturnType<typeof setInterval> | undefined;
   private meter = new Meter();
   private sends: Sends = "video";
@@ -270,6 +273,7 @@ export class Forwarded {
     const state = pc.connectionState;
     if (state === "connected") {
       clearTimeout(this.replace);
+      this.patience = REPLACE_AFTER_MS;
       this.carry(this.sends); // what was wished before there was anything to set
     } else if (state === "disconnected" || state === "failed") {
       this.repair = setTimeout(() => this.restart(), state === "failed" ? 0 : REPAIR_AFTER_MS);
@@ -285,7 +289,13 @@ export class Forwarded {
 
   private waitForPath(): void {
     clearTimeout(this.replace);
-    this.replace = setTimeout(() => !this.stands && this.renew(), REPLACE_AFTER_MS);
+    this.replace = setTimeout(() => this.giveUp(), this.patience);
+  }
+
+  private giveUp(): void {
+    if (this.stands) return;
+    this.patience = Math.min(this.patience * 2, REPLACE_AT_MOST_MS);
+    this.renew();
   }
 
   /** A new connection in the same seat; the pictures stay until the new ones come. */
