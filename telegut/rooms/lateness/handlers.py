@@ -65,7 +65,7 @@ class OutlookAnswer(Answer):
     summary="How late a visit begins, as far as it is known",
     refusals=[NotFound],
 )
-async def get_outlook(call: Call[None]) -> OutlookAnswer:
+async def get_lateness(call: Call[None]) -> OutlookAnswer:
     """Only facts: what a practitioner said, or that they are in another visit. Otherwise it is not known."""
     return OutlookAnswer.of(*await call.app[LATENESS].look(call.caller, call.uuid("id")))
 
