@@ -190,8 +190,9 @@ async def test_two_see_no_address_of_each_other_where_there_is_a_turn_server(
         for page in pages:
             await goes_by(page, "relay", "udp")
             told = await page.evaluate(
-                "window.connections.flatMap((one) => (one.remoteDescription?.sdp ?? '').match(/a=candidate.*/g) ?? [])"
-            )
+                """window.connections.map((one) => one.remoteDescription?.sdp ?? "")
+                  .filter((sdp) => !sdp.includes("a=ice-lite")).flatMap((sdp) => sdp.match(/a=candidate.*/g) ?? [])"""
+            )  # the forwarder's own address, which the check before the visit goes to, is nobody's secret
             assert [one for one in told if " typ relay " not in one] == []
 
 

@@ -136,6 +136,7 @@ async def test_what_is_refused_for_good_can_be_changed_and_holds_up_nothing(scen
     await patient.evaluate(REFUSE, 422)
     await write(patient, "Not like this")
     failed = patient.locator(".message-failed")
+    await expect(failed).to_be_visible()
     await expect(failed.get_by_role("button", name="Try again")).to_have_count(0)
     await patient.evaluate("window.taken = true")
     await write(patient, "Afterwards")
