@@ -22,7 +22,7 @@ from telegut.cli.measurement import Measurement
 
 CASES: Final = {"12x11": ("wide", 1), "20x1to1": ("two", 20), "4x4": ("four", 4)}
 WINDOWS: Final = 3
-FLOOR: Final = "echo floor"
+FLOOR: Final = "echo_floor"
 
 
 async def measure(
