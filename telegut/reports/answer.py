@@ -7,10 +7,20 @@ from typing import Any
 from telegut.reports.formats.reading import PARSER_VERSION
 from telegut.reports.plausibility import remarks
 from telegut.reports.rules import Reading, Taxon
+from telegut.reports.versions.content import answer_hash
 
 
 def answer(reading: Reading) -> dict[str, Any]:
-    """The names of the contract, section *Reports*; besides: ``why``, ``human_…``, ``notes``, ``parser_version``."""
+    """
+    The names of the contract, section *Reports*.
+
+    Besides: ``why``, ``human_…``, ``notes``, ``parser_version``, ``content_hash`` (`telegut.reports.versions.content`).
+    """
+    said = _said(reading)
+    return {**said, "content_hash": answer_hash(said)}
+
+
+def _said(reading: Reading) -> dict[str, Any]:
     profile, totals, diversity = reading.profile, reading.totals, reading.diversity
     return {
         "format": profile.format,

@@ -38,6 +38,7 @@ report = Table(
     Column("uploaded_at", Timestamp, nullable=False),
     Column("uploaded_by", Id, nullable=True),
     Column("read_at", Timestamp, nullable=True),
+    Column("reread_with", Text, nullable=True),  # the last version of the reader that said the same again
     CheckConstraint("version >= 1", name="version"),
     CheckConstraint("state in ('received', 'ready', 'refused', 'choose_sample')", name="state"),
     CheckConstraint(
