@@ -1,4 +1,4 @@
-/** How light and how sharp a picture is: `node --test`, with the module under test bundled by tests/pages/test_picture_model.py. */
+/** How light and how sharp a picture is: `node --test`, with the module under test bundled by tests/pages/test_models.py. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,9 +1,9 @@
-/** What a thread counts and marks by itself: moments on a wall over a clock change, and whom words mention. */
+/** What a thread counts and marks by itself: moments on a wall over a clock change, whom words mention, whose turn it is. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 globalThis.document = { documentElement: { lang: "en", dataset: {} }, querySelector: () => null, getElementById: () => null };
-const { instantOn, mentioned } = await import(process.env.THREAD_MODULE);
+const { instantOn, Log, mentioned } = await import(process.env.THREAD_MODULE);
 
 const MOMENTS = [
   ["2026-11-23", "09:00", "Europe/Berlin", "2026-11-23T08:00:00.000Z"],
@@ -37,3 +37,23 @@ const WORDS = [
 ];
 
 for (const [words, expected] of WORDS) test(words, () => assert.deepEqual(mentioned(words, MEMBERS), expected));
+
+const PATIENT = { account: "p", name: "Maria Berg", roles: ["patient"], read_up_to: 0 };
+const CONSULTANT = { account: "c", name: "Lena Hartmann", roles: ["consultant"], read_up_to: 0 };
+const said = (seq, sender, more = {}) => ({ type: "message.sent", conversation: "1", seq, id: `m${seq}`, sender, sent_at: "2026-11-23T08:00:00Z", body: "…", ...more });
+const TURNS = [
+  ["nobody wrote", [], false, "nobody"],
+  ["the patient wrote", [said(1, "p")], true, "patient"],
+  ["the team answered", [said(1, "p"), said(2, "c")], false, "team"],
+  ["somebody who left", [said(1, "x")], false, "patient"],
+  ["the clock sent what was written before the question", [said(1, "p"), said(2, "c", { scheduled: true })], true, "patient"],
+  ["the clock sent an answer", [said(1, "p"), said(2, "c", { scheduled: true })], false, "team"],
+];
+
+for (const [name, entries, owed, expected] of TURNS) {
+  test(name, () => {
+    const log = new Log([PATIENT, CONSULTANT], 0, "p");
+    log.take(entries);
+    assert.equal(log.turn(owed), expected);
+  });
+}

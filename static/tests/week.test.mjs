@@ -1,4 +1,4 @@
-/** Hours drawn, moved, changed and taken away, as tables: `node --test`, with the modules under test bundled by tests/pages/test_week_model.py. */
+/** Hours drawn, moved, changed and taken away, as tables: `node --test`, with the modules under test bundled by tests/pages/test_models.py. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

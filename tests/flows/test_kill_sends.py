@@ -31,6 +31,7 @@ async def _embedded(data: Path) -> str:
     return url
 
 
+@pytest.mark.long
 async def test_a_web_process_that_is_killed_loses_and_doubles_no_message(data: Path) -> None:
     async with serving(data) as server:
         here = await clinic(await _embedded(data), lambda: server.url, 2)

@@ -429,7 +429,7 @@ class Thread {
 
   private showOutlook(): void {
     const outlook = this.outlook;
-    const turn = this.log.turn();
+    const turn = this.log.turn(this.due !== null);
     if (turn !== "patient") this.due = null;
     // What was written a moment ago is answered by when anything written now is.
     const due = this.due ?? outlook?.answer_by ?? null;

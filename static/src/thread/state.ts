@@ -141,10 +141,14 @@ export class Log {
     return this.members.get(account)?.name ?? "";
   }
 
-  /** Who spoke last. Somebody who has left counts as the patient's side: rather one answer too many. What the team put aside since owes nothing. */
-  turn(): "nobody" | "patient" | "team" {
+  /**
+   * Who spoke last. Somebody who has left counts as the patient's side: rather one answer too many. What the team put aside since owes nothing.
+   * What the clock sent may have been written before it was asked: whether it answers only the server knows, which says so in what is *owed*.
+   */
+  turn(owed = false): "nobody" | "patient" | "team" {
     const last = this.ordered().at(-1);
     if (!last) return "nobody";
+    if (last.scheduled && owed) return "patient";
     if ([...this.notes.values()].some((note) => note.seq > last.seq && (note.type === "waiting" || note.type === "settled"))) return "team";
     const roles = this.members.get(last.sender)?.roles ?? [];
     return roles.includes("consultant") || roles.includes("nutritionist") ? "team" : "patient";
