@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,13 @@ class Reader:
     memory_bytes: int
     limits: Limits = field(default_factory=Limits)
 
-    async def outcome(self, files: Sequence[bytes], sample: str | None) -> dict[str, Any]:
+    async def outcome(
+        self, files: Sequence[bytes], sample: str | None, told: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """
-        What `telegut.reports.reader.outcome` says of *files*; running out of time is a refusal too.
+        What `telegut.reports.reader.outcome` says of *files* and of what a person *told*.
+
+        Running out of time is a refusal too.
 
         Raises:
             ReaderBroke: the child ended without an answer.
@@ -51,7 +55,7 @@ class Reader:
             env={"PYTHONPATH": _PACKAGES, "PYTHONDONTWRITEBYTECODE": "1"},
         )
         try:
-            said, _ = await asyncio.wait_for(process.communicate(self._order(files, sample)), self.time_s)
+            said, _ = await asyncio.wait_for(process.communicate(self._order(files, sample, told)), self.time_s)
         except TimeoutError:
             return {"state": "refused", **problem(ReportTooLarge("Reading this file takes longer than any report."))}
         finally:
@@ -61,7 +65,7 @@ class Reader:
         answer: dict[str, Any] = json.loads(said)
         return answer
 
-    def _order(self, files: Sequence[bytes], sample: str | None) -> bytes:
+    def _order(self, files: Sequence[bytes], sample: str | None, told: Mapping[str, Any] | None) -> bytes:
         bounds = {name: getattr(self.limits, name) for name in self.limits.__dataclass_fields__}
         order = {
             "sizes": [len(data) for data in files],
@@ -69,6 +73,7 @@ class Reader:
             "memory_bytes": self.memory_bytes,
             "cpu_s": int(self.time_s) + 1,
             "limits": bounds,
+            "told": dict(told) if told else None,
         }
         return json.dumps(order).encode() + b"\n" + b"".join(files)
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from telegut.reports.formats.body_sites import is_control, is_elsewhere
 from telegut.reports.formats.profile import Clade, Profile
+from telegut.reports.formats.typed import FORMAT as TYPED
 from telegut.reports.rules import FEWEST_READS, Reading, classified, human, shares_of, without_human
 
 SHALLOW_SHOTGUN_READS = 500_000
@@ -48,9 +50,11 @@ def remarks(reading: Reading) -> tuple[Remark, ...]:
     profile = reading.profile
     microbes = shares_of(profile).percent(classified(profile) - human(profile.clades))
     found = [
+        *_about_typing(profile),
         *_about_depth(profile),
         *_about_one_organism(reading, microbes),
         *_about_body_sites(reading, microbes),
+        *_about_name(profile),
         *_about_human(profile),
         *_about_sums(profile),
         *_about_ranks(profile),
@@ -78,7 +82,9 @@ def _about_depth(profile: Profile) -> Iterator[Remark]:
 
 def _about_one_organism(reading: Reading, microbes: float) -> Iterator[Remark]:
     species = [row for row in reading.taxa if row.rank == "species"]
-    rows = species or [row for row in reading.taxa if row.rank == "genus" and not row.unassigned]
+    rows = species
+    if sum(row.percent for row in species) * 2 < microbes:
+        rows = [row for row in reading.taxa if row.rank == "genus" and not row.unassigned]
     largest = max(rows, key=lambda row: row.percent, default=None)
     if largest is not None and microbes > 0 and largest.percent / microbes * 100 > ONE_ORGANISM_PERCENT:
         share = largest.percent / microbes * 100
@@ -98,6 +104,25 @@ def _about_body_sites(reading: Reading, microbes: float) -> Iterator[Remark]:
             "oral_or_skin",
             f"Groups that mostly live in mouths or on skin are {together / microbes * 100:.0f} % of what could be "
             f"named ({names}). The material may not be stool, or something else got into it.",
+        )
+
+
+def _about_name(profile: Profile) -> Iterator[Remark]:
+    name = profile.sample or ""
+    if is_elsewhere(name):
+        yield Remark(
+            "another_place", "The sample's name speaks of another part of the body than the gut. Is it this one?"
+        )
+    if is_control(name):
+        yield Remark("control_sample", "The sample's name sounds like a laboratory's control. Is it the right one?")
+
+
+def _about_typing(profile: Profile) -> Iterator[Remark]:
+    if profile.format == TYPED:
+        yield Remark(
+            "typed_by_hand",
+            "These numbers were typed by hand from the laboratory's document. Nothing certain is known of the method, "
+            "so they are compared with nothing.",
         )
 
 

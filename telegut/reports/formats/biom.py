@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from telegut.reports.formats.body_sites import is_field, stated_in
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.refusals import (
     DamagedFile,
@@ -74,6 +75,7 @@ def read_document(document: Mapping[str, Any], limits: Limits) -> Table:
         filled=all(value for column in cells for value in column),
         counts=True if document.get("matrix_element_type") == "int" else None,
         notes=_made_by(document.get("generated_by"), document.get("date")),
+        sites=_sites(samples, [column.get("metadata") for column in columns]),
     )
 
 
@@ -123,6 +125,7 @@ def _of_hdf5(file: h5py.File, limits: Limits, why: str, form: str) -> Table:
         filled=len(numbers) == height * len(names) and all(numbers),
         counts=None,
         notes=_made_by(_text(file.attrs.get("generated-by", "")), _text(file.attrs.get("creation-date", ""))),
+        sites=_sites_of(file, names),
     )
 
 
@@ -146,6 +149,21 @@ def _lineages_of(file: h5py.File, height: int, limits: Limits) -> list[str | Non
     return [";".join(_text(part) for part in one) if written.ndim > 1 else _text(one) for one in written[()]]
 
 
+def _sites(samples: Sequence[str], facts: Sequence[object]) -> dict[str, str]:
+    """By sample, where it was taken from, as far as its metadata say."""
+    told = {name: stated_in(one) for name, one in zip(samples, facts, strict=True) if isinstance(one, Mapping)}
+    return {name: place for name, place in told.items() if place is not None}
+
+
+def _sites_of(file: h5py.File, samples: Sequence[str]) -> dict[str, str]:
+    """The same in version 2, whose older writers have no group for metadata of samples."""
+    metadata = file["sample"].get("metadata")
+    name = next((one for one in metadata or () if is_field(one)), None)
+    if name is None or metadata[name].ndim != 1 or metadata[name].shape[0] != len(samples):
+        return {}
+    return dict(zip(samples, (_text(one) for one in metadata[name][()]), strict=True))
+
+
 def _table(
     form: str,
     why: str,
@@ -157,6 +175,7 @@ def _table(
     filled: bool,
     counts: bool | None,
     notes: Mapping[str, str],
+    sites: Mapping[str, str],
 ) -> Table:
     in_ids = not any(lineages) and bool(features) and all(_is_lineage(one) for one in features)
     return Table(
@@ -171,6 +190,7 @@ def _table(
         counts=counts,
         region=None if in_ids else "amplicon",
         notes=notes,
+        sites=sites,
     )
 
 

@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Sequence
 
+from telegut.reports.formats.body_sites import is_field
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.numbers import amount
 from telegut.reports.formats.refusals import DamagedFile, ReportTooLarge
@@ -52,6 +53,7 @@ def read(lines: Sequence[str], limits: Limits) -> Table:
     if len(cells) < len(rows):
         raise DamagedFile("Two samples of this table have the same name.")
     lineages = [heads[at].strip() for at in columns]
+    place = next((at for at, head in enumerate(heads) if at not in columns and is_field(head)), None)
     return Table(
         format="qiime2-level-csv",
         why=recognise(lines) or "",
@@ -60,6 +62,7 @@ def read(lines: Sequence[str], limits: Limits) -> Table:
         features=lineages,
         lineages=lineages,
         values=lambda sample: [_value(cells[sample][1], at, cells[sample][0]) for at in columns],
+        sites={} if place is None else {name: row[place] for name, (_, row) in cells.items() if place < len(row)},
         filled=bool(rows) and all(_value(row, at, number) for number, row in cells.values() for at in columns),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from telegut.reports.formats import (
@@ -13,28 +13,39 @@ from telegut.reports.formats import (
     cami,
     documents,
     feature_table,
+    humann,
     kraken,
     level_csv,
+    mapped,
     metaphlan,
     mothur,
+    plain_table,
     qiime2,
     strangers,
     taxonomies,
     ubiome,
 )
 from telegut.reports.formats.limits import Limits
+from telegut.reports.formats.mapping import ColumnMapping
+from telegut.reports.formats.plain_table import PlainTable
 from telegut.reports.formats.profile import Profile
 from telegut.reports.formats.refusals import (
     EmptyFile,
     FilesDoNotBelong,
+    MappingDoesNotFit,
+    NotAProfile,
+    PathwaysNotTaxa,
+    PictureNotRead,
     PseudocountsNotCounts,
     ReportTooLarge,
     TableMissing,
+    UnknownTable,
+    UnreadableReport,
 )
 from telegut.reports.formats.table import Table, Taxonomy, profile_of
 from telegut.reports.formats.unpack import lines_of, text_of, unpack
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Raised whenever the same bytes would be read differently; kept with every report."""
 
 _MANY_CELLS = 20
@@ -48,12 +59,35 @@ class Whole:
     read: Callable[[str | None], Profile]
 
 
-Part: TypeAlias = Whole | Table | Taxonomy
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that is kept beside a profile and gives no numbers to it. refusal: what is said when it comes alone."""
+
+    what: str
+    refusal: UnreadableReport
 
 
-def read(files: Sequence[bytes], sample: str | None = None, limits: Limits | None = None) -> Profile:
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a person said of a table's columns. name: the laboratory and the version, for the provenance."""
+
+    name: str
+    mapping: ColumnMapping
+
+
+Part: TypeAlias = Whole | Table | Taxonomy | PlainTable | Attachment
+
+
+def read(
+    files: Sequence[bytes],
+    sample: str | None = None,
+    limits: Limits | None = None,
+    described: Described | None = None,
+) -> Profile:
     """
     The profile of *sample* (or of the only one) in *files*: one that says everything, or a table and its taxonomy.
+
+    described: what the columns mean of a table that is none of the known formats.
 
     Raises:
         UnreadableReport: one of its kinds, always: there is no byte sequence that ends otherwise.
@@ -63,16 +97,38 @@ def read(files: Sequence[bytes], sample: str | None = None, limits: Limits | Non
         raise EmptyFile("There is no file.")
     if len(files) > limits.files:
         raise ReportTooLarge(f"More than {limits.files} files were given together.")
-    profile = _together([_part(data, limits) for data in files], sample, limits)
+    profile = _together([_part(data, limits) for data in files], sample, limits, described)
     check_pseudocounts(profile)
     return profile
 
 
-def _together(parts: Sequence[Part], sample: str | None, limits: Limits) -> Profile:
+def _together(parts: Sequence[Part], sample: str | None, limits: Limits, described: Described | None) -> Profile:
+    beside = [part for part in parts if isinstance(part, Attachment)]
+    of_one = [part for part in parts if not isinstance(part, Attachment)]
+    if not of_one:
+        raise beside[0].refusal
+    profile = _of_parts(of_one, sample, limits, described)
+    notes = {"kept beside it": ", ".join(part.what for part in beside)} if beside else {}
+    return replace(profile, notes=profile.notes | notes)
+
+
+def _of_parts(
+    parts: Sequence[Whole | Table | Taxonomy | PlainTable],
+    sample: str | None,
+    limits: Limits,
+    described: Described | None,
+) -> Profile:
     tables = [part for part in parts if isinstance(part, Table)]
     names = [part for part in parts if isinstance(part, Taxonomy)]
-    if len(parts) == 1 and isinstance(parts[0], Whole):
-        return parts[0].read(sample)
+    [first, *others] = parts
+    if isinstance(first, PlainTable) and not others:
+        if described is None:
+            raise UnknownTable(table=mapped.excerpt(first))
+        return mapped.read(first, described.mapping, described.name, sample, limits)
+    if described is not None:
+        raise MappingDoesNotFit("This file is read without a description of its columns.")
+    if isinstance(first, Whole) and not others:
+        return first.read(sample)
     if not tables and len(names) == len(parts):
         raise TableMissing
     if len(tables) != 1 or len(names) > 1 or len(tables) + len(names) < len(parts):
@@ -86,6 +142,8 @@ def _part(data: bytes, limits: Limits) -> Part:
         return biom.read_hdf5(data, limits)
     if qiime2.recognise(data) is not None:
         return qiime2.read(data, limits)
+    if strangers.is_picture(data):
+        return Attachment("a PDF or a picture", PictureNotRead())
     strangers.check_packed(data)
     text = text_of(data)
     document = documents.parsed(text)
@@ -103,6 +161,10 @@ def _of_document(document: object, limits: Limits) -> Part:
 
 
 def _of_lines(lines: list[str], limits: Limits) -> Part:
+    """
+    Raises:
+        UnreadableReport: nobody knows these lines, or they are damaged.
+    """
     for whole in (metaphlan, kraken, cami, bracken):
         if whole.recognise(lines) is not None:
             return Whole(lambda sample, whole=whole: whole.read(lines, sample, limits))  # type: ignore[misc]
@@ -111,14 +173,31 @@ def _of_lines(lines: list[str], limits: Limits) -> Part:
     if mothur.recognise(lines) is not None:
         return mothur.read(lines, limits)
     if strangers.is_of_something_else(lines):
-        raise strangers.refusal(lines)
+        return _of_something_else(lines)
     if feature_table.recognise(lines) is not None:
         return feature_table.read(lines, limits)
     if level_csv.recognise(lines) is not None:
         return level_csv.read(lines, limits)
     if taxonomies.recognise(lines) is not None:
         return taxonomies.read(lines, limits)
-    raise strangers.refusal(lines)
+    refusal = strangers.refusal(lines)
+    table = plain_table.table_of(lines, limits) if type(refusal) is NotAProfile and refusal.may_be_a_table else None
+    if table is None:
+        raise refusal
+    return table
+
+
+def _of_something_else(lines: list[str]) -> Attachment:
+    """
+    Pathways, which are kept for research.
+
+    Raises:
+        GeneFamiliesNotTaxa, MetabolitesNotTaxa, CoverageNotAbundance: as they say.
+    """
+    refusal = strangers.refusal(lines)
+    if not isinstance(refusal, PathwaysNotTaxa):
+        raise refusal
+    return Attachment("pathways, as research data", PathwaysNotTaxa(research=humann.summary(lines)))
 
 
 def check_pseudocounts(profile: Profile) -> None:

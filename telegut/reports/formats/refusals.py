@@ -7,9 +7,13 @@ Why a file is not read as a profile: each reason has its own name and one senten
     * TooFewReads          too shallow to say anything
     * PathwaysNotTaxa · GeneFamiliesNotTaxa · MetabolitesNotTaxa · CoverageNotAbundance · PseudocountsNotCounts
     * FormatNotRead        a known kind of file that telegut does not read
+        * PictureNotRead   a PDF or a photo: kept, and a person may type what it says
+    * NotStool             the file itself says that the sample is of another part of the body
     * NamesMissing         a table of features, and nothing that names them
     * TableMissing         the names of features, and no table of them
     * NotAProfile          something else altogether
+        * UnknownTable     a table whose columns a person may explain
+    * MappingDoesNotFit    the columns were explained, and the table is another
     * DamagedFile          begins well and breaks off or contradicts itself
     * ReportTooLarge       beyond the limits
     * ChooseSample         several samples: a person must choose
@@ -18,6 +22,8 @@ Why a file is not read as a profile: each reason has its own name and one senten
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from telegut.errors import Invalid
 
@@ -41,6 +47,10 @@ class TooFewReads(UnreadableReport):
 class PathwaysNotTaxa(UnreadableReport):
     """This is a table of pathways (as HUMAnN writes), not of organisms. A taxonomic profile is needed."""
 
+    def __init__(self, message: str | None = None, research: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.research = research
+
 
 class GeneFamiliesNotTaxa(UnreadableReport):
     """This is a table of gene families, not of organisms. A taxonomic profile is needed."""
@@ -62,6 +72,14 @@ class FormatNotRead(UnreadableReport):
     """This kind of file is not read. Please ask the lab for the table of what was found."""
 
 
+class PictureNotRead(FormatNotRead):
+    """This is a PDF or a picture. It is kept; numbers are not read out of pictures, but a person can type them."""
+
+
+class NotStool(UnreadableReport):
+    """The file itself says that this sample is not stool. Reports here are about stool samples alone."""
+
+
 class NamesMissing(UnreadableReport):
     """This table counts features that have no names. Please give the file with their taxonomy together with it."""
 
@@ -72,6 +90,22 @@ class TableMissing(UnreadableReport):
 
 class NotAProfile(UnreadableReport):
     """This is not a microbiome profile, as far as we can tell from what is in the file."""
+
+    def __init__(self, message: str | None = None, *, may_be_a_table: bool = False) -> None:
+        super().__init__(message)
+        self.may_be_a_table = may_be_a_table
+
+
+class UnknownTable(NotAProfile):
+    """This is a table, and none that we know. Somebody of the care team can say what its columns mean."""
+
+    def __init__(self, message: str | None = None, table: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.table = table
+
+
+class MappingDoesNotFit(UnreadableReport):
+    """The description of the columns does not fit this table."""
 
 
 class DamagedFile(UnreadableReport):

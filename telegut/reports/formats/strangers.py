@@ -27,7 +27,6 @@ _READABLE = (
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", f"This is a zip archive (spreadsheets are such too), and not a QIIME 2 artifact. {_READABLE}"),
-    (b"%PDF", f"This is a PDF. Numbers are not read out of pictures of tables. {_READABLE}"),
     (b"BZh", f"This is packed with bzip2. Please unpack it first, or pack it with gzip. {_READABLE}"),
     (b"\xfd7zXZ", f"This is packed with xz. Please unpack it first, or pack it with gzip. {_READABLE}"),
     (b"(\xb5/\xfd", f"This is packed with zstd. Please unpack it first, or pack it with gzip. {_READABLE}"),
@@ -65,6 +64,18 @@ _TABLES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 _PROBE = 50
+
+
+_PICTURES = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*")
+
+
+def is_picture(data: bytes) -> bool:
+    """Whether *data* are a PDF or a photo, by their first bytes. None is ever opened here."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return True
+    if data[4:8] == b"ftyp" and data[8:12] in {b"heic", b"heix", b"mif1", b"msf1", b"avif"}:
+        return True
+    return data.startswith(_PICTURES) or (data.startswith(b"BM") and data[6:10] == b"\0\0\0\0")
 
 
 def check_packed(data: bytes) -> None:
@@ -109,4 +120,4 @@ def refusal(lines: Sequence[str]) -> UnreadableReport:
             return kind()
     if any("mpa_v" in line for line in probed[:3]):
         return NotAProfile("This comes from MetaPhlAn, and is not its profile: there are no lineages with percentages.")
-    return NotAProfile()
+    return NotAProfile(may_be_a_table=True)

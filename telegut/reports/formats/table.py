@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from telegut.reports.formats.body_sites import is_elsewhere
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.profile import Profile
 from telegut.reports.formats.refusals import (
@@ -18,6 +19,7 @@ from telegut.reports.formats.refusals import (
     DamagedFile,
     NamesMissing,
     NothingClassified,
+    NotStool,
     PseudocountsNotCounts,
     ReportTooLarge,
     UnknownSample,
@@ -39,6 +41,7 @@ class Table:
     """
     A feature table. lineages: of each feature, where the file gives them. values: a sample's column, in the order of
     the features. filled: no cell of the whole table is zero. counts: what the file says of its unit, if it does.
+    sites: by sample, where it was taken from, as far as the file says.
     """
 
     format: str
@@ -52,6 +55,7 @@ class Table:
     counts: bool | None = None
     region: str | None = "amplicon"
     notes: Mapping[str, str] = field(default_factory=dict)
+    sites: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def profile_of(table: Table, sample: str | None, limits: Limits, names: Taxonomy
 
     Raises:
         NamesMissing: the table has no lineages, or *names* are of other features.
+        NotStool: the file says that the sample is of another place.
         ChooseSample, UnknownSample, PseudocountsNotCounts, DamagedFile, NothingClassified, ReportTooLarge: as they say.
     """
     _check_size(table, limits)
@@ -76,6 +81,11 @@ def profile_of(table: Table, sample: str | None, limits: Limits, names: Taxonomy
     if table.filled and len(table.samples) > 1 and len(table.features) >= _ENOUGH_FEATURES:
         raise PseudocountsNotCounts
     chosen = _choose(table, sample)
+    site = table.sites.get(chosen)
+    if site is not None and is_elsewhere(site):
+        raise NotStool(
+            f"The file says that this sample is {site[:60]!r}, not stool. Reports here are about stool alone."
+        )
     values = table.values(chosen)
     if lineages is table.features:
         values = _own(lineages, values)
