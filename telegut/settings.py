@@ -281,6 +281,8 @@ class Settings:
     """Address on which the media process takes UDP; ``0.0.0.0`` for people outside this machine."""
     media_port: int = 0
     """UDP port of the media process, the next ones for further processes; 0: any free ones."""
+    media_tcp: bool = True
+    """Whether the media process takes calls by TCP too, on the same port, from networks that let no UDP through."""
     media_public_host: str = ""
     """Name or address under which browsers reach the media process; empty: the host of the public address."""
     media_processes: int | None = None

@@ -88,8 +88,9 @@ class _Search:
 
 def _tell(serving: Serving, shape: str, rooms: int, window: Window) -> None:
     print(
-        f"{serving.__name__} {shape} x{rooms}, {window.seconds:.0f} s: loss {window.loss:.3%}, core "
-        f"{window.cpu_s / window.seconds:.2f}, callers {window.callers:.2f}, load {load():.1f}",
+        f"{serving.__name__} {shape} x{rooms}, {window.seconds:.0f} s: {window.lost} of "
+        f"{window.lost + window.received} packets lost, {window.still} streams still, {window.broken} packets broken, "
+        f"core {window.cpu_s / window.seconds:.2f}, callers {window.callers:.2f}, load {load():.1f}",
         file=sys.stderr,
         flush=True,
     )

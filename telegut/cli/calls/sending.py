@@ -47,7 +47,9 @@ class Sending:
         self._caller = caller
         self._line = line
         self._wide = wide
-        self._sequence, self._timestamp = random.randrange(1 << 16), random.randrange(1 << 32)
+        # In the lower half, as browsers begin: whoever opens only some packets must not miss the first wrap, which
+        # counts in the key (RFC 3711, section 3.3.1).
+        self._sequence, self._timestamp = random.randrange(1 << 15), random.randrange(1 << 32)
         self._picture, self._frame = random.randrange(1 << 15), 0
         self._head, self._places = _head(line, extensions, level)
         self._sound = random.randbytes(SOUND_BYTES)

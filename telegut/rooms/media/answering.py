@@ -35,6 +35,8 @@ OPUS_CLOCK: Final = 48_000
 """Hz; RED for video has another one and is not taken."""
 HOST_PRIORITY: Final = 2130706431
 """Of a host candidate, component 1: 2^24 x 126 + 2^8 x 65535 + 255 (RFC 8445, section 5.1.2.1)."""
+PASSIVE_PRIORITY: Final = (90 << 24) + ((4 << 13) + 8191 << 8) + 255
+"""Of a passive TCP host candidate: below every UDP one (RFC 6544, section 4.2; 90 is what browsers give TCP)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """Our side of the transport. addresses: host and port, the best first; active: we begin DTLS."""
+    """Our side of the transport. addresses: host and port, the best first; tcp: there too; active: we begin DTLS."""
 
     credentials: Credentials
     fingerprint: str
     addresses: Sequence[tuple[str, int]]
     active: bool
+    tcp: bool = False
 
 
 def understood(section: Section) -> list[Codec]:
@@ -144,6 +147,10 @@ def _transport(ours: Ours) -> list[str]:
         f"a=candidate:{place} 1 udp {HOST_PRIORITY - 256 * place} {host} {port} typ host"
         for place, (host, port) in enumerate(ours.addresses)
     ]
+    many = len(candidates)
+    for place, (host, port) in enumerate(ours.addresses if ours.tcp else ()):
+        priority = PASSIVE_PRIORITY - 256 * place
+        candidates.append(f"a=candidate:{many + place} 1 tcp {priority} {host} {port} typ host tcptype passive")
     return [
         f"a=ice-ufrag:{ours.credentials.name}",
         f"a=ice-pwd:{ours.credentials.password}",

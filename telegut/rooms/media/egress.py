@@ -13,10 +13,11 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 from telegut.rooms.media.aiortc_private import Buffer
-from telegut.rooms.media.ice_lite import Address
+from telegut.rooms.media.ice_lite import BY_TCP, Address
 
 SLOTS: Final = 256
 """Packets that wait at most, half a MiB."""
@@ -31,13 +32,23 @@ _NO_SOURCE: Final[Address] = ("", 0)
 Control = list[tuple[int, int, bytes]]
 
 
+class Stream(Protocol):
+    """A connection by TCP."""
+
+    def media(self, packets: list[memoryview]) -> int:
+        """Send them all or none; how many."""
+
+
 class Egress:
-    """Takes packets for *out*. *sent* and *dropped* count them."""
+    """Takes packets for *out*, and for the TCP connections *streams*. *sent* and *dropped* count them."""
 
-    __slots__ = ("_controls", "_free", "_out", "_segments", "_used", "_waiting", "dropped", "sent")
+    __slots__ = ("_controls", "_free", "_out", "_segments", "_streams", "_used", "_waiting", "dropped", "sent")
 
-    def __init__(self, out: socket.socket, *, segments: bool = True) -> None:
+    def __init__(
+        self, out: socket.socket, streams: Mapping[Address, Stream] | None = None, *, segments: bool = True
+    ) -> None:
         self._out = out
+        self._streams = {} if streams is None else streams
         self._segments = segments
         self._free = [Buffer() for _ in range(SLOTS)]
         self._used: list[Buffer] = []
@@ -66,13 +77,21 @@ class Egress:
         if not self._used:
             return
         for address, packets in self._waiting.items():
-            if len(packets) == 1:
+            if address[0].startswith(BY_TCP):
+                self._over(packets, address)
+            elif len(packets) == 1:
                 self._one(packets[0], address)
             else:
                 self._several(packets, address)
         self._waiting.clear()
         self._free += self._used
         self._used.clear()
+
+    def _over(self, packets: list[memoryview], address: Address) -> None:
+        stream = self._streams.get(address)
+        taken = stream.media(packets) if stream is not None else 0
+        self.sent += taken
+        self.dropped += len(packets) - taken
 
     def _one(self, packet: memoryview, address: Address) -> None:
         try:

@@ -38,6 +38,8 @@ class Forwarder:
     def __init__(self, port: Port, addresses: Sequence[tuple[str, int]], told: Told) -> None:
         self.rooms: dict[str, Room] = {}
         self.draining = False
+        self.by_tcp = False
+        """Whether the port takes TCP too."""
         self._port = port
         self._addresses = addresses
         self._told = told
@@ -75,7 +77,7 @@ class Forwarder:
         return answer
 
     def _describe(self, session: Session, offer: sdp.Offer, layout: Layout, room_name: str) -> str:
-        answer = session.describe(offer, layout, self._addresses)
+        answer = session.describe(offer, layout, self._addresses, tcp=self.by_tcp)
         self._port.expect(session)
         self._changed.add(room_name)
         return answer

@@ -10,13 +10,15 @@ import secrets
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from aioice import stun
 
 from telegut.rooms.media.stun import LONGEST_REQUEST, plain_address
 
 Address = tuple[str, int]
+"""Host and port where a browser is; one that is connected by TCP has `BY_TCP` before its host."""
+BY_TCP: Final = "tcp:"
 COOKIE: Final = b"\x21\x12\xa4\x42"
 BINDING_REQUEST: Final = b"\x00\x01"
 USERNAME: Final = 0x0006
@@ -82,7 +84,7 @@ def answer(datagram: bytes, address: Address, credentials: Credentials) -> Answe
         stun.Method.BINDING,
         stun.Class.RESPONSE,
         transaction_id=request.transaction_id,
-        attributes={"XOR-MAPPED-ADDRESS": plain_address(address)},
+        attributes={"XOR-MAPPED-ADDRESS": plain_address((address[0].removeprefix(BY_TCP), address[1]))},
     )
     response.add_message_integrity(credentials.password.encode())
     response.add_fingerprint()
@@ -98,6 +100,13 @@ def _refusal(request: stun.Message) -> bytes:
     )
     response.add_fingerprint()
     return bytes(response)
+
+
+class Heard(NamedTuple):
+    """Whether who asked knows the password, and says by it where they are."""
+
+    known: bool
+    chosen: bool
 
 
 @dataclass(slots=True)
@@ -120,13 +129,13 @@ class Path:
         """Under which names this session may be asked for."""
         return (self.credentials.name, self.former.name) if self.former else (self.credentials.name,)
 
-    def hear(self, name: str, datagram: bytes, address: Address, send: Callable[[bytes, Address], None]) -> bool:
-        """Answer a request to *name*; whether the client says by it that it is at *address*."""
+    def hear(self, name: str, datagram: bytes, address: Address, send: Callable[[bytes, Address], None]) -> Heard:
+        """Answer a request to *name*."""
         mine = self.credentials if name == self.credentials.name else self.former
         answered = answer(datagram, address, mine) if mine is not None else None
         if answered is None or mine is None:
-            return False
+            return Heard(known=False, chosen=False)
         send(answered.reply, address)
         if answered.known and answered.nominated and mine is self.credentials:
             self.former = None
-        return answered.known and (answered.nominated or self.address is None)
+        return Heard(answered.known, answered.known and (answered.nominated or self.address is None))

@@ -10,6 +10,7 @@ Source: RFC 3550, section 5.1; RFC 4588, section 4 (retransmission).
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable
@@ -28,6 +29,10 @@ from telegut.rooms.media.rtp import ahead
 Send = Callable[[memoryview], None]
 REMEMBERED: Final = 8
 """Changes of stream whose offsets are kept for retransmissions."""
+FIRST_BITS: Final = 15
+"""Of the first sequence number of a place, which is below 2^15: how often numbers have wrapped is part of each packet's
+key, so that whoever missed the first wrap together with what was before it could never open anything (RFC 3711, 3.3.1).
+The publisher's own number may be close to one when somebody comes."""
 REPEATS_A_SECOND: Final = 400
 """Packets sent again, at most; a path that loses more than these is not helped by repeating."""
 
@@ -172,8 +177,9 @@ class Outbound:
             return None
         self._payload_type, self._unwraps = known[0], stream.redundant and as_it_is is None
         if not self._history:
-            numbering = Numbering(sequence, stream)
-            self._last_sequence, self._last_timestamp = (sequence - 1) & 0xFFFF, timestamp
+            first = secrets.randbits(FIRST_BITS)
+            numbering = Numbering(first, stream, (first - sequence) & 0xFFFF)
+            self._last_sequence, self._last_timestamp = (first - 1) & 0xFFFF, timestamp
         else:
             last = Last(self._last_sequence, self._last_timestamp, time.monotonic() - self._last_at)
             numbering = continued(self._history[-1], last, stream, sequence, timestamp, payload)

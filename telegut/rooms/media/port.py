@@ -1,5 +1,6 @@
 """
-The one UDP port of a media process: every datagram goes to the session it belongs to, with as little work as possible.
+The one port of a media process, UDP and beside it TCP: every datagram goes to the session it belongs to, with as little
+work as possible.
 
 Media is known by the address it comes from, and only an address that proved the session's password is known. Nothing
 here is a task or a queue. What cannot be sent right now is dropped: media that waits is late.
@@ -20,8 +21,9 @@ from telegut.rooms.media import ice_lite, stun
 from telegut.rooms.media.aiortc_private import Buffer
 from telegut.rooms.media.allowance import Allowance
 from telegut.rooms.media.egress import Egress
-from telegut.rooms.media.ice_lite import Address
+from telegut.rooms.media.ice_lite import BY_TCP, Address
 from telegut.rooms.media.routes import Reached, Routes
+from telegut.rooms.media.tcp.listening import Listener
 
 AT_A_TIME: Final = 128
 """Datagrams read before others get their turn."""
@@ -59,7 +61,9 @@ class Port:
         self.number: int = self._socket.getsockname()[1]
         self.answered = self.received = 0
         self._dropped = self._sent = 0
-        self.egress = Egress(self._socket)
+        self.streams = Listener(self)
+        """Browsers that are connected by TCP, once it is opened."""
+        self.egress = Egress(self._socket, self.streams.connections)
         """For what is forwarded; it goes when a batch was read."""
         self._looking: asyncio.TimerHandle | None = None
         self._turns, self._turns_since = 0, 0.0
@@ -81,6 +85,7 @@ class Port:
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
         if self._looking is not None:
             self._looking.cancel()
+        self.streams.close()
         self._socket.close()
 
     def expect(self, session: Reached) -> None:
@@ -102,11 +107,19 @@ class Port:
     def send(self, datagram: bytes | memoryview, address: Address) -> None:
         """Send now or not at all."""
         try:
-            self._sendto(datagram, address)
+            if address[0].startswith(BY_TCP):
+                self._over(datagram, address)
+            else:
+                self._sendto(datagram, address)
         except OSError:
             self._dropped += 1
         else:
             self._sent += 1
+
+    def _over(self, datagram: bytes | memoryview, address: Address) -> None:
+        connection = self.streams.connections.get(address)
+        if connection is None or not connection.send(datagram):
+            raise BlockingIOError
 
     @property
     def sent(self) -> int:
@@ -170,20 +183,51 @@ class Port:
             elif first <= 3:
                 self._stun(bytes(view[:length]), address)
 
+    # --- by TCP
+
+    def take(self, frame: memoryview, address: Address) -> bool:
+        """See `tcp.listening.Takes`."""
+        self.received += 1
+        first, length = frame[0], len(frame)
+        if first <= 3:
+            name = ice_lite.meant_for(datagram := bytes(frame))
+            return name is not None and self._check(name, datagram, address)
+        session = self._by_address.get(address)
+        if session is None:
+            return False
+        if 128 <= first <= 191:
+            self._buffer.view[:length] = frame
+            session.media(self._buffer, length, time.monotonic())
+        elif 20 <= first <= 63:
+            session.handshake(bytes(frame))
+        return True
+
+    def flush(self) -> None:
+        """See `tcp.listening.Takes`."""
+        self.egress.flush()
+
+    # --- who is where
+
     def _stun(self, datagram: bytes, address: Address) -> None:
-        now = time.monotonic()
         name = ice_lite.meant_for(datagram)
-        if name is None:
-            reply = stun.answer(datagram, (address[0], address[1])) if self._plain.take(address[0], now) else None
+        if name is not None:
+            self._check(name, datagram, address)
+        elif self._plain.take(address[0], time.monotonic()):
+            reply = stun.answer(datagram, (address[0], address[1]))
             if reply is not None:
                 self.answered += 1
                 self.send(reply, address)
-            return
+
+    def _check(self, name: str, datagram: bytes, address: Address) -> bool:
+        """Answer a request to *name*; whether it showed the password, or cannot be looked at now."""
+        now = time.monotonic()
         session = self._by_name.get(name)
         if session is None or not self._routes.is_free(address, session, now):
-            return
+            return False
         if not self._named.take((name, address), now):
-            return
-        if session.path.hear(name, datagram, address, self.send):
+            return address in self._by_address
+        heard = session.path.hear(name, datagram, address, self.send)
+        if heard.chosen:
             self._routes.chosen(session, address)
             session.reached()
+        return heard.known

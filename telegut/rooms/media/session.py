@@ -97,9 +97,9 @@ class Session:
 
     # --- description
 
-    def describe(self, offer: Offer, layout: Layout, addresses: Sequence[Address]) -> str:
+    def describe(self, offer: Offer, layout: Layout, addresses: Sequence[Address], *, tcp: bool = False) -> str:
         """
-        Answer *offer*; layout: what each of its m-lines is for.
+        Answer *offer*; layout: what each of its m-lines is for; addresses: where we are, tcp: by TCP too.
 
         Raises:
             NotUnderstood: the offer is of another browser, or nothing of it can be used.
@@ -114,7 +114,7 @@ class Session:
                 self._take(section, layout.sends.get(section.mid))
         self.seats = [{kind: mid for kind, mid in seat.items() if mid in self.places} for seat in layout.shows]
         self._index()
-        ours = Ours(self.path.credentials, self._certificate.fingerprint(), addresses, active=self._active())
+        ours = Ours(self.path.credentials, self._certificate.fingerprint(), addresses, active=self._active(), tcp=tcp)
         return answering.answer(offer, ours, {mid: self._source(mid) for mid in self.places})
 
     def _active(self) -> bool:

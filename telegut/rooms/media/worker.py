@@ -58,6 +58,8 @@ class Worker:
     async def run(self) -> None:
         """Serve until cancelled, or drained."""
         self.port.open()
+        if self._settings.media_tcp:
+            self.forwarder.by_tcp = await self.port.streams.open(self._settings.media_host, self.port.number)
         await self._door.open()
         log.info("media listens", count=self.port.number)
         gc.collect()

@@ -131,7 +131,7 @@ def test_only_who_knows_the_password_says_where_a_session_is() -> None:
 
     def hear(datagram: bytes, address: tuple[str, int]) -> bool:
         assert ice_lite.meant_for(datagram) == name
-        return path.hear(name, datagram, address, lambda said, _: sent.append(said))
+        return path.hear(name, datagram, address, lambda said, _: sent.append(said)).chosen
 
     assert not hear(request(name, "x" * 24, nominated=True), ("192.0.2.9", 1))
     assert path.address is None
@@ -151,7 +151,9 @@ def test_a_restart_keeps_the_path_until_another_is_chosen() -> None:
     new = path.credentials
 
     assert {old.name, new.name} == set(path.names())
-    assert path.hear(new.name, request(new.name, new.password, nominated=True), ("192.0.2.7", 7), lambda *_: None)
+    assert path.hear(
+        new.name, request(new.name, new.password, nominated=True), ("192.0.2.7", 7), lambda *_: None
+    ).chosen
     assert (new.name,) == path.names()
 
 

@@ -1,0 +1,1 @@
+"""Media over TCP, for networks that let no UDP through: the same port number, the same keys, one connection each."""
