@@ -51,6 +51,8 @@ class Forwarding:
         self._bus = bus
         self._beats = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self.when_lost: Callable[[], None] = lambda: None
+        """Called when a media process is away, before anybody knows for how long."""
         board.when_read = self._read
 
     def topics(self) -> dict[str, Callable[[dict[str, Any]], None]]:
@@ -139,6 +141,7 @@ class Forwarding:
 
     def _lost(self, link: MediaLink) -> None:
         """A media process is away; if it stays so its rooms go elsewhere."""
+        self.when_lost()
         self._do(self._place_elsewhere)
 
     async def _place_elsewhere(self) -> None:

@@ -14,18 +14,29 @@ from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Error, Page
 
 from telegut.app import build_app
 from telegut.db.engine import Database
+from telegut.rooms.media.session import Session
 from telegut.settings import Settings
-from tests import build
 from tests.cli.running import DEADLINE_S, clean_environment
-from tests.pages.calls import admits, gets_ready, link, received, sees_and_hears, somebody, until
-from tests.pages.test_forwarded_call import by_forwarder
+from tests.pages.calls import (
+    admits,
+    all_by_forwarder,
+    browser,
+    gets_ready,
+    joint,
+    link,
+    received,
+    sees_and_hears,
+    somebody,
+    until,
+)
 from tests.rooms.media.callers import media, well
-from tests.rooms.visits import Agreed, agree, at
+from tests.rooms.visits import Agreed, at
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 BACK_WITHIN_S = 15.0
@@ -35,12 +46,6 @@ OLD = "window.old = window.connections.filter((one) => one.connectionState === '
 SAME = (
     "window.connections.filter((one) => one.connectionState === 'connected').every((one) => window.old.includes(one))"
 )
-
-
-@pytest.fixture
-def browser(browser_with_camera: Browser) -> Browser:
-    """Calls need a camera."""
-    return browser_with_camera
 
 
 @pytest.fixture
@@ -98,15 +103,11 @@ async def house(settings: Settings, port: int = 0) -> AsyncIterator[TestServer]:
         await server.close()
 
 
-async def joint(db: Database) -> Agreed:
-    """A visit of a patient with two practitioners."""
-    consultant = await build.person(db, "consultant", "Amara Okafor")
-    return await agree(db, None, consultant, await build.person(db, "nutritionist", "Jonas Lindqvist"))
-
-
-async def call(open_now: AsyncExitStack, server: TestServer, db: Database, browser: Browser) -> list[Page]:
-    """Three people who see and hear each other by the forwarder."""
-    visit = await joint(db)
+async def call(
+    open_now: AsyncExitStack, server: TestServer, db: Database, browser: Browser, visit: Agreed | None = None
+) -> list[Page]:
+    """Three people who see and hear each other by the forwarder; the second is the patient."""
+    visit = visit or await joint(db)
     here = await open_now.enter_async_context(at(str(server.make_url("")).rstrip("/")))
     pages = [
         await open_now.enter_async_context(somebody(browser, await link(here, person, visit)))
@@ -114,14 +115,8 @@ async def call(open_now: AsyncExitStack, server: TestServer, db: Database, brows
     ]
     await gets_ready(pages[1])
     await admits(pages[0], "Lena Hartmann")
-    await all_see_and_hear(pages)
+    await all_by_forwarder(pages)
     return pages
-
-
-async def all_see_and_hear(pages: list[Page]) -> None:
-    """Everybody, by the forwarder alone."""
-    await asyncio.gather(*(by_forwarder(page) for page in pages))
-    await asyncio.gather(*(sees_and_hears(page) for page in pages))
 
 
 def _say(seconds: float) -> None:
@@ -143,7 +138,7 @@ async def test_of_two_media_processes_one_is_killed_and_everybody_is_back_at_the
         async with asyncio.timeout(DEADLINE_S):
             while not await other.rooms(beside):
                 await asyncio.sleep(0.05)
-        await all_see_and_hear(pages)
+        await all_by_forwarder(pages)
         _say(time.monotonic() - began)
 
 
@@ -158,7 +153,7 @@ async def test_the_only_media_process_is_killed_and_started_again(
             began = time.monotonic()
             os.kill(dying.child.pid, signal.SIGKILL)
         await open_now.enter_async_context(process(alone, 0))
-        await all_see_and_hear(pages)
+        await all_by_forwarder(pages)
         _say(time.monotonic() - began)
 
 
@@ -173,22 +168,22 @@ async def test_a_media_process_that_drains_hands_the_call_over_and_ends(
         draining.child.terminate()
         async with asyncio.timeout(DEADLINE_S):
             assert 0 == await draining.child.wait()
-        await all_see_and_hear(pages)
+        await all_by_forwarder(pages)
 
 
 async def test_web_starts_again_in_the_middle_of_a_call_and_pictures_flow_all_the_while(
     beside: Settings, db: Database, browser: Browser, tmp_path: Path
 ) -> None:
-    alone = replace(beside, media_processes=1)
+    alone, visit = replace(beside, media_processes=1), await joint(db)
     async with AsyncExitStack() as open_now:
         worker = await open_now.enter_async_context(media(alone))
         async with AsyncExitStack() as first:
             server = await first.enter_async_context(house(alone))
             port = server.port
-            pages = await call(open_now, server, db, browser)
+            pages = await call(open_now, server, db, browser, visit)
             for page in pages:
                 await page.evaluate(OLD)
-            sessions = dict(next(iter(worker.forwarder.rooms.values())).sessions)
+            sessions = dict(worker.forwarder.rooms[str(visit.id)].sessions)
         before = [await received(page) for page in pages]
         await asyncio.gather(*(sees_and_hears(page) for page in pages))  # nobody is there but the media process
 
@@ -200,4 +195,61 @@ async def test_web_starts_again_in_the_middle_of_a_call_and_pictures_flow_all_th
         for page, earlier in zip(pages, before, strict=True):
             assert await page.evaluate(SAME), "no connection was made anew"
             assert (await received(page))["frames"] > earlier["frames"]
-        assert sessions == next(iter(worker.forwarder.rooms.values())).sessions
+        assert sessions == worker.forwarder.rooms[str(visit.id)].sessions
+
+
+def packets(session: Session) -> tuple[int, int]:
+    """How many packets this person's connection has brought to the forwarder, and been sent by it."""
+    brought = sum(layer.packets for track in session.tracks.values() for layer in track.layers.values())
+    return brought, sum(place.packets for place in session.places.values())
+
+
+async def lets_go(page: Page) -> bool:
+    """Whether this page has no connection, or is being left for another one, which ends them."""
+    try:
+        return (await received(page))["live"] == 0
+    except Error:
+        return True
+
+
+async def sends_out(host: Page, name: str) -> None:
+    """By the list of people."""
+    await host.get_by_role("button", name="People").click()
+    people = host.get_by_role("dialog", name="Who is in this visit")
+    await people.get_by_role("button", name=f"Send out {name}").click()
+    await host.get_by_role("dialog", name=f"Send {name} out?").get_by_role("button", name="Send out").click()
+
+
+async def test_two_seconds_after_somebody_was_sent_out_nothing_of_theirs_flows_either_way(
+    beside: Settings, db: Database, browser: Browser
+) -> None:
+    alone, visit = replace(beside, media_processes=1), await joint(db)
+    async with AsyncExitStack() as open_now:
+        worker = await open_now.enter_async_context(media(alone))
+        server = await open_now.enter_async_context(house(alone))
+        host, guest, second = await call(open_now, server, db, browser, visit)
+        theirs = worker.forwarder.rooms[str(visit.id)].sessions[str(visit.patient.id)]
+        flowing = packets(theirs)
+        await sees_and_hears(guest)
+        assert all(now > before for now, before in zip(packets(theirs), flowing, strict=True)), "the counts count"
+
+        async def stopped() -> tuple[float, float]:
+            """When the last packet passed, and when their browser had no connection any more."""
+            began = last = time.monotonic()
+            closed, seen = 0.0, packets(theirs)
+            while time.monotonic() - last < 4 or not closed:
+                assert time.monotonic() - began < DEADLINE_S
+                if packets(theirs) != seen:
+                    last, seen = time.monotonic(), packets(theirs)
+                if not closed and await lets_go(guest):
+                    closed = time.monotonic()
+                await asyncio.sleep(0.02)
+            return last - began, closed - began
+
+        await sends_out(host, "Lena Hartmann")
+        last, closed = await stopped()
+        print(f"sent out: the last packet after {last:.2f} s, their browser let go after {closed:.2f} s (goal: 2 s)")
+        assert last < 2
+        assert closed < 2
+        assert str(visit.patient.id) not in worker.forwarder.rooms[str(visit.id)].sessions
+        await asyncio.gather(sees_and_hears(host), sees_and_hears(second))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
 
 import av
 import numpy as np
@@ -16,17 +18,20 @@ from sqlalchemy import select
 from telegut.composition import build_foundation, build_services
 from telegut.db.engine import Database
 from telegut.rooms.media.recording.recorder import Recorder
+from telegut.rooms.media.recording.recorders import folder_of
 from telegut.rooms.media.worker import Worker
 from telegut.rooms.recordings.service import Kept
 from telegut.rooms.recordings.tables import recordings
 from telegut.settings import Settings
 from tests.build import Account
-from tests.pages.calls import admits, gets_ready, is_in_the_room, link, sees_and_hears, somebody, until
+from tests.pages.calls import admits, browser, gets_ready, is_in_the_room, joint, link, sees_and_hears, somebody, until
 from tests.pages.desks import desks
-from tests.pages.test_forwarded_call import beside, browser, house, joint, media
+from tests.pages.test_forwarder_processes import house as web
+from tests.pages.test_forwarder_processes import process
+from tests.rooms.media.callers import media
 from tests.rooms.visits import SYSTEM, Agreed, At, agree, at, eventually
 
-__all__ = ["beside", "browser", "house"]
+__all__ = ["browser"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -194,3 +199,56 @@ async def test_somebody_new_pauses_it_and_a_no_ends_it_kindly(
         await guest.get_by_role("button", name="I would rather not").click()
         await expect(host.locator("#toasts")).to_contain_text("This visit is not recorded.")
         assert await state_of(db, visit) == "ended"
+
+
+async def grows(folder: Path, files: int, enough: int) -> None:
+    """Wait until there are so many logs, and the newest has *enough* bytes."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            logs = sorted(folder.iterdir(), key=lambda one: one.stat().st_ctime) if folder.is_dir() else []
+            if len(logs) >= files and max(one.stat().st_size for one in logs[files - 1 :]) > enough:
+                return
+            await asyncio.sleep(0.1)
+
+
+async def test_media_processes_are_killed_while_they_record_everybody_is_told_and_what_was_kept_plays(
+    beside: Settings, db: Database, browser: Browser
+) -> None:
+    two, visit = replace(beside, media_processes=2), await agree(db)
+    async with AsyncExitStack() as open_now:
+        running = [await open_now.enter_async_context(process(two, number)) for number in range(2)]
+        server = await open_now.enter_async_context(web(two))
+        here = await open_now.enter_async_context(at(str(server.make_url("")).rstrip("/")))
+        host = await sits(open_now, browser, await link(here, visit.consultant, visit))
+        guest = await sits(open_now, browser, await link(here, visit.patient, visit))
+        await gets_ready(guest)
+        await admits(host, "Lena Hartmann")
+        await asyncio.gather(is_in_the_room(host), is_in_the_room(guest))
+        await asks_to_record(host)
+        await agrees(guest)
+        await asyncio.gather(is_told(host, "Recording"), is_told(guest, "Recording"))
+        spool = folder_of(two)
+        await grows(spool, 1, 50_000 * SAID_S)
+        (dying,) = [one for one in running if await one.rooms(two)]
+        (other,) = [one for one in running if one is not dying]
+
+        dying.child.kill()
+        await asyncio.gather(*(is_told(page, "Nothing is recorded right now") for page in (host, guest)))
+        await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
+        await asyncio.gather(is_told(host, "Recording"), is_told(guest, "Recording"))
+        await grows(spool, 2, 50_000 * SAID_S)
+
+        other.child.kill()  # and nobody comes after it
+        await asyncio.gather(*(is_told(page, "Nothing is recorded right now") for page in (host, guest)))
+        await guest.get_by_role("button", name="Stop recording").click()
+        await asyncio.gather(*(expect(page.locator("[data-recording]")).to_be_hidden() for page in (host, guest)))
+
+        recording = await kept(db, two, visit)
+        assert {film.name for film in recording.films} == {"Amara Okafor", "Lena Hartmann"}
+        for loud, pictures in await energy_and_pictures(here, visit.patient, recording):
+            assert loud > 0.05
+            assert pictures > 10 * (SAID_S - 1)
+        sit = await open_now.enter_async_context(desks(browser, db, here.url))
+        page = await sit(visit.patient, f"/recordings/{recording.id}")
+        await page.get_by_role("button", name="Play", exact=True).click()
+        await hears_the_film(page)

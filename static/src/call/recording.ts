@@ -16,6 +16,8 @@ interface Recorded {
   readonly by: string;
   readonly missing: readonly string[];
   readonly voice_only: readonly string[];
+  /** It may run, and right now nothing is kept: the server's recorder is away, or people are on their way to it. */
+  readonly interrupted?: boolean;
   readonly ended_by: string | null;
   readonly ending: "declined" | "stopped" | "over" | "disk" | "full" | null;
   readonly started_at: string | null;
@@ -153,7 +155,8 @@ export class RecordingOfVisit {
       return;
     }
     const words = this.words(recorded);
-    this.place.dataset["state"] = recorded.state;
+    const runs = recorded.state === "running" && !recorded.interrupted;
+    this.place.dataset["state"] = recorded.state === "running" && !runs ? "paused" : recorded.state;
     const mine = recorded.missing.includes(this.context.me);
     const act = mine
       ? h("button", { type: "button", class: "button button-bare", "data-answer": "" }, _("Answer"))
@@ -162,15 +165,16 @@ export class RecordingOfVisit {
     const offersAct = mine || recorded.state !== "asked" || recorded.by === this.context.me;
     if (words !== this.told || this.place.dataset["mine"] !== String(mine)) {
       this.place.dataset["mine"] = String(mine);
-      fill(this.place, icon(recorded.state === "running" ? "circle-dot" : recorded.state === "paused" ? "circle-pause" : "circle"), h("p", null, words), offersAct && act);
+      fill(this.place, icon(runs ? "circle-dot" : recorded.state === "asked" ? "circle" : "circle-pause"), h("p", null, words), offersAct && act);
     }
-    if (words !== this.told) announce(words, recorded.state === "running");
+    if (words !== this.told) announce(words, runs);
     this.told = words;
   }
 
   private words(recorded: Recorded): string {
     const names = recorded.missing.filter((account) => account !== this.context.me).map((account) => this.context.nameOf(account)).join(", ");
     const mine = recorded.missing.includes(this.context.me);
+    if (recorded.state === "running" && recorded.interrupted) return _("Nothing is recorded right now. It goes on by itself as soon as our recorder is connected.");
     if (recorded.state === "running") {
       const voices = recorded.voice_only.map((account) => this.context.nameOf(account)).join(", ");
       return voices ? _("Recording. Of {names} only the voice.", { names: voices }) : _("Recording");

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -51,12 +51,16 @@ HERE: Final = {Place.INSIDE, Place.AWAY}
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A recording as pages are told of it. voice_only: whose picture cannot be recorded."""
+    """
+    A recording as pages are told of it. voice_only: whose picture cannot be recorded. interrupted: it may run, but the
+    media process cannot be reached, or has nobody to record yet.
+    """
 
     recording: Recording
     why: str
     missing: frozenset[UUID]
     voice_only: frozenset[UUID] = frozenset()
+    interrupted: bool = False
 
 
 class LiveRecordings:
@@ -79,6 +83,7 @@ class LiveRecordings:
         self.keep = keep
         self._going: dict[UUID, Seen] = {}
         self._voice_only: dict[UUID, frozenset[UUID]] = {}
+        self._interrupted: set[UUID] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         read_before = board.when_read
 
@@ -89,6 +94,7 @@ class LiveRecordings:
 
         board.when_read = when_read
         board.also["record"] = self.say
+        forwarding.when_lost = lambda: self._do(self.beat)
 
     # --- what people say
 
@@ -169,12 +175,18 @@ class LiveRecordings:
         if seen is None:
             return
         self._going[visit] = seen
-        self._show(visit, seen)
+        runs = seen.recording.state is State.RUNNING
+        if not runs:
+            self._show(visit, seen)
         problem = await self._tell_media(visit, seen, key)
+        if runs:  # pages are told that it runs when it does
+            self._going[visit] = seen = self._as_told(visit, seen)
+            self._show(visit, seen)
         if problem:
             await self._fail(visit, Ending(problem))
         if seen.recording.state is State.ENDED:
             self._going.pop(visit, None)
+            self._interrupted.discard(visit)
 
     async def _settle(self, tx: Transaction, visit: UUID) -> tuple[Seen | None, bytes]:
         room = await self.board.rooms.load(tx, visit, lock=True)
@@ -194,7 +206,12 @@ class LiveRecordings:
         why = self.vault.open(recordings.c.why, under, row.id, row.why)
         key = self.vault.open_bytes(recordings.c.key, under, row.id, row.key)
         missing = after.missing(_present(room)) if after.state is not State.ENDED else frozenset()
-        return Seen(after, why, missing, self._voice_only.get(visit, frozenset())), key
+        return self._as_told(visit, Seen(after, why, missing)), key
+
+    def _as_told(self, visit: UUID, seen: Seen) -> Seen:
+        """*seen* with what the media process said last."""
+        interrupted = visit in self._interrupted and seen.recording.state is State.RUNNING
+        return replace(seen, voice_only=self._voice_only.get(visit, frozenset()), interrupted=interrupted)
 
     async def _fail(self, visit: UUID, ending: Ending) -> None:
         async def work(tx: Transaction) -> None:
@@ -223,7 +240,12 @@ class LiveRecordings:
             asked = {"room": str(visit), "recording": str(one.id), "key": key.hex(), "agreed": agreed}
             said = await link.do(do="record", run=one.state is State.RUNNING, **asked)
         except (TelegutError, OSError):
+            self._interrupted.add(visit)
             return ""  # it stands still by itself until it is told again
+        if said["writing"] or one.state is not State.RUNNING:
+            self._interrupted.discard(visit)
+        else:
+            self._interrupted.add(visit)
         self._voice_only[visit] = frozenset(UUID(seat) for seat in said["unseen"])
         return str(said["problem"])
 
@@ -261,6 +283,7 @@ class LiveRecordings:
                 "missing": sorted(str(account) for account in seen.missing),
                 "agreed": sorted(str(account) for account in one.agreed),
                 "voice_only": sorted(str(account) for account in seen.voice_only),
+                "interrupted": seen.interrupted,
                 "ended_by": str(one.ended_by) if one.ended_by else None,
                 "ending": one.ending.value if one.ending else None,
                 "kept_days": self.keep.days,
