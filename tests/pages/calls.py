@@ -1,19 +1,29 @@
-"""Words for tests of a call in Chromium: people at their links, what they see, and what their connections carry."""
+"""
+Words for tests of a call in Chromium: people at their links, what they see, and what their connections carry.
+
+The server is a fixture of conftest.py (`house`, told `beside`); a media process is `media` of rooms.media.callers.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import pytest
+from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.rooms.visits import At
+from telegut.db.engine import Database
+from tests import build
+from tests.rooms.visits import Agreed, At, agree
 
 PATIENCE_MS = 30_000
+LENA, AMARA, JONAS = "Lena Hartmann", "Amara Okafor", "Jonas Lindqvist"
+"""The patient and the consultant of `agree`; the nutritionist of `joint`."""
 
 WATCH_CONNECTIONS = """
 window.connections = [];
@@ -42,8 +52,39 @@ window.received = async () => {
 """
 """Run before the page's own script, so that a test sees the connections that the page makes."""
 
+BY_FORWARDER = """
+window.connections.filter((one) => one.connectionState === "connected").length === 1 &&
+window.connections.every((one) => one.signalingState === "closed" || one.getTransceivers().length > 5)
+"""
+"""One connection, and that to the forwarder: one from browser to browser has three lines, sound, camera and screen."""
+NO_DIRECT_WAY = """
+const Plain = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Plain {
+  addIceCandidate() { return Promise.resolve(); }
+  set onicecandidate(ignored) { }
+};
+null;
+"""
+"""Candidates get lost on the way: browsers never find each other, but the forwarder's answer names its address."""
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def browser(browser_with_camera: Browser) -> Browser:
+    """Calls need a camera: a module of them takes this in place of the `browser` of all others."""
+    return browser_with_camera
+
+
+def address(house: TestServer) -> str:
+    """Where a server is."""
+    return str(house.make_url("")).rstrip("/")
+
+
+async def joint(db: Database) -> Agreed:
+    """A visit of a patient with two practitioners, which goes by the forwarder."""
+    consultant = await build.person(db, "consultant", AMARA)
+    return await agree(db, None, consultant, await build.person(db, "nutritionist", JONAS))
 
 
 @asynccontextmanager
@@ -91,6 +132,17 @@ async def sees_and_hears(page: Page, connections: int = 1) -> None:
             await asyncio.sleep(0.1)
 
 
+async def by_forwarder(page: Page) -> None:
+    """Wait until this page's only connection is the one to the forwarder."""
+    await until(page, BY_FORWARDER)
+
+
+async def all_by_forwarder(pages: Sequence[Page]) -> None:
+    """Wait until everybody is connected by the forwarder alone, and sees and hears others."""
+    await asyncio.gather(*(by_forwarder(page) for page in pages))
+    await asyncio.gather(*(sees_and_hears(page) for page in pages))
+
+
 async def until(page: Page, expression: str) -> None:
     """Wait until *expression* is true in the page. (Playwright's own way needs `eval`, which our policy forbids.)"""
     async with asyncio.timeout(PATIENCE_MS / 1000):
@@ -120,3 +172,19 @@ async def gets_ready(page: Page) -> None:
 async def admits(page: Page, name: str) -> None:
     """Let somebody in who waits."""
     await page.get_by_role("button", name=f"Admit {name}").click()
+
+
+async def come(
+    open_now: AsyncExitStack, browser: Browser, here: At, visit: Agreed, people: Sequence[Any], *, before: str = ""
+) -> list[Page]:
+    """All these people at their links; the patient, if among them, knocks and the first one lets them in."""
+    pages = [
+        await open_now.enter_async_context(somebody(browser, await link(here, one, visit), before=before))
+        for one in people
+    ]
+    for page, one in zip(pages, people, strict=True):
+        if one.id == visit.patient.id:
+            await gets_ready(page)
+            await admits(pages[0], LENA)
+    await asyncio.gather(*(is_in_the_room(page) for page in pages))
+    return pages

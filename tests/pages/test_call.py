@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,15 +12,16 @@ from aiohttp import FormData, web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
 
-from telegut.app import build_app
 from telegut.db.engine import Database
 from telegut.rooms.socket import SWITCHBOARD
-from telegut.settings import Settings
 from tests import build
 from tests.pages.calls import (
+    AMARA,
+    LENA,
     PATIENCE_MS,
     PHONE,
     admits,
+    browser,
     gets_ready,
     is_in_the_room,
     is_kind_to_everybody,
@@ -32,25 +33,10 @@ from tests.pages.calls import (
 from tests.reports import lab
 from tests.rooms.visits import At, agree, at, outcome_of
 
+__all__ = ["browser"]
 pytestmark = pytest.mark.browser
 
-LENA, AMARA = "Lena Hartmann", "Amara Okafor"
 ELSEWHERE = "You are in this visit on another device."
-
-
-@pytest.fixture
-def browser(browser_with_camera: Browser) -> Browser:
-    """Calls need a camera."""
-    return browser_with_camera
-
-
-@pytest.fixture
-async def house(settings: Settings) -> AsyncIterator[TestServer]:
-    """A server whose application a test can reach into."""
-    server = TestServer(build_app(settings), host="127.0.0.1")
-    await server.start_server()
-    yield server
-    await server.close()
 
 
 def cut_line(app: web.Application, account: UUID) -> None:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from aiohttp import FormData
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
 
-from telegut.app import build_app
 from telegut.db.engine import Database
-from telegut.settings import Settings
 from tests import build
-from tests.pages.calls import PATIENCE_MS, is_in_the_room, link, somebody
+from tests.pages.calls import PATIENCE_MS, browser, is_in_the_room, link, somebody
 from tests.reports import lab
 from tests.rooms.visits import agree, at
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
-
-
-@pytest.fixture
-def browser(browser_with_camera: Browser) -> Browser:
-    """Calls need a camera."""
-    return browser_with_camera
-
-
-@pytest.fixture
-async def house(settings: Settings) -> AsyncIterator[TestServer]:
-    """A server for one visit."""
-    server = TestServer(build_app(settings), host="127.0.0.1")
-    await server.start_server()
-    yield server
-    await server.close()
 
 
 async def test_a_finding_goes_to_the_chat_and_back(

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, CDPSession, Page, expect
 
-from telegut.app import build_app
 from telegut.db.engine import Database
-from telegut.settings import Settings
 from tests import build
 from tests.pages.calls import (
+    AMARA,
+    LENA,
     PATIENCE_MS,
     PHONE,
     admits,
+    browser,
     gets_ready,
     is_in_the_room,
     is_kind_to_everybody,
@@ -28,24 +28,8 @@ from tests.pages.calls import (
 )
 from tests.rooms.visits import agree, at
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
-
-LENA, AMARA = "Lena Hartmann", "Amara Okafor"
-
-
-@pytest.fixture
-def browser(browser_with_camera: Browser) -> Browser:
-    """Calls need a camera."""
-    return browser_with_camera
-
-
-@pytest.fixture
-async def house(settings: Settings) -> AsyncIterator[TestServer]:
-    """A server."""
-    server = TestServer(build_app(settings), host="127.0.0.1")
-    await server.start_server()
-    yield server
-    await server.close()
 
 
 async def tabs_to(page: Page, name: str) -> None:

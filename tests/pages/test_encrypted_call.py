@@ -12,17 +12,27 @@ from playwright.async_api import Browser, Page, expect
 from telegut.db.engine import Database
 from telegut.rooms.media.worker import Worker
 from telegut.settings import Settings
-from tests.pages.calls import admits, gets_ready, is_in_the_room, link, received, sees_and_hears, somebody, until
-from tests.pages.test_forwarded_call import beside, browser, house, joint, media
+from tests.pages.calls import (
+    LENA,
+    address,
+    admits,
+    all_by_forwarder,
+    browser,
+    by_forwarder,
+    gets_ready,
+    is_in_the_room,
+    joint,
+    link,
+    received,
+    sees_and_hears,
+    somebody,
+)
+from tests.rooms.media.callers import media
 from tests.rooms.visits import Agreed, at, eventually
 
-__all__ = ["beside", "browser", "house"]
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-BY_FORWARDER = (
-    "window.connections.filter((one) => one.connectionState === 'connected' && one.getTransceivers().length > 5).length"
-    " === 1 && window.connections.filter((one) => one.connectionState === 'connected').length === 1"
-)
 SMALL = """
 const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 navigator.mediaDevices.getUserMedia = (wanted) =>
@@ -64,16 +74,10 @@ async def said_words(page: Page) -> str:
     return await words.inner_text()
 
 
-async def all_flow(pages: list[Page]) -> None:
-    """Everybody is connected by the forwarder alone, and sees and hears others."""
-    await asyncio.gather(*(until(page, BY_FORWARDER) for page in pages))
-    await asyncio.gather(*(sees_and_hears(page) for page in pages))
-
-
-def senders_marks(worker: Worker) -> dict[str, set[bytes]]:
+def senders_marks(worker: Worker, visit: Agreed) -> dict[str, set[bytes]]:
     """By sender, the seven bytes where SFrame headers begin, in all the packets that the forwarder has kept."""
     found: dict[str, set[bytes]] = {}
-    room = next(iter(worker.forwarder.rooms.values()))
+    room = worker.forwarder.rooms[str(visit.id)]  # the checks before it have rooms of their own
     for seat, session in room.sessions.items():
         marks = found.setdefault(seat, set())
         for layer in (layer for track in session.tracks.values() for layer in track.layers.values()):
@@ -90,13 +94,13 @@ async def three(
     open_now: AsyncExitStack, house: TestServer, browser: Browser, visit: Agreed, *, third: str = ""
 ) -> list[Page]:
     """A consultant and a patient who talk, then a second practitioner; *third*: run in the third page before."""
-    here = await open_now.enter_async_context(at(str(house.make_url("")).rstrip("/")))
+    here = await open_now.enter_async_context(at(address(house)))
     host = await open_now.enter_async_context(
         somebody(browser, await link(here, visit.consultant, visit), before=SMALL)
     )
     guest = await open_now.enter_async_context(somebody(browser, await link(here, visit.patient, visit), before=SMALL))
     await gets_ready(guest)
-    await admits(host, "Lena Hartmann")
+    await admits(host, LENA)
     await asyncio.gather(*(is_in_the_room(page) for page in (host, guest)))
     assert await said_words(host) == await said_words(guest)
 
@@ -115,26 +119,26 @@ async def test_sealed_frames_flow_and_the_forwarder_cannot_open_them(
         worker = await open_now.enter_async_context(media(beside))
         pages = await three(open_now, house, browser, visit)
         host, guest, second = pages
-        await all_flow(pages)
-        plain = senders_marks(worker)
+        await all_by_forwarder(pages)
+        plain = senders_marks(worker, visit)
         assert all(len(marks) > 1 for marks in plain.values())  # as sound and pictures are: never the same bytes
 
         await encrypts(host, on=True)
         await expect(guest.locator("[data-privacy-label]")).to_have_text("End to end encrypted")
-        await all_flow(pages)
+        await all_by_forwarder(pages)
 
         async def only_sealed() -> bool:
-            marks = senders_marks(worker)
+            marks = senders_marks(worker, visit)
             return len(marks) == 3 and all(_sealed_under_few(found) for found in marks.values())
 
         await eventually(only_sealed, "all that the forwarder has is sealed, each sender's under a key of theirs")
-        before = set().union(*senders_marks(worker).values())
+        before = set().union(*senders_marks(worker, visit).values())
         await second.reload()
         await is_in_the_room(second)
-        await all_flow(pages)
+        await all_by_forwarder(pages)
 
         async def other_keys() -> bool:
-            return all(found - before for found in senders_marks(worker).values())
+            return all(found - before for found in senders_marks(worker, visit).values())
 
         await eventually(other_keys, "everybody has made another key")
         await second.get_by_role("button", name="Leave").first.click()
@@ -154,7 +158,7 @@ async def test_whoever_has_no_key_decodes_nothing(
         await open_now.enter_async_context(media(beside))
         host, guest, without = await three(open_now, house, browser, visit, third=NO_KEYS)
         await encrypts(host, on=True)
-        await asyncio.gather(*(until(page, BY_FORWARDER) for page in (host, guest, without)))
+        await asyncio.gather(*(by_forwarder(page) for page in (host, guest, without)))
         await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
 
         arrived = (await received(without))["packets"]

@@ -12,16 +12,17 @@ from aiohttp import FormData
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, expect
 
-from telegut.app import build_app
 from telegut.careplan.gates import GATES
 from telegut.clock import utc_now
 from telegut.db.engine import Database
-from telegut.settings import Settings
 from tests import build
 from tests.careplan.plans import OATS
 from tests.pages.calls import (
+    AMARA,
+    LENA,
     PATIENCE_MS,
     admits,
+    browser,
     gets_ready,
     is_in_the_room,
     is_kind_to_everybody,
@@ -32,10 +33,9 @@ from tests.pages.calls import (
 from tests.reports import lab
 from tests.rooms.visits import Agreed, At, agree, at
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-LENA = "Lena Hartmann"
-AMARA = "Amara Okafor"
 HEAR_SPEECH = "window.spoken = []; speechSynthesis.speak = (one) => window.spoken.push(one.text); null;"
 WATCH_PRESS = """
 document.addEventListener('click', () => { window.pressed = performance.timeOrigin + performance.now(); }, true); null;
@@ -45,21 +45,6 @@ new MutationObserver(() => {
   if (document.querySelector('.pointed-by')) window.marked ??= performance.timeOrigin + performance.now();
 }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['class'] }); null;
 """
-
-
-@pytest.fixture
-def browser(browser_with_camera: Browser) -> Browser:
-    """Calls need a camera."""
-    return browser_with_camera
-
-
-@pytest.fixture
-async def house(settings: Settings) -> AsyncIterator[TestServer]:
-    """A server for one visit."""
-    server = TestServer(build_app(settings), host="127.0.0.1")
-    await server.start_server()
-    yield server
-    await server.close()
 
 
 async def has_a_record(here: At, visit: Agreed) -> str:

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import replace
 
 import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, expect
 
-from telegut.app import build_app
 from telegut.db.engine import Database
 from telegut.settings import Settings
 from tests.pages.calls import (
+    AMARA,
+    LENA,
     PATIENCE_MS,
     admits,
+    browser,
+    by_forwarder,
     gets_ready,
     is_in_the_room,
     is_kind_to_everybody,
+    joint,
     link,
     sees_and_hears,
     somebody,
     until,
 )
-from tests.pages.test_forwarded_call import by_forwarder, joint, media
+from tests.rooms.media.callers import media
 from tests.rooms.visits import agree, at
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-LENA = "Lena Hartmann"
-AMARA = "Amara Okafor"
 A_SCREEN = """
 navigator.mediaDevices.getDisplayMedia = async () => {
   const canvas = document.createElement('canvas');
@@ -50,27 +51,6 @@ navigator.mediaDevices.getDisplayMedia = async () => {
 null;
 """
 """A headless browser has no screen to choose: a picture of the size of one, on which something moves."""
-
-
-@pytest.fixture
-def browser(browser_with_camera: Browser) -> Browser:
-    """Calls need a camera."""
-    return browser_with_camera
-
-
-@pytest.fixture
-async def beside(settings: Settings) -> Settings:
-    """Settings of a server with a media process beside it."""
-    return replace(settings, media_public_host="127.0.0.1")
-
-
-@pytest.fixture
-async def house(beside: Settings) -> AsyncIterator[TestServer]:
-    """A server for one visit."""
-    server = TestServer(build_app(beside), host="127.0.0.1")
-    await server.start_server()
-    yield server
-    await server.close()
 
 
 async def is_shown_a_screen(page: Page, name: str) -> None:

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
-from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
-from telegut.app import build_app
 from telegut.db.engine import Database
-from telegut.settings import Settings
 from tests.pages.calls import (
     PATIENCE_MS,
     PHONE,
-    admits,
-    gets_ready,
+    address,
+    browser,
+    come,
     is_in_the_room,
     link,
     sees_and_hears,
     somebody,
     until,
 )
-from tests.rooms.visits import Agreed, At, agree, at
+from tests.rooms.visits import agree, at
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-LENA = "Lena Hartmann"
 ALL_CLOSED = "window.connections.every((one) => one.connectionState === 'closed' || one.signalingState === 'closed')"
 THE_SYSTEM_TAKES_THE_MICROPHONE = """
 window.before = window.connections.flatMap((one) => one.signalingState === 'closed' ? [] : one.getSenders())
@@ -44,44 +40,6 @@ ANOTHER_MICROPHONE = """
 window.connections.flatMap((one) => one.signalingState === 'closed' ? [] : one.getSenders())
   .some((sender) => sender.track?.kind === 'audio' && sender.track !== window.before)
 """
-
-
-@pytest.fixture
-def browser(browser_with_camera: Browser) -> Browser:
-    """Calls need a camera."""
-    return browser_with_camera
-
-
-@pytest.fixture
-async def beside(settings: Settings) -> Settings:
-    """Settings of a server with a media process beside it, reached at this machine's own address."""
-    return replace(settings, media_public_host="127.0.0.1")
-
-
-@pytest.fixture
-async def house(beside: Settings) -> AsyncIterator[TestServer]:
-    """A server beside that."""
-    server = TestServer(build_app(beside), host="127.0.0.1")
-    await server.start_server()
-    yield server
-    await server.close()
-
-
-def address(house: TestServer) -> str:
-    """Where it is."""
-    return str(house.make_url("")).rstrip("/")
-
-
-async def come(
-    open_now: AsyncExitStack, browser: Browser, here: At, visit: Agreed, people: Sequence[Any]
-) -> list[Page]:
-    """Everybody at their links; the patient knocks, the first one lets them in."""
-    pages = [await open_now.enter_async_context(somebody(browser, await link(here, one, visit))) for one in people]
-    guest = pages[next(index for index, one in enumerate(people) if one.id == visit.patient.id)]
-    await gets_ready(guest)
-    await admits(pages[0], LENA)
-    await asyncio.gather(*(is_in_the_room(page) for page in pages))
-    return pages
 
 
 async def test_a_second_device_takes_over_and_the_first_is_silent_until_it_takes_the_call_back(

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
 
-from telegut.app import build_app
 from telegut.db.engine import Database
-from telegut.settings import Settings
-from tests.pages.calls import PATIENCE_MS, is_kind_to_everybody, until
-from tests.pages.test_pointing import AMARA, LENA, both
+from tests.pages.calls import AMARA, LENA, PATIENCE_MS, browser, is_kind_to_everybody, until
+from tests.pages.test_pointing import both
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
-
-
-@pytest.fixture
-def browser(browser_with_camera: Browser) -> Browser:
-    """Calls need a camera."""
-    return browser_with_camera
-
-
-@pytest.fixture
-async def house(settings: Settings) -> AsyncIterator[TestServer]:
-    """A server for one visit."""
-    server = TestServer(build_app(settings), host="127.0.0.1")
-    await server.start_server()
-    yield server
-    await server.close()
 
 
 async def test_a_photo_is_taken_seen_and_sent(house: TestServer, db: Database, browser: Browser, worker: None) -> None:

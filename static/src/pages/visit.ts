@@ -37,6 +37,7 @@ const fact = (name: string): string => root.dataset[name] ?? "";
 const id = fact("visit");
 const me = fact("me");
 const host = fact("host") === "true";
+/** What this tab has: `yes`, a seat; `inside`, one in the room. */
 const HELD = `telegut-seat-${id}`;
 /** Timers of browsers hold at most about 24 days; a page open for longer looks again. */
 const LONGEST_WAIT_MS = 20 * 24 * 3600 * 1000;
@@ -52,7 +53,7 @@ const why = one("#why");
 const devices = new Devices();
 const check = new Check(one("#check"), devices, fact("moment") === "open", () => void tellPassed());
 const rehearsal = new Rehearsal(one("#check"), id, devices);
-if (sessionStorage.getItem(HELD)) rehearsal.stop(); // whoever comes back to a call is not tested again beside it
+if (sessionStorage.getItem(HELD) === "inside") rehearsal.stop(); // whoever comes back to a call is not tested again beside it
 const answer = maybe("#answer");
 if (answer && maybe("#will-be-there", answer)) wireAnswer(answer);
 let wantsIn = false;
@@ -210,6 +211,7 @@ function enter(visit: Visit): void {
   if (fresh) {
     check.stop();
     rehearsal.stop();
+    sessionStorage.setItem(HELD, "inside");
     lobby.hidden = true;
     stage.hidden = false;
     document.body.dataset["inRoom"] = "";
@@ -264,6 +266,7 @@ function outOfRoom(): void {
 
 function lobbyFor(visit: Visit, mine: Participant): void {
   outOfRoom();
+  sessionStorage.setItem(HELD, "yes");
   ready.hidden = mine.state !== "checking";
   takeOver.hidden = true;
   leaveWaiting.hidden = mine.state !== "waiting";
@@ -293,7 +296,6 @@ function seated(state: SeatState): void {
   why.hidden = true;
   switch (state) {
     case "seated":
-      sessionStorage.setItem(HELD, "yes");
       ways.configure(seat.rtc);
       ways.resume();
       carrying.seated();
