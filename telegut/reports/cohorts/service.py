@@ -1,0 +1,255 @@
+"""
+Comparison groups: load a clinic's own, approve it by a second person, withdraw it, and hold a report beside one.
+
+Who may: consultants and administrators load, approve and withdraw. They see what a group is and what the checks found,
+nobody's values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from telegut.accounts import people
+from telegut.clock import Clock
+from telegut.db import audit
+from telegut.db.caller import Caller
+from telegut.db.engine import Database, Transaction, on_violation
+from telegut.db.sealed import Vault
+from telegut.errors import Conflict, FieldError, Invalid
+from telegut.reports.cohorts import shelf
+from telegut.reports.cohorts.built_in import built_in
+from telegut.reports.cohorts.checks import Finding
+from telegut.reports.cohorts.comparison import Comparison, compare
+from telegut.reports.cohorts.group import About, Group
+from telegut.reports.cohorts.loading import Loaded, Unit, load
+from telegut.reports.cohorts.match import pipeline_family, region_of
+from telegut.reports.cohorts.shelf import Stored
+from telegut.reports.cohorts.tables import cohort
+from telegut.reports.shelf import Stored as Report
+from telegut.reports.taxonomy.databases import database_of
+
+_MOST_OPEN = 16
+"""Groups whose figures a process keeps open; they never change, and a clinic has a handful."""
+
+
+class OwnGroup(Conflict):
+    """A group is approved by somebody else than who loaded it."""
+
+
+class NotADraft(Conflict):
+    """This group is no draft any more."""
+
+
+class NotApproved(Conflict):
+    """Only an approved group can be withdrawn."""
+
+
+class NameTaken(Conflict):
+    """Somebody has just loaded a group of this name. Please try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cohorts:
+    """The service. opened: groups whose figures this process has open."""
+
+    db: Database
+    vault: Vault
+    now: Clock
+    opened: dict[str, Group] = field(default_factory=dict, repr=False)
+
+    async def groups(self, tx: Transaction) -> list[Group]:
+        """Every group that a report may be compared with now: those that telegut brings, and the clinic's approved."""
+        ids = await tx.execute(select(cohort.c.id).where(cohort.c.state == "approved").order_by(cohort.c.id))
+        own = [await self._group(tx, id) for id in ids.scalars()]
+        return [*own, *built_in()]
+
+    async def compared(self, caller: Caller, report: Report, *, for_patient: bool) -> Comparison | None:
+        """
+        *report*, which the caller was given, beside its group; ``None`` while it has no reading.
+
+        The group at its version is kept with this version of the report the first time that one matches, so that what
+        was shown stays what is shown. Who reads does not decide which: the team's view does.
+        """
+        if report.answer is None:
+            return None
+        async with self.db.begin(caller) as tx:
+            kept = await shelf.pinned(tx, report.id, report.version)
+            groups = await self._kept(tx, kept) if kept is not None else await self.groups(tx)
+            found = compare(report.answer, report.metadata, groups, for_patient=False)
+            if kept is not None and not found.matched:
+                found = compare(report.answer, report.metadata, await self.groups(tx), for_patient=False)
+            if kept is None and found.group is not None:
+                await shelf.pin(tx, report.id, report.version, report.patient, found.group, at=self.now())
+        if not for_patient:
+            return found
+        chosen = groups if found.group is None else [found.group]
+        return compare(report.answer, report.metadata, chosen, for_patient=True)
+
+    async def _kept(self, tx: Transaction, kept: tuple[str, int]) -> Sequence[Group]:
+        published = [one for one in built_in() if (one.id, one.version) == kept]
+        return published or [await self._group(tx, UUID(kept[0]))]
+
+    async def _group(self, tx: Transaction, id: UUID) -> Group:
+        """A group with its figures. Withdrawing is looked up each time, the rest never changes."""
+        state = await tx.scalar(select(cohort.c.state).where(cohort.c.id == id))
+        known = self.opened.get(str(id))
+        if known is None or known.withdrawn != (state == "withdrawn"):
+            [known] = await shelf.groups(tx, self.vault, id=id)
+            if len(self.opened) >= _MOST_OPEN:
+                self.opened.pop(next(iter(self.opened)))
+            self.opened[str(id)] = known
+        return known
+
+    async def all(self, caller: Caller) -> list[Stored]:
+        """The clinic's groups, drafts and withdrawn ones too, the newest first."""
+        async with self.db.begin(caller) as tx:
+            return await shelf.every(tx)
+
+    async def one(self, caller: Caller, id: UUID) -> Stored:
+        """
+        One of them.
+
+        Raises:
+            NotFound: there is none.
+        """
+        async with self.db.begin(caller) as tx:
+            return await shelf.one(tx, id)
+
+    async def load(self, caller: Caller, facts: Mapping[str, Any], table: bytes, *, unit: Unit) -> Stored:
+        """
+        Keep a group as a draft. *facts*: `About` without ``n``, ages, sexes and depth, which the table tells.
+
+        Raises:
+            Invalid: the facts or the table do not pass the checks; each finding is an error of its own.
+            NameTaken: two loaded a group of one name at once.
+        """
+        errors = [*_wrong_facts(facts)]
+        found = load(table, unit)
+        findings = list(found.findings)
+        async with self.db.begin(caller) as tx:
+            findings += await self._patients(tx, found)
+            errors += [FieldError("file", str(one.text)) for one in findings if one.blocks]
+            if errors:
+                raise Invalid("The table was not taken. Nothing was kept.", errors=errors)
+            about = _about(facts, found)
+            with on_violation(reports_cohort_name_version=NameTaken):
+                id = await shelf.put(
+                    tx,
+                    self.vault,
+                    {**about.as_answer(), "dots_allowed": bool(facts.get("dots_allowed"))},
+                    found.figures(),
+                    findings,
+                    hashlib.sha256(table).digest(),
+                    at=self.now(),
+                )
+            await audit.record(tx, "write", "comparison group", id, patient=None)
+            return await shelf.one(tx, id)
+
+    async def _patients(self, tx: Transaction, found: Loaded) -> list[Finding]:
+        """Findings about people in the table who are patients here: each needs a consent to being used as reference."""
+        named = {one.patient: one for one in found.people if one.patient is not None}
+        codes = {}
+        for one in found.people:
+            try:
+                codes[UUID(one.code)] = one
+            except ValueError:
+                continue
+        known = await people.named(tx, [*named, *codes])
+        text = "“{0}” is a patient here and has not agreed to be used as a reference."
+        return [
+            Finding("patient_without_consent", text.format(one.code[:60]))
+            for id, one in {**codes, **named}.items()
+            if id in known and not one.consented
+        ]
+
+    async def approve(self, caller: Caller, id: UUID) -> Stored:
+        """
+        From now on reports are compared with it.
+
+        Raises:
+            NotFound: there is none. OwnGroup: the caller loaded it. NotADraft: it was approved before.
+        """
+        async with self.db.begin(caller) as tx:
+            found = await shelf.one(tx, id, lock=True)
+            if found.state != "draft":
+                raise NotADraft(current={"state": found.state})
+            values = {"state": "approved", "approved_at": self.now(), "approved_by": caller.account}
+            with on_violation(reports_cohort_two_people_check=OwnGroup):
+                await tx.execute(update(cohort).where(cohort.c.id == id).values(values))
+            await audit.record(tx, "write", "approval of a comparison group", id, patient=None)
+            return await shelf.one(tx, id)
+
+    async def withdraw(self, caller: Caller, id: UUID, why: str) -> Stored:
+        """
+        No new report is compared with it; those that were say that it was withdrawn.
+
+        Raises:
+            NotFound: there is none. NotApproved: it is a draft or was withdrawn. Invalid: no reason.
+        """
+        if not why.strip():
+            raise Invalid(errors=[FieldError("why", "is needed")])
+        async with self.db.begin(caller) as tx:
+            found = await shelf.one(tx, id, lock=True)
+            if found.state != "approved":
+                raise NotApproved(current={"state": found.state})
+            values = {"state": "withdrawn", "withdrawn_at": self.now(), "withdrawn_by": caller.account}
+            await tx.execute(update(cohort).where(cohort.c.id == id).values({**values, "withdrawn_why": why.strip()}))
+            await audit.record(tx, "write", "withdrawal of a comparison group", id, patient=None)
+            return await shelf.one(tx, id)
+
+    async def discard(self, caller: Caller, id: UUID) -> None:
+        """
+        Throw a draft away.
+
+        Raises:
+            NotFound: there is none. NotADraft: it was approved; it stays.
+        """
+        async with self.db.begin(caller) as tx:
+            found = await shelf.one(tx, id, lock=True)
+            if found.state != "draft":
+                raise NotADraft(current={"state": found.state})
+            await tx.execute(delete(cohort).where(cohort.c.id == id))
+            await audit.record(tx, "write", "removal of a draft comparison group", id, patient=None)
+
+    async def names(self, caller: Caller, found: Sequence[Stored]) -> dict[UUID, str]:
+        """What those who loaded, approved and withdrew are called."""
+        ids = {id for one in found for id in (one.loaded_by, one.approved_by, one.withdrawn_by) if id is not None}
+        async with self.db.begin(caller) as tx:
+            return {id: person.name for id, person in (await people.named(tx, ids)).items()}
+
+
+def _wrong_facts(facts: Mapping[str, Any]) -> list[FieldError]:
+    """What keeps a group from ever matching: a method that cannot be told apart from others."""
+    errors = []
+    if region_of(facts["region"]) is None:
+        errors.append(FieldError("region", "Name the region, such as V4 or V3-V4, or shotgun."))
+    if pipeline_family(facts["pipeline"]) is None:
+        errors.append(FieldError("pipeline", "Name the program of the analysis."))
+    database = database_of(facts["database"])
+    if database is None or database.version is None:
+        errors.append(FieldError("database", "Name the database of names with its version, such as SILVA 138.1."))
+    return errors
+
+
+def _about(facts: Mapping[str, Any], found: Loaded) -> About:
+    ages = [one.age for one in found.people if one.age is not None]
+    sexes = [one.sex[:1] for one in found.people]
+    told = all(sex in {"f", "w", "m"} for sex in sexes)
+    stated = {name: facts[name] for name in facts if name in About.__dataclass_fields__}
+    return About(
+        **{
+            **stated,
+            "n": len(found.people),
+            "age_from": int(min(ages)) if len(ages) == len(found.people) else None,
+            "age_to": int(max(ages)) if len(ages) == len(found.people) else None,
+            "women": sum(sex in {"f", "w"} for sex in sexes) if told else None,
+            "men": sexes.count("m") if told else None,
+            "depth": found.depth,
+        }
+    )
