@@ -26,6 +26,7 @@ from telegut.home.beside.service import Beside
 from telegut.home.day.service import Days
 from telegut.home.pointing import may_see
 from telegut.home.service import Home
+from telegut.home.shown import page as shown_page
 from telegut.jobs.queue import Job, Queue
 from telegut.jobs.runner import Handler, Runner
 from telegut.messaging import handlers as messaging_handlers
@@ -60,6 +61,7 @@ from telegut.rooms import handlers as rooms_handlers
 from telegut.rooms import work as rooms_work
 from telegut.rooms.door.ringing import Ringing, rings
 from telegut.rooms.guests import handlers as guests_handlers
+from telegut.rooms.guests import panel_handlers
 from telegut.rooms.lateness import handlers as lateness_handlers
 from telegut.rooms.lost import handlers as lost_handlers
 from telegut.rooms.pointing.service import Pointing
@@ -176,6 +178,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     intake_handlers.install(app, services.intake)
     rooms_handlers.install(app, services.rooms)
     guests_handlers.install(app, services.rooms.guests)
+    panel_handlers.install(app, services.rooms.showing)
     lateness_handlers.install(app, services.rooms.lateness)
     Pointing(services.rooms.board, may_see(app[keys.DATABASE])).install()
     lost_handlers.install(app, services.rooms.lost)
@@ -196,6 +199,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     home = _home(app, services)
     home_handlers.install(app, home, _days(app, services))
     beside_page.install(app, Beside(home, app[keys.VAULT]))
+    shown_page.install(app)
     demonstration_handlers.install(app)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import insert, update
@@ -17,14 +17,23 @@ from telegut.rooms import seating
 from telegut.rooms.events import Event
 from telegut.rooms.rules import Phase, Seat, VisitEnded, check_host
 from telegut.rooms.service import CHANGED, SYSTEM, Rooms, own_seat
+from telegut.rooms.sight import COMPANIONS
 from telegut.rooms.store import Room
 from telegut.rooms.tables import happened, seats, visits
 
 _T = TypeVar("_T")
 
 
+GUESTS_OF_A_GROUP: Final = 3
+"""Interpreters, supporters and students at once in a group: it is the group of those who booked."""
+
+
 class NotInAGroup(Conflict):
-    """In a group the seats are those who booked them."""
+    """A group is led by those who planned it. A colleague who joins is entered with the session itself."""
+
+
+class EnoughGuests(Conflict):
+    """This group has three guests already, and stays the group of those who booked it."""
 
 
 class Full(Conflict):
@@ -72,16 +81,19 @@ async def happened_beside(tx: Transaction, rooms: Rooms, room: Room, events: Seq
 
 async def add_seat(tx: Transaction, rooms: Rooms, room: Room, seat: Seat, event: Event, *, most: int) -> Room:
     """
-    Under the visit's lock: one more seat. most: seats a visit may have.
+    Under the visit's lock: one more seat. most: seats a visit of one patient may have; a group has those who booked it.
 
     Raises:
-        NotInAGroup: several patients share it. VisitEnded: it is over. Full: it has so many already.
+        NotInAGroup: a host would be added to a group. VisitEnded: it is over. Full, EnoughGuests: it has so many.
     """
-    if room.is_group:
+    if room.is_group and seat.host:
         raise NotInAGroup
     if room.visit.phase is Phase.ENDED or room.cancelled:
         raise VisitEnded
-    if sum(not one.withdrawn for one in room.visit.seats) >= most:
+    present = [one for one in room.visit.seats if not one.withdrawn]
+    if room.is_group and sum(one.role in COMPANIONS for one in present) >= GUESTS_OF_A_GROUP:
+        raise EnoughGuests
+    if not room.is_group and len(present) >= most:
         raise Full
     row = {"visit": room.visit.id, "position": len(room.visit.seats), **seating.values(seat)}
     await tx.execute(insert(seats).values(row))

@@ -19,6 +19,8 @@ from telegut.rooms.encryption.service import Encryption
 from telegut.rooms.entry import Entry
 from telegut.rooms.forwarding import Forwarding
 from telegut.rooms.guests.service import Guests
+from telegut.rooms.guests.showing import Showing
+from telegut.rooms.guests.socket import messages as shown_messages
 from telegut.rooms.lateness.service import Lateness
 from telegut.rooms.lost.service import LostMinutes
 from telegut.rooms.lost.socket import unheard
@@ -51,6 +53,7 @@ class RoomServices:
     sharing: Sharing
     captions: Captions
     guests: Guests
+    showing: Showing
     lateness: Lateness
     rehearsals: Rehearsals
 
@@ -73,6 +76,8 @@ def build_rooms(
     captions = Captions(board, source=None)
     board.also |= {"screen": sharing.say, "photo": sharing.say, "captions": captions.say, **door_messages(board)}
     guests = Guests(entry, settings.visit_seats)
+    showing = Showing(rooms)
+    board.also |= shown_messages(board, showing)
     paths = _paths(now, settings)
     paths.living = forwarding.stun_address
     return RoomServices(
@@ -86,6 +91,7 @@ def build_rooms(
         sharing=sharing,
         captions=captions,
         guests=guests,
+        showing=showing,
         lateness=Lateness(rooms),
         rehearsals=Rehearsals(rooms, paths, forwarding.fleet.up),
     )

@@ -89,7 +89,7 @@ class Barred(Refused):
 
 
 class NoConsent(Conflict):
-    """The patient was asked whether this person may be there, and has not said yes."""
+    """This person may come in once the patient, in a group everybody in the room, has said yes to that."""
 
 
 DIRECTLY = 2
@@ -107,7 +107,8 @@ class Seat:
     patient: in a group, for whom this guest is here. withdrawn: given back; to its person there is no such visit.
     barred: sent out for the rest of this visit. hand: since when their hand is raised. invited: the host who asked
     them in by a link of their own. consent: where the patient is asked whether they may be there: ``asked``,
-    ``given`` or ``refused``.
+    ``given`` or ``refused``; in a group it stays ``asked``, and *agreed* and *refused* hold whose side said which
+    (`Visit.consent_to` puts them together). panels: whether what is shown beside the video is shown to this guest too.
     """
 
     account: UUID
@@ -123,6 +124,9 @@ class Seat:
     hand: datetime | None = None
     invited: UUID | None = None
     consent: str | None = None
+    agreed: frozenset[UUID] = frozenset()
+    refused: frozenset[UUID] = frozenset()
+    panels: str | None = None
 
     @property
     def guest(self) -> bool:
@@ -177,6 +181,20 @@ class Visit:
     def inside(self) -> tuple[Seat, ...]:
         """Everybody who is in the room now."""
         return tuple(seat for seat in self.seats if seat.state is Place.INSIDE)
+
+    def consent_to(self, seat: Seat) -> str | None:
+        """
+        What is said to *seat* being there; None where nobody is asked.
+
+        In a group every patient who is let in says it for themselves: one no is a no, and until all said yes they are
+        asked. Nobody there yet means nobody to ask, so nobody is let in on the strength of an empty room.
+        """
+        sides = {one.patient for one in self.seats if one.patient and one.admitted and not one.withdrawn}
+        if seat.consent is None or not any(one.patient for one in self.seats):
+            return seat.consent
+        if sides & seat.refused:
+            return "refused"
+        return "given" if sides and sides <= seat.agreed else "asked"
 
     def somebody_here(self) -> bool:
         """Whether anybody is connected, in the room or before it."""
@@ -394,10 +412,20 @@ def _admit(visit: Visit, seat: Seat, by: UUID, now: datetime) -> tuple[Visit, Ha
         return visit, ()
     if not seat.knocked:
         raise NotWaiting
-    if seat.consent in {"asked", "refused"}:
+    if visit.consent_to(seat) in {"asked", "refused"}:
         raise NoConsent
-    admitted = replace(seat, knocked=False, admitted=True)
-    return move(visit, admitted, Place.ADMITTED, now), (Event(events.ADMITTED, seat.account, by),)
+    visit = move(visit, replace(seat, knocked=False, admitted=True), Place.ADMITTED, now)
+    return _ask_again(visit, by, now, (Event(events.ADMITTED, seat.account, by),))
+
+
+def _ask_again(visit: Visit, by: UUID, now: datetime, happened: Happened) -> tuple[Visit, Happened]:
+    """Somebody was let into a group: guests to whom they have not said yes wait until they do."""
+    for seat in visit.seats:
+        if seat.admitted and visit.consent_to(seat) in {"asked", "refused"}:
+            place = Place.AWAY if seat.state is Place.AWAY else Place.WAITING
+            visit = move(visit, replace(seat, knocked=True, admitted=False, hand=None), place, now)
+            happened += (Event(events.SENT_BACK, seat.account, by),)
+    return visit, happened
 
 
 def _enter(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:

@@ -66,6 +66,9 @@ def values(seat: Seat) -> dict[str, Any]:
         "hand_at": seat.hand,
         "invited_by": seat.invited,
         "consent": seat.consent,
+        "agreed_by": sorted(seat.agreed),
+        "refused_by": sorted(seat.refused),
+        "panels": seat.panels,
     }
 
 
@@ -78,7 +81,8 @@ def differs(facts: Facts, rows: Sequence[Any]) -> bool:
 async def settle(tx: Transaction, facts: Facts, rows: Sequence[Any], now: datetime) -> None:
     """Bring a group's seats up to its appointments, under the lock of the visit, whose version rises."""
     wanted = {seat.account: seat for seat in await expected(tx, facts)}
-    gone = [row.account for row in rows if row.account not in wanted and not row.withdrawn]
+    booked = [row for row in rows if row.invited_by is None]  # who was invited comes without an appointment
+    gone = [row.account for row in booked if row.account not in wanted and not row.withdrawn]
     back = [row.account for row in rows if row.account in wanted and row.withdrawn]
     taken = {row.account for row in rows}
     fresh = [seat for account, seat in wanted.items() if account not in taken]

@@ -12,7 +12,8 @@ student               yes      –            –       –     –
 ====================  =======  ===========  ======  ====  ===========
 
 The record is what is beside the video: report, plan, thread, diary. Being admitted is needed besides; a practitioner
-also has to be in the patient's care team, which `telegut.accounts.care` decides.
+also has to be in the patient's care team, which `telegut.accounts.care` decides. An interpreter or supporter may be
+shown what a host shows there at this moment, when the patient agreed to that: `telegut.rooms.guests.panels`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ COMPANIONS: Final = frozenset({INTERPRETER, SUPPORTER, STUDENT})
 """Parts that hear and see everybody and are on nobody's side: translating, being there for the patient, learning."""
 ASKED_FIRST: Final = frozenset({STUDENT})
 """Parts that need the patient's own yes before they come in."""
+ASKED_FIRST_IN_A_GROUP: Final = frozenset({STUDENT, SUPPORTER})
+"""In a group the support of one hears what the others tell; an interpreter is bound to silence by their profession."""
+SHOWN_PANELS: Final = frozenset({INTERPRETER, SUPPORTER})
+"""Parts to whom a host may show, with the patient's yes, what is shown beside the video. Learning is no reason."""
 
 
 class What(StrEnum):

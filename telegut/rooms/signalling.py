@@ -22,6 +22,7 @@ from telegut import logs
 from telegut.errors import Invalid, NotFound, TelegutError
 from telegut.rooms import rules
 from telegut.rooms.entry import REVOKED
+from telegut.rooms.guests.panels import shown_to
 from telegut.rooms.presence import ASKED_FOR, TAKEN_OVER, Arrival, Connection, Presence
 from telegut.rooms.rules import Phase, Place
 from telegut.rooms.service import CHANGED, Publisher, Rooms
@@ -322,7 +323,7 @@ class Switchboard:
         """Push the state when it is new to *member*, and end the socket of who is out."""
         seat = room.visit.last_seat(member.account)
         shown = seat.state is Place.INSIDE and room.record_for(seat) is not None
-        panel = room.panel if shown else None
+        panel = room.panel if shown else shown_to(room, seat)
         if room.visit.version > member.version:
             answer = VisitAnswer.of(room, seat).model_dump(mode="json")
             member.version = room.visit.version

@@ -140,6 +140,9 @@ def _seat(row: Any) -> Seat:
         hand=row.hand_at,
         invited=row.invited_by,
         consent=row.consent,
+        agreed=frozenset(row.agreed_by),
+        refused=frozenset(row.refused_by),
+        panels=row.panels,
     )
 
 

@@ -21,10 +21,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
     false,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from telegut.db.metadata import Id, Timestamp, metadata
 
@@ -76,14 +77,20 @@ seats = Table(
     Column("hand_at", Timestamp, nullable=True),
     Column("invited_by", Id, ForeignKey("accounts_person.id"), nullable=True),
     Column("consent", Text, nullable=True),
+    Column("agreed_by", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
+    Column("refused_by", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
+    Column("panels", Text, nullable=True),
     CheckConstraint("consent in ('asked', 'given', 'refused')", name="consent"),
+    CheckConstraint("panels in ('asked', 'given', 'refused')", name="panels"),
     CheckConstraint(
         "state in ('expected', 'checking', 'waiting', 'admitted', 'inside', 'away', 'left')",
         name="state",
     ),
 )
 """*patient*: for whom a guest of a group is here; *withdrawn*: given back before the session, or the invitation ended;
-*barred*: sent out for the rest of the visit; *invited_by*: the host who asked them in by a link."""
+*barred*: sent out for the rest of the visit; *invited_by*: the host who asked them in by a link; *agreed_by* and
+*refused_by*: the patients of a group who said so to this guest; *panels*: what the patient said to showing this guest
+what is shown beside the video, null while no host asked."""
 Index("rooms_seat_waiting_idx", seats.c.visit, postgresql_where=text("state = 'waiting'"))
 Index("rooms_seat_account_idx", seats.c.account)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -19,7 +19,9 @@ class ParticipantAnswer(Answer):
     One person and where they are. *since*: when they came there.
 
     hand: since when their hand is raised. consent: of somebody who is there to learn, what the patient said to that.
-    barred: a host sent them out for the rest of the visit. invited: they came by a host's invitation.
+    barred: a host sent them out for the rest of the visit. invited: they came by a host's invitation. In a group the
+    consent is the viewer's own for a patient's side, and everybody's together for all others: who said no is told to
+    nobody. panels: of a guest, what the patient said to their seeing what is shown; null while nobody asked.
     """
 
     account: UUID
@@ -32,6 +34,7 @@ class ParticipantAnswer(Answer):
     consent: Literal["asked", "given", "refused"] | None
     barred: bool
     invited: bool
+    panels: Literal["asked", "given", "refused"] | None
 
     @classmethod
     def of(cls, room: Room, seat: Seat, viewer: Seat) -> ParticipantAnswer:
@@ -44,10 +47,17 @@ class ParticipantAnswer(Answer):
             state=seat.state.value,
             since=seat.since,
             hand=seat.hand,
-            consent=seat.consent,
+            consent=_consent(room, seat, viewer),
             barred=seat.barred,
             invited=seat.invited is not None,
+            panels=seat.panels,
         )
+
+
+def _consent(room: Room, seat: Seat, viewer: Seat) -> Any:
+    if seat.consent is None or viewer.patient is None:
+        return room.visit.consent_to(seat)
+    return "given" if viewer.patient in seat.agreed else "refused" if viewer.patient in seat.refused else "asked"
 
 
 class VisitAnswer(Answer):

@@ -14,7 +14,7 @@ from telegut.rooms.entry import Visitor
 from telegut.rooms.lost.handlers import LOST
 from telegut.rooms.moments import Moment, moment_of
 from telegut.rooms.rules import Phase
-from telegut.rooms.sight import COMPANIONS, INTERPRETER
+from telegut.rooms.sight import COMPANIONS, INTERPRETER, SHOWN_PANELS
 from telegut.rooms.store import Room
 from telegut.rooms.visitors import ENTRY, arrived, set_cookie
 from telegut.scheduling import links
@@ -123,6 +123,7 @@ def _context(room: Room, caller: Caller, visitor: Visitor, app: web.Application)
         "is_group": room.is_group,
         "translates": me.role == INTERPRETER,
         "accompanies": me.role in COMPANIONS,
+        "may_be_shown": me.role in SHOWN_PANELS and not room.is_group,
         "invited": me.invited is not None,
         "record": room.record_for(me),
         "moment": moment.value,

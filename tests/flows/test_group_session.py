@@ -16,7 +16,8 @@ from telegut.scheduling.groups.tables import group_session
 from telegut.scheduling.tables import appointment
 from tests import build
 from tests.build import Account
-from tests.rooms.visits import SYSTEM, At, at, eventually
+from tests.rooms.test_guests import come, part
+from tests.rooms.visits import SYSTEM, At, Seat, at, eventually
 from tests.scheduling.conftest import Api, Practice, practice_in
 from tests.scheduling.test_groups import opened, seat
 
@@ -93,6 +94,7 @@ async def meet(here: At, practice: Practice, visit: str, guests: list[Account], 
     assert ("Tom", "Lena Hartmann", None) == (names[str(tom.id)], names[str(lena.id)], hers.visit["patient"])
     assert 3 == len(names)
 
+    await with_a_supporter(here, practice, visit, host, hers, his)
     await hers.say("signal", to=str(tom.id), hello="ask")
     await his.hears("signal", **{"from": str(lena.id)})
     await host.say("panel", panel="plan")
@@ -100,6 +102,32 @@ async def meet(here: At, practice: Practice, visit: str, guests: list[Account], 
     await host.say("end")
     for one in (host, hers, his):
         await one.closed()
+
+
+async def with_a_supporter(here: At, practice: Practice, visit: str, host: Seat, hers: Seat, his: Seat) -> None:
+    """Somebody who supports one of the group comes in when both agreed; who said what is told to nobody else."""
+    body = {"name": "Ada Lind", "role": "supporter"}
+    path = f"{here.url}/api/v1/visits/{visit}/guests"
+    async with here.session.post(path, json=body, headers=practice.consultant.bearer) as answer:
+        assert 201 == answer.status, await answer.text()
+        made = await answer.json()
+    ada = await come(here, visit, made)
+    await ada.say("knock")
+    await host.sees(UUID(ada.me), "waiting")
+    assert "" == ada.place(UUID(hers.me))  # who is not let in yet is told of nobody
+    await hers.say("consent", participant=ada.me, agreed=True)
+    await eventually(lambda: part(hers, ada.me)["consent"] == "given", "her own yes")
+    assert ("asked", "asked") == (part(his, ada.me)["consent"], part(host, ada.me)["consent"])
+    await host.say("admit", participant=ada.me)
+    assert "no_consent" == (await host.hears("refused", of="admit"))["problem"]["code"]
+    await his.say("consent", participant=ada.me, agreed=True)
+    await eventually(lambda: part(host, ada.me)["consent"] == "given", "everybody's yes")
+    await host.say("admit", participant=ada.me)
+    await ada.sees(UUID(ada.me), "inside")
+    assert {"Lena", "Tom"} <= {one["name"] for one in ada.visit["participants"]}
+    await his.say("consent", participant=ada.me, agreed=False)
+    assert 4403 == await ada.closed()
+    assert ("given", "refused") == (part(hers, ada.me)["consent"], part(host, ada.me)["consent"])
 
 
 async def kinds(db: Database, account: UUID) -> list[Any]:

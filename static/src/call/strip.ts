@@ -8,7 +8,7 @@ import { fill, h, icon, one } from "../lib/dom";
 import { clockTime } from "../lib/time";
 import { _ } from "../lib/words";
 import { lateButtons } from "./company/late";
-import { accompanies, roleWord } from "./company/roles";
+import { accompanies, heldBack, roleWord } from "./company/roles";
 import { knock } from "./sound";
 import { type Participant, type Visit, waiting } from "./visit";
 
@@ -36,6 +36,7 @@ export class Strip {
   private here: readonly Participant[] = [];
   private elsewhere: readonly Elsewhere[] = [];
   private shown = "";
+  private group = false;
 
   constructor(
     private readonly root: HTMLElement,
@@ -49,6 +50,7 @@ export class Strip {
   }
 
   show(visit: Visit): void {
+    this.group = visit.group;
     this.here = waiting(visit);
     this.render();
   }
@@ -92,7 +94,7 @@ export class Strip {
   }
 
   private waits(person: Participant): HTMLElement {
-    const held = person.consent === "asked" ? _("The patient is asked first.") : person.consent === "refused" ? _("The patient said no.") : "";
+    const held = heldBack(person, this.group);
     const part = accompanies(person.role) ? ` · ${roleWord(person.role)} ·` : "";
     const unseen = (): HTMLElement => h("span", { class: "unseen" }, ` ${person.name}`);
     return h(

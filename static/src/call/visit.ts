@@ -17,6 +17,8 @@ export interface Participant {
   /** A host sent them out for the rest of the visit. */
   readonly barred: boolean;
   readonly invited: boolean;
+  /** Of a guest: what the patient said to their seeing what is shown beside the video; null while nobody asked. */
+  readonly panels: "asked" | "given" | "refused" | null;
 }
 
 export interface Visit {

@@ -63,7 +63,7 @@ let toAdmit = host ? intended() : [];
 
 const seat = new Seat(id, me, {
   state: (visit) => show(visit),
-  panel: (shown) => panels?.point(shown),
+  panel: (shown) => (panels ?? company).point(shown),
   signal: (signal) => ways.hear(signal),
   status: (from, status) => {
     room.status(from, status);

@@ -73,6 +73,11 @@ def _shown(look: Look) -> dict[str, Any]:
     }
 
 
+def to_look_at(look: Look) -> dict[str, Any]:
+    """What the templates of steps need for somebody who only looks: not of the team, and nobody who answers."""
+    return {**_shown(look), "team": False, "speaks": False, "writes": False}
+
+
 def _goes_on(status: StepStatus, acceptance: Acceptance) -> bool:
     return status in (StepStatus.ACTIVE, StepStatus.PAUSED) and acceptance is not Acceptance.DECLINED
 

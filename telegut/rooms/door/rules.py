@@ -31,7 +31,7 @@ class AdmitAll:
         check_host(visit, self.by)
         happened: Happened = ()
         for seat in visit.seats:
-            if seat.knocked and seat.consent not in {"asked", "refused"}:
+            if seat.knocked and visit.consent_to(seat) not in {"asked", "refused"}:
                 visit, more = step(visit, Admit(self.by, seat.account), now)
                 happened += more
         return visit, happened
@@ -113,7 +113,7 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The patient's side says whether *guest* may be there; a no also ends their being there."""
+    """The patient's side says whether *guest* may be there; a no also ends their being there. In a group, each side."""
 
     by: UUID
     guest: UUID
@@ -126,16 +126,27 @@ class Consent:
         Raises:
             NotYours: somebody else answers. NotAPlaceHere: there is no such person.
         """
-        if not visit.seat(self.by).guest:
+        mine = visit.seat(self.by)
+        if not mine.guest:
             raise NotYours
         seat = visit.seat(self.guest)
-        answer = "given" if self.agreed else "refused"
-        if seat.consent is None or seat.consent == answer:
+        answered = self._answered(seat, mine.patient)
+        if seat.consent is None or answered == seat:
             return visit, ()
-        answered = replace(seat, consent=answer)
         word = events.CONSENTED if self.agreed else events.REFUSED
         event = (Event(word, seat.account, self.by),)
-        return (with_seat(visit, answered), event) if self.agreed else _out(visit, answered, now, event)
+        said = with_seat(visit, answered)
+        no = said.consent_to(answered) == "refused"  # of a group, only from those who are let in
+        return _out(said, answered, now, event) if no else (said, event)
+
+    def _answered(self, seat: Seat, side: UUID | None) -> Seat:
+        """side: in a group, whose side says it; None where there is one patient."""
+        if side is None:
+            return replace(seat, consent="given" if self.agreed else "refused")
+        one = frozenset({side})
+        if self.agreed:
+            return replace(seat, agreed=seat.agreed | one, refused=seat.refused - one)
+        return replace(seat, agreed=seat.agreed - one, refused=seat.refused | one)
 
 
 def _out(visit: Visit, seat: Seat, now: datetime, event: Happened) -> tuple[Visit, Happened]:

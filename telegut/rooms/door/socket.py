@@ -27,24 +27,36 @@ def _command(me: UUID, message: dict[str, Any]) -> Command:
         case "admit_all":
             return AdmitAll(me)
         case "send_back":
-            return SendBack(me, _participant(message))
+            return SendBack(me, participant_of(message))
         case "let_back":
-            return LetBack(me, _participant(message))
+            return LetBack(me, participant_of(message))
         case "hand":
-            whose = _participant(message) if "participant" in message else me
-            return Hand(me, whose, _yes_or_no(message, "raised"))
+            whose = participant_of(message) if "participant" in message else me
+            return Hand(me, whose, yes_or_no(message, "raised"))
         case _:
-            return Consent(me, _participant(message), _yes_or_no(message, "agreed"))
+            return Consent(me, participant_of(message), yes_or_no(message, "agreed"))
 
 
-def _participant(message: dict[str, Any]) -> UUID:
+def participant_of(message: dict[str, Any]) -> UUID:
+    """
+    Whom *message* is about.
+
+    Raises:
+        Invalid: it names nobody.
+    """
     try:
         return UUID(str(message["participant"]))
     except (KeyError, ValueError) as exc:
         raise Invalid("Say whom: participant is an account's id.") from exc
 
 
-def _yes_or_no(message: dict[str, Any], name: str) -> bool:
+def yes_or_no(message: dict[str, Any], name: str) -> bool:
+    """
+    The member *name* of *message*.
+
+    Raises:
+        Invalid: it is neither true nor false.
+    """
     value = message.get(name)
     if not isinstance(value, bool):
         raise Invalid(f"Say {name}: true or false.")

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from telegut.errors import NotFound
 from telegut.rooms import store
-from telegut.rooms.adding import Full, NotInAGroup
+from telegut.rooms.adding import EnoughGuests, Full, NotInAGroup
 from telegut.rooms.attendance import attendance
 from telegut.rooms.guests.service import AlreadyHere, Guest, Guests, NotAGuest
 from telegut.rooms.rules import NotTheHost, VisitEnded, check_host
@@ -40,7 +40,7 @@ class ColleagueBody(Body):
 
 
 class GuestAnswer(Answer):
-    """Somebody invited, with their way in: *url* is a path that is for them alone. consent: the patient's."""
+    """Somebody invited, with their way in: *url* is a path for them alone. consent: the patient's, or the group's."""
 
     account: UUID
     name: str
@@ -52,7 +52,7 @@ class GuestAnswer(Answer):
     def of(cls, guest: Guest) -> GuestAnswer:
         """*guest*, for a host."""
         seat = guest.seat
-        return cls(account=seat.account, name=guest.name, role=seat.role, url=guest.path, consent=seat.consent)
+        return cls(account=seat.account, name=guest.name, role=seat.role, url=guest.path, consent=guest.consent)
 
 
 class ColleagueAnswer(Answer):
@@ -102,10 +102,10 @@ async def get_guests(call: Call[None]) -> Page[GuestAnswer]:
     status=201,
     visit_scope=True,
     summary="Invite an interpreter, a supporter or a student",
-    refusals=[*_REFUSALS, NotInAGroup, Full, VisitEnded],
+    refusals=[*_REFUSALS, EnoughGuests, Full, VisitEnded],
 )
 async def post_guest(call: Call[GuestBody]) -> GuestAnswer:
-    """A link for one person to this visit alone. A student comes in once the patient has said yes."""
+    """A link for one person to this visit alone. A student, in a group also a supporter, comes in once all said yes."""
     _, guest = await call.app[GUESTS].invite(call.caller, call.uuid("id"), call.body.name, call.body.role)
     return GuestAnswer.of(guest)
 

@@ -26,7 +26,7 @@ from telegut.rooms.door.ringing import CALL_JOB
 from telegut.rooms.entry import REVOKED, Entry
 from telegut.rooms.events import Event
 from telegut.rooms.rules import Place, Seat
-from telegut.rooms.sight import ASKED_FIRST, COMPANIONS
+from telegut.rooms.sight import ASKED_FIRST, ASKED_FIRST_IN_A_GROUP, COMPANIONS
 from telegut.rooms.store import Room
 from telegut.rooms.tables import links, seats
 
@@ -43,11 +43,12 @@ class AlreadyHere(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody invited: their seat, name and way in."""
+    """Somebody invited: their seat, name and way in. consent: what is said to their being there, where it is asked."""
 
     seat: Seat
     name: str
     path: str
+    consent: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Guests:
         A seat and a link for somebody called *name*, as an interpreter, a supporter or a student.
 
         Raises:
-            Invalid: no name, or another part. NotFound: no seat. NotTheHost: a guest wishes it. NotInAGroup, Full,
+            Invalid: no name, or another part. NotFound: no seat. NotTheHost: a guest wishes it. Full, EnoughGuests,
             VisitEnded: there can be no further seat.
         """
         name = checked(name, role)
@@ -70,7 +71,8 @@ class Guests:
 
         async def work(tx: Transaction, room: Room, me: UUID) -> tuple[Room, Guest]:
             account = await passing.add(tx, name, room.facts.zone, at=rooms.now())
-            seat = Seat(account, role, host=False, invited=me, consent="asked" if role in ASKED_FIRST else None)
+            asked = role in (ASKED_FIRST_IN_A_GROUP if room.is_group else ASKED_FIRST)
+            seat = Seat(account, role, host=False, invited=me, consent="asked" if asked else None)
             event = Event(events.INVITED, account, me)
             return await add_seat(tx, rooms, room, seat, event, most=self.most), await self._guest(tx, room, seat, name)
 
@@ -168,7 +170,8 @@ class Guests:
 
     async def _guest(self, tx: Transaction, room: Room, seat: Seat, name: str) -> Guest:
         until = room.visit.ends + self.entry.rooms.hours.closes_after
-        return Guest(seat, name, await self.entry.path(tx, room.visit.id, seat.account, until=until))
+        path = await self.entry.path(tx, room.visit.id, seat.account, until=until)
+        return Guest(seat, name, path, room.visit.consent_to(seat))
 
 
 async def _team(tx: Transaction, room: Room) -> list[UUID]:

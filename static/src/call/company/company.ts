@@ -2,13 +2,14 @@
 import { maybe, fill, h, icon } from "../../lib/dom";
 import { _ } from "../../lib/words";
 import type { Devices } from "../devices";
-import { type Visit, participant } from "../visit";
+import { type Shown, type Visit, participant } from "../visit";
 import { Chat } from "./chat";
 import { Asked } from "./consent";
 import { Interpreter } from "./interpreter";
 import { Keys } from "./keys";
 import { People } from "./people";
 import { wirePicture } from "./picture";
+import { type ShownToMe, shownToMe } from "./shown";
 import { Marks } from "./tiles";
 
 type Say = (message: Readonly<Record<string, unknown>> & { readonly type: string }) => boolean;
@@ -30,6 +31,7 @@ export class Company {
   private readonly people: People;
   private readonly asked: Asked | null;
   private readonly chat: Chat;
+  private readonly shown: ShownToMe | null;
   private raised = false;
 
   constructor(
@@ -42,8 +44,9 @@ export class Company {
     this.interpreter = new Interpreter(stage, me);
     this.chat = new Chat(stage, of.patient, me, (account) => of.nameOf(account));
     this.people = new People(stage, of.visit, me, host, say);
+    this.shown = shownToMe(stage, of.visit, me);
     const asked = maybe("#asked");
-    this.asked = asked ? new Asked(asked, (account, agreed) => say({ type: "consent", participant: account, agreed })) : null;
+    this.asked = asked ? new Asked(asked, (type, account, agreed) => say({ type, participant: account, agreed })) : null;
     const picture = wirePicture(stage);
     maybe("[data-hand]", stage)?.addEventListener("click", () => this.hand());
     new Keys(stage, devices, { hand: () => this.hand(), people: () => void this.people.open(), picture, chat: () => maybe('[data-tab="thread"]', stage)?.click(), admit: () => of.admitFirst() }, host);
@@ -58,13 +61,20 @@ export class Company {
   /** In the room, after the tiles are there. */
   show(visit: Visit): void {
     this.chat.enter();
+    this.shown?.show(visit);
     this.marks.show(visit);
     this.interpreter.show(visit);
     this.showHand(participant(visit, this.of.me)?.hand != null);
   }
 
+  /** What a practitioner shows to a guest who has no panels of their own. */
+  point(shown: Shown): void {
+    this.shown?.point(shown);
+  }
+
   leave(): void {
     this.chat.leave();
+    this.shown?.leave();
     this.interpreter.leave();
   }
 

@@ -5,7 +5,7 @@ import { ask } from "../../lib/dialog";
 import { all, fill, h, icon } from "../../lib/dom";
 import { _ } from "../../lib/words";
 import type { Participant, Place, Visit } from "../visit";
-import { roleWord } from "./roles";
+import { heldBack, maySeePanels, roleWord } from "./roles";
 
 interface Invited {
   readonly account: string;
@@ -55,8 +55,8 @@ export class People {
     if (this.host) await this.fetchLinks();
     const title = h("h2", { id: "people-title", tabindex: "-1" }, _("Who is in this visit"));
     const close = h("button", { type: "button", class: "button button-main", onclick: () => this.dialog?.close() }, _("Close"));
-    const asking = this.host && !this.visit?.group ? await this.asking() : null;
-    const dialog = h("dialog", { class: "dialog", "aria-labelledby": "people-title" }, h("div", { class: "stack" }, title, this.list, asking, h("div", { class: "row row-end" }, close)));
+    const asking = this.host ? await this.asking() : null;
+    const dialog = h("dialog", { class: "dialog people-dialog", "aria-labelledby": "people-title" }, h("div", { class: "stack" }, h("div", { class: "people-head" }, title, close), this.list, asking));
     this.dialog = dialog;
     this.fill();
     document.body.append(dialog);
@@ -77,9 +77,10 @@ export class People {
   private row(person: Participant): HTMLElement {
     const you = person.account === this.me ? ` (${_("you")})` : "";
     const place = person.barred ? _("sent out for this visit") : PLACES[person.state];
-    const consent = person.consent === "asked" ? _("the patient is asked first") : person.consent === "refused" ? _("the patient said no") : "";
-    const words = [roleWord(person.role), place, consent].filter(Boolean).join(" · ");
-    return h("li", { class: "people-row", "data-person": person.account }, h("p", null, h("strong", null, person.name + you), h("span", { class: "small quiet" }, ` ${words}`)), this.host && person.account !== this.me && h("div", { class: "row" }, ...this.actions(person)));
+    const words = [roleWord(person.role), place].filter(Boolean).join(" · ");
+    const more = [heldBack(person, this.visit?.group ?? false), panelWords(person)].filter(Boolean).join(" ");
+    const said = h("p", null, h("strong", null, person.name + you), h("span", { class: "people-words small quiet" }, words), more && h("span", { class: "people-words small" }, more));
+    return h("li", { class: "people-row", "data-person": person.account }, said, this.host && person.account !== this.me && h("div", { class: "row" }, ...this.actions(person)));
   }
 
   private actions(person: Participant): HTMLElement[] {
@@ -90,11 +91,21 @@ export class People {
     const link = this.links.get(account);
     if (link) found.push(does("copy", _("Copy the link"), () => void copy(link)));
     if (!person.host && person.barred) found.push(does("let-back", _("Let them ask again"), () => void this.say({ type: "let_back", participant: account })));
-    if (!person.host && person.state === "waiting") found.push(does("admit", _("Admit"), () => void this.say({ type: "admit", participant: account })));
+    if (!person.host && person.state === "waiting" && !heldBack(person, this.visit?.group ?? false)) found.push(does("admit", _("Admit"), () => void this.say({ type: "admit", participant: account })));
     if (!person.host && (person.state === "inside" || person.state === "away")) found.push(does("back", _("Back to the waiting room"), () => void this.say({ type: "send_back", participant: account })));
+    found.push(...this.showing(person, does));
     if (link) found.push(does("withdraw", _("End the invitation"), () => void this.withdraw(person)));
     else if (!person.host && !person.barred && person.state !== "expected") found.push(does("remove", _("Send out"), () => void this.remove(person)));
     return found;
+  }
+
+  /** Asking the patient whether an interpreter or supporter may see what is shown beside the video; ending it. */
+  private showing(person: Participant, does: (key: string, words: string, action: () => void) => HTMLElement): HTMLElement[] {
+    if (!maySeePanels(person.role) || this.visit?.group) return [];
+    const say = (shown: boolean) => (): void => void this.say({ type: "panels", participant: person.account, shown });
+    if (person.panels === "given") return [does("hide", _("Stop showing them the panels"), say(false))];
+    if (person.panels === "asked") return [does("hide", _("Do not ask any more"), say(false))];
+    return person.state === "inside" ? [does("show", _("Ask to show them the panels"), say(true))] : [];
   }
 
   private async remove(person: Participant): Promise<void> {
@@ -120,7 +131,7 @@ export class People {
   }
 
   private async asking(): Promise<HTMLElement> {
-    const found = await api.get<ItemPage<Colleague>>(`/api/v1/visits/${this.id}/colleagues`).catch(() => null);
+    const found = this.visit?.group ? null : await api.get<ItemPage<Colleague>>(`/api/v1/visits/${this.id}/colleagues`).catch(() => null);
     return h("div", { class: "stack" }, this.invitation(), found?.items.length ? this.calling(found.items) : null);
   }
 
@@ -128,14 +139,14 @@ export class People {
     const name = h("input", { id: "guest-name", required: true, maxlength: 80, autocomplete: "off" });
     const roles = (["interpreter", "supporter", "student"] as const).map((role) => h("option", { value: role }, roleWord(role)));
     const role = h("select", { id: "guest-role" }, ...roles);
-    const said = h("p", { class: "small", role: "status" });
+    const said = h("div", { class: "small stack stack-close", role: "status" });
     const form = h(
       "form",
       { class: "stack stack-close", "data-invite": "" },
       h("h3", { class: "small" }, _("Invite somebody by link")),
       h("div", { class: "field" }, h("label", { for: "guest-name" }, _("Name, as everybody sees it")), name),
       h("div", { class: "field" }, h("label", { for: "guest-role" }, _("They are here as")), role),
-      h("p", { class: "hint" }, _("The link is for one person and this visit, and ends with it. A student comes in once the patient has said yes.")),
+      h("p", { class: "hint" }, this.visit?.group ? _("The link is for one person and this session, and ends with it. A student or a supporter comes in once everybody in the room has said yes.") : _("The link is for one person and this visit, and ends with it. A student comes in once the patient has said yes.")),
       h("div", { class: "row" }, h("button", { class: "button" }, icon("user-plus"), _("Make the link"))),
       said,
     );
@@ -152,7 +163,7 @@ export class People {
       this.links.set(made.account, location.origin + made.url);
       name.value = "";
       const link = location.origin + made.url;
-      fill(said, _("The link for {name}:", { name: made.name }), " ", h("code", { class: "link-made", "data-made": "" }, link), " ", h("button", { type: "button", class: "button", onclick: () => void copy(link) }, _("Copy the link")));
+      fill(said, h("p", null, _("The link for {name}. Send it to them alone:", { name: made.name })), h("p", null, h("code", { class: "link-made", "data-made": "" }, link)), h("div", { class: "row" }, h("button", { type: "button", class: "button", onclick: () => void copy(link) }, icon("copy"), _("Copy the link"))));
       this.fill();
     } catch (problem) {
       toastProblem(problem);
@@ -185,6 +196,12 @@ export class People {
       toastProblem(problem);
     }
   }
+}
+
+function panelWords({ panels }: Participant): string {
+  if (panels === "asked") return _("The patient is asked whether they may see what is shown.");
+  if (panels === "given") return _("Sees what is shown of report and plan.");
+  return panels === "refused" ? _("The patient would rather not show them anything.") : "";
 }
 
 async function copy(link: string): Promise<void> {
