@@ -19,6 +19,7 @@ from telegut.clock import Clock, utc_now
 from telegut.composition import Foundation, Services, build_foundation, build_services
 from telegut.db.sealed import RootKey
 from telegut.demonstration import handlers as demonstration_handlers
+from telegut.evidence import handlers as evidence_handlers
 from telegut.home import handlers as home_handlers
 from telegut.home.anchors import ANCHORS
 from telegut.home.beside import page as beside_page
@@ -184,6 +185,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     lost_handlers.install(app, services.rooms.lost)
     recordings_handlers.install(app, services.recordings)
     rehearsal_handlers.install(app, services.rooms.rehearsals)
+    evidence_handlers.install(app, services.evidence)
     careplan_handlers.install(app, services.care_plans, services.notes)
     outcomes_handlers.install(app, services.outcomes)
     messaging_handlers.install(app, services.messaging, Anchors(app[keys.DATABASE], ANCHORS))

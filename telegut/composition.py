@@ -13,11 +13,13 @@ from datetime import timedelta
 from telegut.accounts.entrance import Entrance
 from telegut.accounts.patients import Patients
 from telegut.accounts.service import Accounts, build_accounts, build_entrance
+from telegut.careplan import gates
 from telegut.careplan.notes import LiveNotes, build_live_notes
 from telegut.careplan.service import CarePlans, build_care_plans
 from telegut.clock import Clock, utc_now
 from telegut.db.engine import Database
 from telegut.db.sealed import RootKey, Vault
+from telegut.evidence.service import EvidenceBase
 from telegut.messaging.ledger import making as ledger_making
 from telegut.messaging.ledger.making import LedgerServices
 from telegut.messaging.retention.service import Retention
@@ -100,6 +102,7 @@ class Services:
     search: Search
     retention: Retention
     uploads: UploadServices
+    evidence: EvidenceBase
     care_plans: CarePlans
     notes: LiveNotes
     outcomes: Outcomes
@@ -155,6 +158,7 @@ def build_services(base: Foundation) -> Services:
         saved_replies=SavedReplies(base.db, base.vault, base.now, base.settings.message_max_characters),
         search=Search(base.db, base.vault, base.settings.search_page, base.settings.search_index_batch),
         retention=Retention(base.db, base.vault, base.now, base.settings.purge_batch),
+        evidence=EvidenceBase(base.db, base.now, frozenset(gates.BY_ID)),
         care_plans=care_plans,
         notes=build_live_notes(base.db, base.vault, base.bus, base.now, base.settings),
         outcomes=build_outcomes(base.db, base.vault, base.now, care_plans, base.settings),

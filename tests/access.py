@@ -45,12 +45,17 @@ SUBSCRIBING = (BOOKING | {"interpreter"}) - PRACTICE
 """Who has visits of their own to subscribe to."""
 ANSWERING = frozenset({"consultant", "nutritionist", "stranger_consultant", "stranger_nutritionist"})
 """Who answers patients; saved replies of their own are each one's alone."""
+REVIEWING = ANSWERING | {"admin"}
+"""Who proposes versions of the evidence base; its rows are about nobody here."""
 BOOKED = frozenset({"consultant", "nutritionist", "interpreter", "stranger_consultant", "stranger_nutritionist"})
 """Everybody whose time is booked; their calendars are each one's own."""
 MANAGING = frozenset({"coordinator", "admin"})
 """Who sets what holds for the whole clinic."""
 FORM_AUTHORS = frozenset({"consultant", "stranger_consultant", "coordinator", "admin"})
 """Who says what is asked before a visit; only the care team reads what is answered."""
+
+GROUP_KEEPERS = frozenset({"consultant", "stranger_consultant", "admin"})
+"""Who loads, approves and withdraws comparison groups; nobody sees a single person's values by that."""
 
 WRITING = CIRCLE | frozenset({"stranger_patient", "stranger_guardian", "stranger_consultant", "stranger_nutritionist"})
 """Who takes part in conversations of some patient, and so may hand in a file for themselves."""
@@ -82,6 +87,17 @@ PUSH_DEVICE = {
     },
 }
 """A subscription with the keys of RFC 8291, appendix A."""
+
+PROPOSAL = {
+    "row": "{evidence_row}",
+    "why": "Shorter",
+    "checked": "2026-11-22",
+    "certainty": "low",
+    "kinds": ["fibre"],
+    **dict.fromkeys(("intervention", "design", "population", "comparator", "outcome", "effect"), "As it is"),
+    **dict.fromkeys(("may_say", "must_not_say", "source"), "As it is"),
+}
+"""A version of a row that is there, told as a new row: it is refused as stale, so that the matrix changes nothing."""
 
 _PATIENT = "/api/v1/patients/{id}"
 _PLAN = f"{_PATIENT}/care-plan"
@@ -277,6 +293,12 @@ ROWS = (
     Row("PUT /api/v1/visits/{id}/encryption", frozenset({"consultant"}), {"on": True}),
     # care plan
     Row("GET /api/v1/evidence", EVERYBODY),
+    Row("GET /api/v1/evidence/{evidence_row}/versions", EVERYBODY),
+    Row("GET /api/v1/evidence/proposals", REVIEWING),
+    Row("POST /api/v1/evidence/proposals", REVIEWING, PROPOSAL),
+    Row("POST /api/v1/evidence/proposals/{id}/sign", ANSWERING, {"profession": "dietitian"}),
+    Row("POST /api/v1/evidence/proposals/{id}/send-back", REVIEWING, {"reason": "The interval is missing."}),
+    Row("POST /api/v1/evidence/proposals/{id}/withdraw", frozenset({"consultant"})),
     Row(f"GET {_PLAN}", CIRCLE),
     Row(f"POST {_PLAN}/goals", TEAM, {"title": "Walk to work"}),
     Row(f"PATCH {_PLAN}/goals/{{goal}}", TEAM, {"version": 1, "title": "Walk to work"}),
@@ -353,6 +375,24 @@ ROWS = (
     Row("GET /api/v1/reports/{id}", CIRCLE),
     Row("POST /api/v1/reports/{id}/sample", CIRCLE, {"sample": "S1"}),
     Row("GET /api/v1/reports/{id}/original", CIRCLE),
+    # comparison groups; this one was loaded by the consultant and approved by the administrator
+    Row("GET /api/v1/cohorts", ANSWERING | {"admin"}),
+    Row("GET /api/v1/cohorts/{id}", ANSWERING | {"admin"}),
+    Row("POST /api/v1/cohorts", GROUP_KEEPERS, multipart=True),
+    Row("POST /api/v1/cohorts/{id}/approve", GROUP_KEEPERS),
+    Row("POST /api/v1/cohorts/{id}/withdraw", GROUP_KEEPERS, {"why": "A sample was not of stool"}),
+    Row("DELETE /api/v1/cohorts/{id}", GROUP_KEEPERS),
+    Row("GET /api/v1/reports/{id}/columns", TEAM),
+    Row("POST /api/v1/reports/{id}/columns/preview", TEAM, {"layout": "one_column", "unit": "percent"}),
+    Row(
+        "POST /api/v1/reports/{id}/columns",
+        TEAM,
+        {"version": 1, "mapping": {"layout": "one_column", "unit": "percent"}},
+    ),
+    Row("POST /api/v1/reports/{id}/typed", TEAM, {"version": 1, "rows": [{"name": "Roseburia", "percent": 3}]}),
+    Row("POST /api/v1/reports/{id}/typed/look", TEAM, {"number": 1}),
+    Row("GET /api/v1/laboratory-tables", ANSWERING),
+    Row("POST /api/v1/laboratory-tables/{laboratory_table}/offer", ANSWERING, {"number": 1, "offered": True}),
 )
 
 

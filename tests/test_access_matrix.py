@@ -26,6 +26,9 @@ from telegut.db.engine import Database
 from telegut.db.ids import new_id
 from telegut.messaging.uploads.making import build_uploads
 from telegut.notices.tables import notice
+from telegut.reports.formats.mapping import ColumnMapping
+from telegut.reports.mapping import shelf as descriptions
+from telegut.reports.mapping.shelf import Description
 from telegut.scheduling import catalogue
 from telegut.scheduling.groups.tables import group_session
 from telegut.scheduling.rules import VisitType
@@ -58,9 +61,9 @@ FOUND = {"patients": "patient", "practitioners": "consultant", "appointments": "
 FOUND |= {"series": "series", "group-sessions": "group_session", "busy-calendars": "busy"}
 FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
 FOUND |= {"waitlist": "waiting", "holds": "hold", "zone-findings": "finding"}
-FOUND |= {"recordings": "recording"}
+FOUND |= {"recordings": "recording", "evidence": "evidence_proposal"}
 FOUND |= {"calendar-feeds": "feed", "uploads": "upload"}
-FOUND |= {"notices": "lost_notice"}
+FOUND |= {"notices": "lost_notice", "laboratory-tables": "laboratory_table"}
 FOUND |= {"scheduled-messages": "scheduled", "saved-replies": "saved_reply", "legal-holds": "legal_hold"}
 """What ``{id}`` means behind each word of a path."""
 
@@ -169,8 +172,11 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
     instrument = (await ask(f"{world.url}/api/v1/instruments"))["items"][0]
     measures = await ask(f"{world.url}/api/v1/measures")
     soon = (utc_now() + timedelta(days=5)).replace(hour=9, minute=0, second=0, microsecond=0)
+    draft = await tell(clinic.consultant, "post", "evidence/proposals", await _proposal(ask, world.url))
     values = {
         **world.places,
+        "evidence_row": draft["row"]["id"],
+        "evidence_proposal": draft["id"],
         "consultant": str(clinic.consultant.id),
         "account": str(clinic.patient.id),
         "nutritionist": str(clinic.nutritionist.id),
@@ -208,8 +214,16 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
         "legal_hold": (await tell(clinic.admin, "post", "legal-holds", court))["id"],
         "push_device": (await tell(clinic.patient, "post", "me/push-devices", _push_device()))["id"],
         "lost_notice": await _lost_notice(db, clinic.patient),
+        "laboratory_table": await _laboratory_table(db),
     }
     return Ground(world, db, http, settings, people, {**values, **await _gatherings(db, clinic)})
+
+
+async def _proposal(ask: Any, url: str) -> dict[str, Any]:
+    """The words of a row as they are, to be confirmed."""
+    row = (await ask(f"{url}/api/v1/evidence"))["items"][0]
+    kept = {name: row[name] for name in row if name not in ("id", "version", "reviewer", "shown_beside")}
+    return {**kept, "row": row["id"], "based_on": row["version"], "why": "To be confirmed"}
 
 
 async def _file(db: Database, settings: Settings, patient: build.Account, conversation: str, tell: Any) -> str:
@@ -233,6 +247,16 @@ async def _lost_notice(db: Database, to: build.Account) -> str:
         when = {"created_at": utc_now(), "settled_at": utc_now(), "seen_at": utc_now()}
         await tx.execute(insert(notice).values(**lost, **when, state="refused", problem="550"))
     return str(lost["id"])
+
+
+async def _laboratory_table(db: Database) -> str:
+    """What the columns of a laboratory's table mean."""
+    mapping = ColumnMapping(layout="one_column", taxon="Genus", value="Percent")
+    said: dict[str, Any] = {"laboratory": "Lab", "mapping": mapping, "headings": ("Genus", "Percent")}
+    made = Description(id=new_id(), number=1, offered=True, made_by=None, made_at=utc_now(), **said)
+    async with db.begin(build.BUILDER) as tx:
+        await descriptions.add(tx, made)
+    return str(made.id)
 
 
 async def _finding(db: Database, appointment: str) -> str:

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from telegut.careplan.evidence import Evidence
 from telegut.careplan.rules import Kind, StepContent
 from telegut.errors import FieldError, Invalid
+from telegut.evidence.rules import Evidence
 
 
 class Answer(StrEnum):
@@ -177,11 +177,17 @@ GATES: Final[tuple[Gate, ...]] = (
 BY_ID: Final = {gate.id: gate for gate in GATES}
 
 
-def needed(content: StepContent, row: Evidence | None = None) -> tuple[Gate, ...]:
-    """The gates of a step: those of its kind, and those of restriction when it or its evidence takes food away."""
-    restricts = content.restricts or (row is not None and row.restricts)
+def needed(content: StepContent, *rows: Evidence) -> tuple[Gate, ...]:
+    """
+    The gates of a step: those of its kind, those that its evidence names, and those of restriction when either takes
+    food away. *rows*: the version it was agreed on, and the one that holds now, which may know of more.
+    """
+    restricts = content.restricts or any(row.restricts for row in rows)
+    named = {id for row in rows for id in row.gates}
     return tuple(
-        gate for gate in GATES if gate.kinds is None or content.kind in gate.kinds or (gate.restrictive and restricts)
+        gate
+        for gate in GATES
+        if gate.kinds is None or content.kind in gate.kinds or gate.id in named or (gate.restrictive and restricts)
     )
 
 

@@ -33,11 +33,14 @@ from telegut.careplan.views import (
     Signed,
     Step,
     gate_states,
+    rows_of,
     step_content_from,
 )
 from telegut.db.engine import Transaction
 from telegut.db.sealed import Vault
 from telegut.errors import NotFound
+from telegut.evidence.keeping import library
+from telegut.evidence.library import Library
 from telegut.scheduling import zones
 
 DAYS_SHOWN = timedelta(days=13)
@@ -51,6 +54,7 @@ class _Desk:
     vault: Vault
     head: Head
     names: Mapping[UUID, str]
+    library: Library
 
     def author(self, id: UUID | None) -> Author:
         return Author(id, self.names.get(id, "") if id else "")
@@ -66,7 +70,7 @@ async def whole(tx: Transaction, vault: Vault, head: Head, *, now: datetime) -> 
     signed = [_signed(vault, head, row) for row in await tx.execute(_versions(head).limit(1))]
     ids = {row.changed_by for row in (*goal_rows, *step_rows)} | {one.signed_by.id for one in signed}
     ids |= {one.answered_by.id for one in answered.values() if one.answered_by}
-    desk = _Desk(vault, head, await _names(tx, ids))
+    desk = _Desk(vault, head, await _names(tx, ids), await library(tx))
     given = {id: one.answer for id, one in answered.items() if one.answer is not None}
     return Plan(
         id=head.id,
@@ -116,8 +120,10 @@ async def given_answers(tx: Transaction, vault: Vault, head: Head) -> dict[str, 
 async def signed_versions(tx: Transaction, vault: Vault, head: Head) -> list[Signed]:
     """Every signed version, the newest first."""
     signed = [_signed(vault, head, row) for row in await tx.execute(_versions(head))]
-    desk = _Desk(vault, head, await _names(tx, {one.signed_by.id for one in signed}))
-    return [replace(one, signed_by=desk.author(one.signed_by.id)) for one in signed]
+    names = await _names(tx, {one.signed_by.id for one in signed})
+    return [
+        replace(one, signed_by=Author(one.signed_by.id, names.get(one.signed_by.id or head.id, ""))) for one in signed
+    ]
 
 
 def step_content(vault: Vault, head: Head, row: Row[Any]) -> StepContent:
@@ -188,9 +194,10 @@ def _step(desk: _Desk, row: Row[Any], given: Mapping[str, GateAnswer], today: da
         content=content,
         changed_at=row.changed_at,
         changed_by=desk.author(row.changed_by),
-        gates=gate_states(content, given),
+        gates=gate_states(content, rows_of(content, desk.library), given),
         stage=stage_on(content.schedule, row.starts_on, today),
         days=days,
+        cited=desk.library.pinned(content.evidence, content.evidence_version),
     )
 
 

@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from telegut.errors import Conflict, FieldError, Invalid, NotFound, Refused
+from telegut.evidence.rules import Kind as Kind
 
 TITLE_LENGTH = 200
 """Longest title of a goal or step, in characters."""
@@ -25,20 +26,6 @@ DETAILS_LENGTH = 4_000
 """Longest free text of a goal or step, in characters."""
 SCHEDULE_WEEKS = 52
 """A gradual schedule names weeks 1 to this."""
-
-
-class Kind(StrEnum):
-    """What a step is about. Only ``probiotic`` is a product with a strain and a count; yoghurt is fermented food."""
-
-    DIET = "diet"
-    FIBRE = "fibre"
-    FERMENTED_FOOD = "fermented_food"
-    PROBIOTIC = "probiotic"
-    STRESS = "stress"
-    SLEEP = "sleep"
-    MOVEMENT = "movement"
-    PSYCHOTHERAPY = "psychotherapy"
-    OTHER = "other"
 
 
 class Why(StrEnum):
@@ -162,6 +149,11 @@ def check_schedule(schedule: Sequence[Week]) -> None:
 def acceptance_after(before: StepContent, after: StepContent, acceptance: Acceptance) -> Acceptance:
     """What an answer is worth after an edit: the patient accepted what they read, not what it became."""
     return acceptance if before == after else Acceptance.ASKED
+
+
+def same_words(before: StepContent, after: StepContent) -> bool:
+    """Whether a step says what it said, whatever version of its evidence is written down."""
+    return replace(before, evidence_version=None) == replace(after, evidence_version=None)
 
 
 def needs_open_gates(status: StepStatus) -> bool:

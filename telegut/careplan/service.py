@@ -11,7 +11,7 @@ from uuid import UUID
 from telegut.accounts import care, people
 from telegut.accounts.people import Person
 from telegut.accounts.rules import Relation
-from telegut.careplan import events, evidence, gates, notebook, reading, shelf, tables
+from telegut.careplan import events, gates, notebook, reading, shelf, tables
 from telegut.careplan.gates import GateAnswer
 from telegut.careplan.notebook import Place
 from telegut.careplan.rules import (
@@ -31,6 +31,7 @@ from telegut.careplan.rules import (
     check_schedule,
     needs_open_gates,
     pinned,
+    same_words,
 )
 from telegut.careplan.shelf import Head
 from telegut.careplan.views import (
@@ -44,6 +45,7 @@ from telegut.careplan.views import (
     digest,
     document,
     goal_json,
+    rows_of,
     shares_done,
     signed_json,
     step_json,
@@ -55,6 +57,7 @@ from telegut.db.engine import Database, Transaction
 from telegut.db.ids import new_id
 from telegut.db.sealed import Vault
 from telegut.errors import NotFound
+from telegut.evidence.keeping import library
 from telegut.notices import Kind, news
 from telegut.realtime import outbox
 from telegut.realtime.events import Event
@@ -205,7 +208,7 @@ class CarePlans:
             status = StepStatus(changes.get("status", row.status))
             starts_on = changes.get("starts_on", row.starts_on)
             before = reading.step_content(self.vault, head, row)
-            after = await self._checked(tx, head, replace(before, **words), status)
+            after = await self._checked(tx, head, replace(before, **words), status, before)
             acceptance = acceptance_after(before, after, Acceptance(row.acceptance))
             if starts_on != row.starts_on:
                 acceptance = Acceptance.ASKED
@@ -231,7 +234,7 @@ class CarePlans:
             content = reading.step_content(self.vault, head, row)
             if answer is Acceptance.ACCEPTED:
                 given = await reading.given_answers(tx, self.vault, head)
-                gates.check_gates(gates.needed(content, evidence.BY_ID.get(content.evidence or "")), given)
+                gates.check_gates(gates.needed(content, *rows_of(content, await library(tx))), given)
             answered = (None, None) if answer is Acceptance.ASKED else (self.now(), caller.account)
             status = StepStatus(row.status)
             await self._put_step(tx, head, step, version + 1, content, status, answer, row.starts_on, answered)
@@ -369,13 +372,23 @@ class CarePlans:
             raise OnlyThePatient
         return await shelf.open_plan(tx, self.vault, patient, now=self.now(), lock=True)
 
-    async def _checked(self, tx: Transaction, head: Head, content: StepContent, status: StepStatus) -> StepContent:
-        """*content* with its evidence pinned, if the rules and the gates let it pass."""
+    async def _checked(
+        self, tx: Transaction, head: Head, content: StepContent, status: StepStatus, before: StepContent | None = None
+    ) -> StepContent:
+        """
+        *content* with its evidence pinned, if the rules and the gates let it pass.
+
+        A step that says what it said *before* keeps the version it was agreed on; other words take the one of now.
+        """
         check_schedule(content.schedule)
-        row = evidence.cited(content.evidence, content.kind)
+        shelf = await library(tx)
+        if before is None or not same_words(before, content):
+            row = shelf.cited(content.evidence, content.kind)
+            content = pinned(content, row.version if row else None)
         if needs_open_gates(status):
-            gates.check_gates(gates.needed(content, row), await reading.given_answers(tx, self.vault, head))
-        return pinned(content, row.version if row else None)
+            wanted = gates.needed(content, *rows_of(content, shelf))
+            gates.check_gates(wanted, await reading.given_answers(tx, self.vault, head))
+        return content
 
     async def _put_goal(
         self, tx: Transaction, head: Head, id: UUID, version: int, content: GoalContent, status: GoalStatus

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from telegut.careplan import evidence, gates
+from telegut.careplan import gates
 from telegut.careplan.gates import Gate, GateAnswer, GateState
 from telegut.careplan.rules import (
     Acceptance,
@@ -24,6 +24,8 @@ from telegut.careplan.rules import (
     Week,
     Why,
 )
+from telegut.evidence.library import Library, Shown
+from telegut.evidence.rules import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,11 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step; *gates* are those it needs with their state of now, *stage* is of the patient's today."""
+    """
+    One step; *gates* are those it needs with their state of now, *stage* is of the patient's today.
+
+    cited: the version of its evidence that it was agreed on, with the findings that stand beside it.
+    """
 
     id: UUID
     version: int
@@ -71,6 +77,7 @@ class Step:
     gates: tuple[tuple[Gate, GateState], ...]
     stage: Stage | None
     days: tuple[Day, ...] = ()
+    cited: Shown | None = None
 
     @property
     def blocked_by(self) -> tuple[Gate, ...]:
@@ -184,7 +191,7 @@ def step_json(step: Step) -> dict[str, Any]:
         "status": step.status.value,
         "acceptance": step.acceptance.value,
         "answered_at": instant(step.answered_at) if step.answered_at else None,
-        "evidence": evidence_json(content),
+        "evidence": evidence_json(step.cited),
         "gates": [{"id": gate.id, "state": how.value} for gate, how in step.gates],
         "blocked_by": [gate.id for gate in step.blocked_by],
         "stage": asdict(step.stage) if step.stage else None,
@@ -194,20 +201,24 @@ def step_json(step: Step) -> dict[str, Any]:
     }
 
 
-def evidence_json(content: StepContent) -> dict[str, Any] | None:
+def evidence_json(cited: Shown | None) -> dict[str, Any] | None:
     """The row a step cites, with the rows that must stand beside it."""
-    row = evidence.BY_ID.get(content.evidence or "")
-    if row is None:
+    if cited is None:
         return None
-    beside = [evidence.BY_ID[one] for one in row.beside]
+    row = cited.row
     return {
         "id": row.id,
-        "version": content.evidence_version,
-        "certainty": row.certainty,
+        "version": row.version,
+        "certainty": row.certainty.value,
         "may_say": row.may_say,
+        "population": row.population,
         "source": row.source,
+        "checked": row.checked.isoformat(),
         "reviewer": row.reviewer,
-        "beside": [{"id": one.id, "certainty": one.certainty, "may_say": one.may_say} for one in beside],
+        "beside": [
+            {"id": one.id, "version": one.version, "certainty": one.certainty.value, "may_say": one.may_say}
+            for one in cited.beside
+        ],
     }
 
 
@@ -281,10 +292,18 @@ def _agreed(step: Step) -> dict[str, Any]:
     return said
 
 
-def gate_states(content: StepContent, answers: Mapping[str, GateAnswer]) -> tuple[tuple[Gate, GateState], ...]:
-    """The gates that a step needs, with their state."""
-    needed = gates.needed(content, evidence.BY_ID.get(content.evidence or ""))
-    return tuple((gate, gates.state(gate, answers.get(gate.id))) for gate in needed)
+def gate_states(
+    content: StepContent, rows: Sequence[Evidence], answers: Mapping[str, GateAnswer]
+) -> tuple[tuple[Gate, GateState], ...]:
+    """The gates that a step needs, with their state; *rows* as `rows_of` gives them."""
+    return tuple((gate, gates.state(gate, answers.get(gate.id))) for gate in gates.needed(content, *rows))
+
+
+def rows_of(content: StepContent, library: Library) -> list[Evidence]:
+    """What a step cites: the version that it was agreed on, and the one that holds now, which may ask for more."""
+    pinned = library.pinned(content.evidence, content.evidence_version)
+    now = library.row(content.evidence) if content.evidence else None
+    return [row for row in (pinned.row if pinned else None, now) if row is not None]
 
 
 def instant(at: datetime) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
-from telegut.careplan import evidence
 from telegut.careplan.gates import (
     GATES,
     Answer,
@@ -23,6 +23,7 @@ from telegut.careplan.gates import (
 )
 from telegut.careplan.rules import Kind, StepContent
 from telegut.errors import Invalid
+from telegut.evidence.library import BUILT_IN
 
 ALL = "every kind"
 
@@ -134,6 +135,15 @@ def test_gates_have_their_basis() -> None:
 
 
 def test_restrictive_evidence_restricts_the_step() -> None:
-    row = next(one for one in evidence.LIBRARY if not one.restricts)
+    row = BUILT_IN.shown("STRESS-MIND").row
 
     assert {gate.id for gate in needed(step(Kind.SLEEP), row)} == NEEDED[Kind.SLEEP]
+    assert "eating_disorder" in {gate.id for gate in needed(step(Kind.SLEEP), replace(row, restricts=True))}
+
+
+def test_a_step_asks_what_any_version_of_its_evidence_asks() -> None:
+    agreed = BUILT_IN.shown("PSYB-DIET").row
+    now = replace(agreed, version=1_001, gates=("invasive_infection_risk",))
+
+    assert {"maoi", "invasive_infection_risk"} <= {gate.id for gate in needed(step(Kind.DIET), agreed, now)}
+    assert "maoi" not in {gate.id for gate in needed(step(Kind.DIET))}

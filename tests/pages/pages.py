@@ -63,6 +63,10 @@ PAGES = [
     # the plan and how it has been
     Shown("/patients/{patient}/plan", "patient", "[data-note-state=saved]"),
     Shown("/patients/{patient}/plan", "consultant", "[data-note-state=saved]"),
+    Shown("/learn", "patient"),
+    Shown("/learn/four-groups", "patient", "[data-lesson]"),
+    Shown("/evidence", "nutritionist"),
+    Shown("/evidence/DIET-SMILES", "nutritionist", "[data-act=propose]"),
     Shown("/check-in", "patient"),
     Shown("/patients/{patient}/scores", "patient"),
     Shown("/patients/{patient}/scores", "nutritionist"),

@@ -39,6 +39,7 @@ export async function editStep(base: string, labels: Labels, step: Step | null):
     fill(
       about,
       row && h("p", null, h("strong", null, _("May say: ")), row.may_say),
+      ...(row?.shown_beside ?? []).map((other) => h("p", null, h("strong", null, _("And beside it: ")), other.may_say)),
       row && h("p", null, h("strong", null, _("Must not say: ")), row.must_not_say),
       row && h("p", { class: "quiet" }, `${row.population}. ${row.effect}`),
     );

@@ -56,6 +56,8 @@ export interface Evidence {
   readonly may_say: string;
   readonly must_not_say: string;
   readonly kinds: readonly string[];
+  /** What must be read with it. */
+  readonly shown_beside: readonly { readonly id: string; readonly may_say: string }[];
 }
 
 /** Words by group and name, from the page. */

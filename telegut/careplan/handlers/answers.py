@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from telegut.careplan.evidence import Evidence
 from telegut.careplan.gates import Answer as GateWord
 from telegut.careplan.gates import Effect, GateState
 from telegut.careplan.rules import (
@@ -182,6 +181,7 @@ class Beside(Answer):
     """A row that is always shown beside another one."""
 
     id: str
+    version: int
     certainty: str
     may_say: str
 
@@ -190,10 +190,12 @@ class Cited(Answer):
     """The evidence that a step cites: certainty and the words a patient reads."""
 
     id: str
-    version: int | None
+    version: int
     certainty: str
     may_say: str
+    population: str
     source: str
+    checked: date
     reviewer: str
     beside: list[Beside]
 
@@ -300,31 +302,6 @@ class PlanAnswer(Answer):
     notes: list[NoteAnswer]
     signed: SignedSummary | None
     changed_since_signing: bool
-
-
-class EvidenceAnswer(Answer):
-    """A row of the intervention library."""
-
-    id: str
-    version: int
-    checked: date
-    reviewer: str
-    intervention: str
-    population: str
-    comparator: str
-    effect: str
-    certainty: str
-    may_say: str
-    must_not_say: str
-    source: str
-    kinds: list[Kind]
-    beside: list[str]
-
-    @classmethod
-    def of(cls, row: Evidence) -> EvidenceAnswer:
-        """The answer for *row*."""
-        fields = {name: getattr(row, name) for name in cls.model_fields}
-        return cls(**{**fields, "kinds": list(row.kinds), "beside": list(row.beside)})
 
 
 def plan_answer(plan: Plan, *, team: bool) -> PlanAnswer:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from telegut.careplan.evidence import LIBRARY
 from telegut.careplan.gates import GateAnswer as Given
 from telegut.careplan.gates import GateBlocks
 from telegut.careplan.handlers.answers import (
     AcceptanceBody,
     DayBody,
-    EvidenceAnswer,
     GateBody,
     GoalAnswer,
     GoalBody,
@@ -32,12 +30,6 @@ from telegut.web.api import Call, Endpoints, Page
 api = Endpoints("care plan")
 PLAN = "/api/v1/patients/{id}/care-plan"
 TEAM = {"consultant", "nutritionist"}
-
-
-@api.get("/api/v1/evidence", answer=Page[EvidenceAnswer], summary="The intervention library")
-async def get_evidence(call: Call[None]) -> Page[EvidenceAnswer]:
-    """Every row, in the order of the library."""
-    return Page(items=[EvidenceAnswer.of(row) for row in LIBRARY])
 
 
 @api.get(PLAN, answer=PlanAnswer, visit_scope=True, summary="Goals, steps, their evidence, gates and acceptance")

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from telegut.careplan import evidence
 from telegut.careplan.handlers.keys import CARE_PLANS
 from telegut.careplan.handlers.words import labels
 from telegut.careplan.rules import Acceptance, GoalStatus, StepStatus
@@ -69,7 +68,6 @@ def _shown(look: Look) -> dict[str, Any]:
         "old_goals": [goal for goal in plan.goals if goal.status is not GoalStatus.ACTIVE],
         "week": {step.id: _week(step, plan.today, look.patient.zone) for step in plan.steps},
         "labels": labels(),
-        "library": evidence.BY_ID,
     }
 
 

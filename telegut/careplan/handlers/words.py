@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from telegut.careplan.rules import Kind, StepStatus, Why
+from telegut.careplan.rules import StepStatus, Why
+from telegut.evidence import words
 from telegut.web.words import gettext as _
 
 
 def labels() -> dict[str, dict[str, str]]:
     """Words by name, for templates and for the forms that TypeScript builds."""
     return {
-        "kind": {
-            Kind.DIET: _("Eating"),
-            Kind.FIBRE: _("Fibre"),
-            Kind.FERMENTED_FOOD: _("Fermented food"),
-            Kind.PROBIOTIC: _("Probiotic"),
-            Kind.STRESS: _("Stress"),
-            Kind.SLEEP: _("Sleep"),
-            Kind.MOVEMENT: _("Movement"),
-            Kind.PSYCHOTHERAPY: _("Psychotherapy"),
-            Kind.OTHER: _("Something else"),
-        },
+        "kind": words.kinds(),
         "why": {
             Why.PREFERENCE: _("Because you like it"),
             Why.INTAKE: _("Because of what you eat now"),
@@ -33,15 +24,7 @@ def labels() -> dict[str, dict[str, str]]:
             StepStatus.DONE: _("Done"),
             StepStatus.STOPPED: _("Stopped"),
         },
-        "certainty": {
-            "very low": _("very uncertain"),
-            "low": _("uncertain"),
-            "moderate": _("fairly sure"),
-            "moderate to high": _("fairly sure to sure"),
-            "high": _("sure"),
-            "guideline": _("advice of a guideline"),
-            "association, not cause": _("seen together, cause unknown"),
-        },
+        "certainty": words.certainty(),
         "went": {"done": _("Done"), "partly": _("Partly"), "not": _("Not")},
         "answer": {"no": _("No"), "yes": _("Yes"), "unknown": _("Not known")},
         "gate": {
