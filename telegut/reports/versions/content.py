@@ -34,7 +34,7 @@ ABOUT_THE_HANDING_IN = frozenset({"same_file", "same_sample"})
 
 
 def content(findings: Mapping[str, Any]) -> dict[str, Any]:
-    """What *findings* (``{"state", "answer"}`` or ``{"state", "problem"}``) say, without what they know of elsewhere."""
+    """What *findings* say: ``{"state", "answer"}`` or ``{"state", "problem"}``, without what they know of elsewhere."""
     answer = findings.get("answer")
     if findings["state"] != "ready" or answer is None:
         return {"state": findings["state"], "problem": dict(findings["problem"])}
