@@ -15,13 +15,14 @@ from aiohttp import web
 
 from telegut.accounts import handlers as accounts_handlers
 from telegut.careplan import handlers as careplan_handlers
+from telegut.careplan.noted.service import NotedPlaces
 from telegut.clock import Clock, utc_now
 from telegut.composition import Foundation, Services, build_foundation, build_services
 from telegut.db.sealed import RootKey
 from telegut.demonstration import handlers as demonstration_handlers
 from telegut.evidence import handlers as evidence_handlers
 from telegut.home import handlers as home_handlers
-from telegut.home.anchors import ANCHORS
+from telegut.home.anchors import ANCHORS, NOTED_ANCHORS
 from telegut.home.beside import page as beside_page
 from telegut.home.beside.service import Beside
 from telegut.home.day.service import Days
@@ -58,6 +59,14 @@ from telegut.realtime.bus import BUS_TOPIC_SESSION_ENDED
 from telegut.realtime.hub import Hub
 from telegut.reports import handlers as reports_handlers
 from telegut.reports import work as reports_work
+from telegut.reports.change import handlers as reports_change_handlers
+from telegut.reports.cohorts import handlers as cohorts_handlers
+from telegut.reports.mapping import handlers as reports_mapping_handlers
+from telegut.reports.orders import handlers as orders_handlers
+from telegut.reports.protocols import handlers as protocols_handlers
+from telegut.reports.typed import handlers as reports_typed_handlers
+from telegut.reports.versions import handlers as reports_versions_handlers
+from telegut.reports.versions import work as reports_versions_work
 from telegut.rooms import handlers as rooms_handlers
 from telegut.rooms import work as rooms_work
 from telegut.rooms.door.ringing import Ringing, rings
@@ -186,7 +195,7 @@ def _install_domains(app: web.Application, services: Services) -> None:
     recordings_handlers.install(app, services.recordings)
     rehearsal_handlers.install(app, services.rooms.rehearsals)
     evidence_handlers.install(app, services.evidence)
-    careplan_handlers.install(app, services.care_plans, services.notes)
+    careplan_handlers.install(app, services.care_plans, services.notes, NotedPlaces(app[keys.DATABASE], NOTED_ANCHORS))
     outcomes_handlers.install(app, services.outcomes)
     messaging_handlers.install(app, services.messaging, Anchors(app[keys.DATABASE], ANCHORS))
     ledger_handlers.install(app, services.ledger)
@@ -198,6 +207,13 @@ def _install_domains(app: web.Application, services: Services) -> None:
     export_handlers.install(app)
     uploads_handlers.install(app, services.uploads.uploads)
     reports_handlers.install(app, services.reports)
+    protocols_handlers.install(app, services.protocols, services.quality)
+    orders_handlers.install(app, services.test_orders)
+    cohorts_handlers.install(app, services.cohorts)
+    reports_versions_handlers.install(app, services.report_versions)
+    reports_change_handlers.install(app, services.report_changes)
+    reports_mapping_handlers.install(app, services.laboratory_tables)
+    reports_typed_handlers.install(app, services.typing)
     home = _home(app, services)
     home_handlers.install(app, home, _days(app, services))
     beside_page.install(app, Beside(home, app[keys.VAULT]))
@@ -254,6 +270,7 @@ def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
         **retention_work.jobs(services.retention),
         **uploads_work.jobs(services.uploads),
         **reports_work.jobs(services.reports),
+        **reports_versions_work.jobs(services.report_versions),
         **zone_check_work.jobs(services.zone_check),
         **rooms_work.jobs(services.rooms.entry, services.notices, services.reminders),
         **Ringing(services.rooms.rooms, services.push, settings.clinic_name, rings(settings)).jobs(),
@@ -271,6 +288,7 @@ PERIODIC: Mapping[str, float] = {
     **retention_work.PERIODIC,
     **uploads_work.PERIODIC,
     **busy_work.PERIODIC,
+    **reports_versions_work.PERIODIC,
     **rooms_work.PERIODIC,
     **recordings_work.PERIODIC,
     **zone_check_work.PERIODIC,

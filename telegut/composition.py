@@ -40,7 +40,15 @@ from telegut.notices.undelivered.service import Undelivered
 from telegut.outcomes.service import Outcomes, build_outcomes
 from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
+from telegut.reports.change.service import Changes
+from telegut.reports.cohorts.service import Cohorts
+from telegut.reports.mapping.service import LaboratoryTables
+from telegut.reports.orders.service import Orders
+from telegut.reports.protocols.quality import Quality
+from telegut.reports.protocols.service import Protocols
 from telegut.reports.service import Reports, build_reports
+from telegut.reports.typed.service import Typing
+from telegut.reports.versions.service import Versions
 from telegut.rooms.making import RoomServices, build_rooms
 from telegut.rooms.recordings.making import RecordingServices, build_recordings
 from telegut.scheduling.busy.service import BusyElsewhere, build_busy
@@ -107,6 +115,14 @@ class Services:
     notes: LiveNotes
     outcomes: Outcomes
     reports: Reports
+    protocols: Protocols
+    quality: Quality
+    test_orders: Orders
+    cohorts: Cohorts
+    report_versions: Versions
+    report_changes: Changes
+    laboratory_tables: LaboratoryTables
+    typing: Typing
 
 
 def build_foundation(settings: Settings, *, now: Clock = utc_now) -> Foundation:
@@ -129,6 +145,7 @@ def build_services(base: Foundation) -> Services:
     messaging = build_messaging(base.db, base.vault, base.now, notices, base.settings)
     care_plans = build_care_plans(base.db, base.vault, base.now, base.settings)
     rooms = build_rooms(base.db, base.vault.root, base.bus, base.now, scheduling, base.settings)
+    reports = build_reports(base.db, base.vault, base.now, base.settings)
     return Services(
         entrance=entrance,
         accounts=build_accounts(base.db, base.now, entrance, base.settings, base.bus),
@@ -162,5 +179,13 @@ def build_services(base: Foundation) -> Services:
         care_plans=care_plans,
         notes=build_live_notes(base.db, base.vault, base.bus, base.now, base.settings),
         outcomes=build_outcomes(base.db, base.vault, base.now, care_plans, base.settings),
-        reports=build_reports(base.db, base.vault, base.now, base.settings),
+        reports=reports,
+        protocols=Protocols(base.db, base.now),
+        quality=Quality(base.db, base.now, reports.reader),
+        test_orders=Orders(base.db, base.vault, base.now),
+        cohorts=Cohorts(base.db, base.vault, base.now),
+        report_changes=Changes(base.db, base.vault),
+        report_versions=Versions(db=base.db, vault=base.vault, now=base.now, reader=reports.reader),
+        laboratory_tables=LaboratoryTables(base.db, base.vault, base.now, reports),
+        typing=Typing(base.db, base.vault, base.now, reports),
     )

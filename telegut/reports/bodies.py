@@ -9,9 +9,14 @@ from uuid import UUID
 from pydantic import Field
 
 from telegut.reports import statements
+from telegut.reports.cohorts.bodies import ComparisonAnswer
+from telegut.reports.cohorts.comparison import Comparison
 from telegut.reports.described import brought_by_patient, missing
 from telegut.reports.shelf import Stored, Summary
 from telegut.reports.states import State
+from telegut.reports.told import Told
+from telegut.reports.versions.bodies import VersionAnswer
+from telegut.reports.versions.store import Version
 from telegut.web.api import Answer, Body, Instant
 
 Said = Annotated[str, Field(max_length=500)]
@@ -29,23 +34,30 @@ class MetadataBody(Body):
     alcohol: Said | None = None
     physical_activity: Said | None = None
     bowel_habit: Said | None = Field(default=None, description="stool form 1 to 7, or transit, in words")
+    stool_form: int | None = Field(default=None, ge=1, le=7, description="on the day of the sample; 1 hard, 7 watery")
     diseases: Said | None = None
     medicines: Said | None = Field(default=None, description="current and recent, antibiotics with their date")
+    antibiotics: Said | None = Field(default=None, description="in the last year: none, or which")
+    antibiotics_until: date | None = Field(default=None, description="the last day of the last antibiotic")
     probiotics: Said | None = None
     collected_at: Instant | date | None = None
     received_at: Instant | date | None = None
+    country: Said | None = Field(default=None, description="where the sample was taken")
     kit: Said | None = Field(default=None, description="kit and preservative")
     storage: Said | None = None
     laboratory: Said | None = None
     accreditation: Said | None = Field(default=None, description="such as ISO 15189, or none")
     extraction: Said | None = None
     amplification: Said | None = Field(default=None, description="primers and region, or none for shotgun")
+    region: Said | None = Field(default=None, description="such as V4 or V3-V4, or shotgun")
     platform: Said | None = None
     pipeline: Said | None = None
     database: Said | None = None
     ordered_by: Said | None = None
     ordered_by_profession: Said | None = None
     reason: Said | None = None
+    protocol: UUID | None = Field(default=None, description="the clinic's protocol; what it states is inherited")
+    test_order: UUID | None = Field(default=None, description="the order that this report answers")
 
 
 class SampleBody(Body):
@@ -146,14 +158,6 @@ class Diversity(Answer):
     caption: str = statements.DIVERSITY
 
 
-class Comparison(Answer):
-    """The comparison group, or why there is none."""
-
-    group: str | None
-    matched: bool
-    why: str
-
-
 class WarningAnswer(Answer):
     """Something to know before the numbers."""
 
@@ -181,6 +185,23 @@ class Provenance(Answer):
     notes: dict[str, str]
 
 
+class ToldAnswer(Answer):
+    """What a person said that the file does not: ``columns`` of a table, or ``typed`` numbers of a document."""
+
+    kind: Literal["columns", "typed"]
+    number: int
+    by: UUID | None
+    at: Instant
+    name: str
+    looked_by: UUID | None
+    looked_at: Instant | None
+
+    @classmethod
+    def of(cls, one: Told) -> ToldAnswer:
+        """*one* for the wire."""
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
 class ReportAnswer(Answer):
     """One report with everything that is known of it."""
 
@@ -196,19 +217,26 @@ class ReportAnswer(Answer):
     totals: Totals | None
     taxa: list[Taxon]
     diversity: Diversity | None
-    comparison: Comparison | None
+    comparison: ComparisonAnswer | None
     warnings: list[WarningAnswer]
     evidence: str
     metadata: dict[str, Any]
     incomplete: bool
     missing: list[str]
     brought_by_patient: bool
+    interpretation: VersionAnswer | None
+    told: ToldAnswer | None
+    research: dict[str, Any] | None
+    can_be_explained: bool
     provenance: Provenance
 
     @classmethod
-    def of(cls, stored: Stored) -> ReportAnswer:
-        """*stored* for the wire."""
+    def of(
+        cls, stored: Stored, compared: Comparison | None = None, *, of_version: Version | None = None
+    ) -> ReportAnswer:
+        """*stored* for the wire; *of_version*: the interpretation that it holds, the newest when not said."""
         said = stored.answer or {}
+        read_as = of_version or next(iter(stored.versions), None)
         recognised = said or (stored.findings or {}).get("recognised")
         return cls(
             id=stored.id,
@@ -223,13 +251,17 @@ class ReportAnswer(Answer):
             totals=_totals(said) if said else None,
             taxa=[Taxon(**row) for row in said.get("taxa", ())],
             diversity=Diversity(**said["diversity"]) if said else None,
-            comparison=Comparison(**statements.comparison(said["method"])) if said else None,
+            comparison=None if compared is None else ComparisonAnswer.of(compared),
             warnings=[WarningAnswer(**one) for one in said.get("warnings", ())],
             evidence=statements.EVIDENCE,
             metadata=stored.metadata,
             incomplete=bool(missing(stored.metadata)),
             missing=missing(stored.metadata),
             brought_by_patient=brought_by_patient(stored.metadata, from_family=stored.from_family),
+            interpretation=VersionAnswer.of(read_as) if read_as else None,
+            told=ToldAnswer.of(stored.told) if stored.told else None,
+            research=(stored.findings or {}).get("research"),
+            can_be_explained=bool((stored.findings or {}).get("table")),
             provenance=_provenance(stored),
         )
 

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from telegut.accounts import care, people
+from telegut.db.caller import Caller
 from telegut.errors import NotFound
+from telegut.reports.cohorts.keys import COHORTS
 from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE
 from telegut.reports.keys import REPORTS
 from telegut.reports.panel import Panel, label, panel_of
@@ -111,12 +113,20 @@ def _first_shown(found: list[Summary]) -> UUID | None:
 
 
 async def _panel(call: Call[None], report: Stored) -> Panel:
-    for_clinician = call.caller.is_clinician and call.caller.account != report.patient and call.caller.scope is None
+    for_clinician = seen_by_clinician(call.caller, report)
+    compared = await call.app[COHORTS].compared(call.caller, report, for_patient=not for_clinician)
     by = report.uploaded_by
     async with call.app[DATABASE].begin(call.caller) as tx:
         names = await people.named(tx, [] if by is None else [by])
     handed_in_by = names[by].name if by in names else ""
-    return panel_of(report, for_clinician=for_clinician, now=call.app[NOW](), handed_in_by=handed_in_by)
+    return panel_of(
+        report, for_clinician=for_clinician, now=call.app[NOW](), handed_in_by=handed_in_by, compared=compared
+    )
+
+
+def seen_by_clinician(caller: Caller, report: Stored) -> bool:
+    """Whether *caller* reads *report* as somebody of a care team; a patient who works here reads their own as one."""
+    return caller.is_clinician and caller.account != report.patient and caller.scope is None
 
 
 async def _person(call: Call[None], patient: UUID) -> people.Person:

@@ -25,11 +25,12 @@ from telegut.errors import FieldError, Invalid, TooLarge
 from telegut.jobs.queue import Job, enqueue
 from telegut.notices import Kind, news
 from telegut.realtime import outbox
-from telegut.reports import events, shelf
+from telegut.reports import events, shelf, told
 from telegut.reports.described import not_yet
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.refusals import UnknownSample
 from telegut.reports.isolation import Reader, ReaderBroke
+from telegut.reports.orders.answering import inherited
 from telegut.reports.shelf import Original, Stored, Summary, Uploader
 from telegut.reports.states import NothingToChoose, State
 from telegut.settings import Settings
@@ -89,6 +90,7 @@ class Reports:
             await care.require(tx, patient, write=True)
             key = await self.vault.key(tx, patient)
             report = new_id()
+            metadata = await inherited(tx, self.vault, key, report, metadata)
             await shelf.put_report(tx, self.vault, key, report, metadata, sample, at=self.now())
             for position, file in enumerate(files):
                 await shelf.put_file(tx, self.vault, key, report, position, file.name, file.content)
@@ -136,8 +138,9 @@ class Reports:
             key = await self.vault.key(tx, patient)
             stored = await shelf.one(tx, self.vault, key, report)
             family = await _family(tx, patient)
+            who = await told.of_report(tx, self.vault, key, report)
             await audit.record(tx, "read", "report", report, patient=patient)
-        return replace(stored, from_family=stored.uploaded_by in family)
+        return replace(stored, from_family=stored.uploaded_by in family, told=who)
 
     async def originals(self, caller: Caller, report: UUID) -> list[Original]:
         """
@@ -189,7 +192,8 @@ class Reports:
             if stored.state != "received" or stored.version != version:
                 return
             files = await shelf.originals(tx, self.vault, key, report)
-        said = await self._outcome(files, stored.wanted, last_try=job.attempts >= self.tries)
+            words = await told.for_the_reader(tx, self.vault, key, report)
+        said = await self._outcome(files, stored.wanted, words, last_try=job.attempts >= self.tries)
         async with self.db.begin(Caller.system("reads a report")) as tx:
             kept = await shelf.keep_findings(tx, self.vault, key, report, version, said, at=self.now())
             if kept is not None:
@@ -198,11 +202,19 @@ class Reports:
                 if said["state"] == "ready":
                     await news.tell(tx, Kind.REPORT, patient, report, kept)
 
-    async def _outcome(self, files: Sequence[Original], sample: str | None, *, last_try: bool) -> dict[str, Any]:
+    async def again(self, tx: Transaction, report: UUID, version: int, patient: UUID) -> Received:
+        """Have *report* read once more, at the *version* that waits for it: somebody said something about its file."""
+        await self._order(tx, report, version)
+        await self._tell(tx, "received", report, version, patient)
+        return Received(report, "received", version)
+
+    async def _outcome(
+        self, files: Sequence[Original], sample: str | None, words: dict[str, Any] | None, *, last_try: bool
+    ) -> dict[str, Any]:
         if any(hashlib.sha256(file.content).digest() != file.sha256 for file in files):
             raise Tampered
         try:
-            return await self.reader.outcome([file.content for file in files], sample)
+            return await self.reader.outcome([file.content for file in files], sample, words)
         except ReaderBroke as exc:
             if not last_try:
                 raise

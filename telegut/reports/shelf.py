@@ -19,6 +19,9 @@ from telegut.errors import NotFound
 from telegut.reports.described import collected_on
 from telegut.reports.states import State
 from telegut.reports.tables import file, report
+from telegut.reports.told import Told
+from telegut.reports.versions import store as versions
+from telegut.reports.versions.store import Version
 
 Uploader = UUID | Literal["everybody"] | None
 """Whose files: of one account, of everybody, of nobody."""
@@ -48,6 +51,7 @@ class Stored:
     A report with everything that is known of it.
 
     findings: the answer of `telegut.reports.answer` when ready. from_family: the patient or a guardian handed it in.
+    told: who said what its columns mean, or typed it.
     """
 
     id: UUID
@@ -63,6 +67,9 @@ class Stored:
     read_at: datetime | None
     files: tuple[StoredFile, ...]
     from_family: bool = False
+    told: Told | None = None
+    versions: tuple[Version, ...] = ()
+    """Its interpretations, the newest first; the newest is what it says."""
 
     @property
     def answer(self) -> dict[str, Any] | None:
@@ -176,6 +183,7 @@ async def one(tx: Transaction, vault: Vault, key: PatientKey, id: UUID) -> Store
         uploaded_by=row.uploaded_by,
         read_at=row.read_at,
         files=tuple(_file(vault, key, found) for found in files),
+        versions=await versions.versions_of(tx, id),
     )
 
 
@@ -278,6 +286,8 @@ async def keep_findings(
         )
         .returning(report.c.version)
     )
+    if changed is not None and said["state"] in versions.FINAL:
+        await versions.add(tx, vault, key, id, said, at=at)
     return changed
 
 

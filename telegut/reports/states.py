@@ -8,7 +8,8 @@ Where a report is on its way.
        │  └────► choose_sample
        └─────────────┘ a person chose
 
-`received` is the only state the worker acts on; `ready` and `refused` are final.
+`received` is the only state the worker acts on. A refused table that nobody knows goes back to `received` when somebody
+says what its columns mean; a refused document when somebody types it, and again when they correct what they typed.
 """
 
 from __future__ import annotations

@@ -219,7 +219,7 @@ async def test_a_sample_named_at_once_needs_no_question(reports: Reports, clinic
 
     stored = await reports.read(clinic.patient.caller, received.id)
     assert stored.answer is not None
-    assert ["one_organism", "oral_or_skin"] == [one["code"] for one in stored.answer["warnings"]]
+    assert ["one_organism", "oral_or_skin", "another_place"] == [one["code"] for one in stored.answer["warnings"]]
 
 
 async def test_the_same_file_and_the_same_sample_are_remarked(reports: Reports, clinic: Clinic, db: Database) -> None:

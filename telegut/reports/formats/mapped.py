@@ -94,13 +94,13 @@ def read(table: PlainTable, mapping: ColumnMapping, name: str, sample: str | Non
     _check_unit(rows, mapping)
     scale = 100.0 if mapping.unit == "fraction" else 1.0
     in_reads = mapping.unit == "counts"
-    unnamed = sum(one.value for one in rows if _is_nobody(one)) * scale
-    told = [one for one in rows if one.value > 0 and not _is_nobody(one)]
+    unnamed = sum(one.value for one in rows if is_nobody(one)) * scale
+    told = [one for one in rows if one.value > 0 and not is_nobody(one)]
     clades = _clades(told, mapping, scale, limits)
     if not clades:
         raise NothingClassified
     named = sum(clade.amount for clade in clades if clade.parent is None)
-    stated = any(_is_nobody(one) for one in rows)
+    stated = any(is_nobody(one) for one in rows)
     return Profile(
         format=FORMAT,
         why=why,
@@ -198,7 +198,7 @@ def _taxid(text: str) -> int | None:
     return int(told) if told.isascii() and told.isdigit() and 0 < len(told) < 16 else None
 
 
-def _is_nobody(one: Entry) -> bool:
+def is_nobody(one: Entry) -> bool:
     """Whether a row is about what has no name; of a lineage, every part must be blank (``k__;p__``)."""
     if is_blank(one.taxon) or one.taxon.casefold() in _NOBODY:
         return True
@@ -269,7 +269,7 @@ def _check_sum(total: float, mapping: ColumnMapping) -> None:
 def _notes(rows: Sequence[Entry], name: str) -> dict[str, str]:
     said = {"columns described by": name}
     below = sum(1 for one in rows if one.below)
-    between = sum(1 for one in rows if one.value > 0 and one.rank is None and not _is_nobody(one))
+    between = sum(1 for one in rows if one.value > 0 and one.rank is None and not is_nobody(one))
     if below:
         said["given only as less than so much"] = f"{below} rows, read as not found"
     if between and not any(";" in one.taxon or "|" in one.taxon for one in rows):

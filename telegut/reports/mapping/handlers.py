@@ -1,0 +1,243 @@
+"""Describing tables over HTTP, for the care team, and the page where it is done."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+
+from telegut.accounts import people
+from telegut.reports.bodies import ReceivedAnswer
+from telegut.reports.formats.mapping import ColumnMapping, Layout, RankFrom, TaxonIs, Unit
+from telegut.reports.formats.plain_table import Decimal
+from telegut.reports.formats.profile import RANKS
+from telegut.reports.mapping.preview import as_answer
+from telegut.reports.mapping.service import DescriptionChanged, LaboratoryTables, NothingToExplain, Said
+from telegut.reports.mapping.shelf import Description
+from telegut.web.api import Answer, Body, Call, Endpoints, Instant, Page
+from telegut.web.keys import DATABASE
+from telegut.web.pages import Pages
+from telegut.web.render import render
+
+api = Endpoints("reports")
+pages = Pages("reports")
+TABLES: web.AppKey[LaboratoryTables] = web.AppKey("reports_laboratory_tables")
+TEAM = {"consultant", "nutritionist"}
+Heading = Annotated[str, Field(max_length=300)]
+
+
+def install(app: web.Application, tables: LaboratoryTables) -> None:
+    """Serve them in *app*."""
+    app[TABLES] = tables
+    api.install(app)
+    pages.install(app)
+
+
+class MappingBody(Body):
+    """What the columns mean; see `telegut.reports.formats.mapping.ColumnMapping`."""
+
+    layout: Layout
+    taxon: Heading = ""
+    taxon_is: TaxonIs = "name"
+    rank_from: RankFrom = "one"
+    rank: Heading = "genus"
+    taxid: Heading = ""
+    value: Heading = ""
+    sample: Heading = ""
+    unit: Unit
+    decimal: Decimal = "."
+    nested: bool = False
+    left_out: list[Heading] = Field(default=[], max_length=200)
+
+    def as_mapping(self) -> ColumnMapping:
+        """The same for the rules."""
+        return ColumnMapping(**self.model_dump(exclude={"left_out"}), left_out=tuple(self.left_out))
+
+
+class ColumnsBody(Body):
+    """
+    What the columns mean, for the report at *version*. *laboratory*: keep it under this name. *description* and
+    *description_number*: this was taken from there, and becomes its next version when it was changed.
+    """
+
+    version: int
+    mapping: MappingBody
+    laboratory: str = Field(default="", max_length=200)
+    description: UUID | None = None
+    description_number: int | None = None
+
+
+class OfferBody(Body):
+    """Whether a description, at its newest version *number*, is offered when such a table comes again."""
+
+    number: int
+    offered: bool
+
+
+class DescriptionAnswer(Answer):
+    """A laboratory's table, as somebody explained it."""
+
+    id: UUID
+    number: int
+    laboratory: str
+    mapping: dict[str, Any]
+    headings: list[str]
+    offered: bool
+    made_by: UUID | None
+    made_at: Instant
+
+    @classmethod
+    def of(cls, one: Description) -> DescriptionAnswer:
+        """*one* for the wire."""
+        return cls(
+            id=one.id,
+            number=one.number,
+            laboratory=one.laboratory,
+            mapping=one.mapping.as_dict(),
+            headings=list(one.headings),
+            offered=one.offered,
+            made_by=one.made_by,
+            made_at=one.made_at,
+        )
+
+
+class ColumnsAnswer(Answer):
+    """The first rows of the table, a draft of a description, and those that were made for such headings."""
+
+    version: int
+    headings: list[str]
+    columns: int
+    lines: list[int]
+    rows: list[list[str]]
+    rows_in_all: int
+    draft: dict[str, Any]
+    descriptions: list[DescriptionAnswer]
+
+
+class PreviewRow(Answer):
+    """One amount as it would be read."""
+
+    line: int
+    name: str
+    rank: str
+    amount: float
+    problem: str
+
+
+class PreviewAnswer(Answer):
+    """How the first rows would be read, for the first of *samples*."""
+
+    samples: list[str]
+    sample: str | None
+    rows: list[PreviewRow]
+    rows_in_all: int
+    problem: str
+
+
+@api.get(
+    "/api/v1/reports/{id}/columns",
+    answer=ColumnsAnswer,
+    roles=TEAM,
+    summary="A table that nobody knows: its first rows",
+    refusals=[NothingToExplain],
+)
+async def get_columns(call: Call[None]) -> ColumnsAnswer:
+    """What is needed to say what the columns mean."""
+    found = await call.app[TABLES].unread(call.caller, call.uuid("id"))
+    shown = {name: found.excerpt[name] for name in ("headings", "columns", "lines", "rows", "rows_in_all", "draft")}
+    fitting = [DescriptionAnswer.of(one) for one in found.fitting]
+    return ColumnsAnswer(version=found.report.version, descriptions=fitting, **shown)
+
+
+@api.post(
+    "/api/v1/reports/{id}/columns/preview",
+    body=MappingBody,
+    answer=PreviewAnswer,
+    roles=TEAM,
+    summary="How the first rows would be read",
+    refusals=[NothingToExplain],
+)
+async def post_preview(call: Call[MappingBody]) -> PreviewAnswer:
+    """Changes nothing."""
+    made = await call.app[TABLES].preview(call.caller, call.uuid("id"), call.body.as_mapping())
+    return PreviewAnswer(**as_answer(made))
+
+
+@api.post(
+    "/api/v1/reports/{id}/columns",
+    body=ColumnsBody,
+    answer=ReceivedAnswer,
+    status=202,
+    roles=TEAM,
+    summary="Say what the columns mean, and have the table read",
+    refusals=[NothingToExplain, DescriptionChanged],
+)
+async def post_columns(call: Call[ColumnsBody]) -> ReceivedAnswer:
+    """The report is read again by this description."""
+    body = call.body
+    said = Said(
+        mapping=body.mapping.as_mapping(),
+        laboratory=body.laboratory,
+        description=body.description,
+        description_number=body.description_number,
+    )
+    received = await call.app[TABLES].explain(call.caller, call.uuid("id"), body.version, said)
+    return ReceivedAnswer(id=received.id, state=received.state, version=received.version)
+
+
+@api.get(
+    "/api/v1/laboratory-tables",
+    answer=Page[DescriptionAnswer],
+    roles=TEAM,
+    summary="Laboratories' tables that were explained",
+)
+async def get_laboratory_tables(call: Call[None]) -> Page[DescriptionAnswer]:
+    """Each at its newest version."""
+    found = await call.app[TABLES].all(call.caller)
+    return Page[DescriptionAnswer](items=[DescriptionAnswer.of(one) for one in found])
+
+
+@api.post(
+    "/api/v1/laboratory-tables/{id}/offer",
+    body=OfferBody,
+    answer=DescriptionAnswer,
+    roles=TEAM,
+    summary="Offer a description, or no longer",
+    refusals=[DescriptionChanged],
+)
+async def post_offer(call: Call[OfferBody]) -> DescriptionAnswer:
+    """A new version of it says so; reports keep the version by which they were read."""
+    body = call.body
+    made = await call.app[TABLES].offer(call.caller, call.uuid("id"), body.number, offered=body.offered)
+    return DescriptionAnswer.of(made)
+
+
+@pages.get("/reports/{id}/columns", roles=TEAM)
+async def get_columns_page(call: Call[None]) -> web.Response:
+    """The table's first rows, and a form that says what its columns mean."""
+    found = await call.app[TABLES].unread(call.caller, call.uuid("id"))
+    async with call.app[DATABASE].begin(call.caller) as tx:
+        names = await people.named(tx, [found.report.patient])
+    context = {
+        "report": found.report,
+        "patient": names[found.report.patient],
+        "excerpt": found.excerpt,
+        "descriptions": found.fitting,
+        "facts": {
+            "draft": found.excerpt["draft"],
+            "descriptions": [
+                {
+                    "id": str(one.id),
+                    "number": one.number,
+                    "laboratory": one.laboratory,
+                    "mapping": one.mapping.as_dict(),
+                }
+                for one in found.fitting
+            ],
+        },
+        "laboratory": found.report.metadata.get("laboratory", ""),
+        "ranks": RANKS,
+    }
+    return await render(call.request, "reports/columns.html", context)

@@ -1,0 +1,50 @@
+"""What may be typed: names with a rank and a percentage that fit into one whole. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from telegut.errors import FieldError
+
+TypedRank = Literal["genus", "species"]
+
+MOST_LINES = 400
+"""Lines of one document; the longest printed reports list about 150 groups."""
+MOST_CHARACTERS = 200
+_OVER_PERCENT = 101.5
+"""A point and a half over the whole: printed percentages are rounded one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the document."""
+
+    name: str
+    rank: TypedRank
+    percent: float
+
+
+def problems(lines: Sequence[Line]) -> list[FieldError]:
+    """What is wrong with *lines*, by field; empty when all is well."""
+    found: list[FieldError] = []
+    if not lines:
+        found.append(FieldError("rows", "Type at least one line of the document."))
+    if len(lines) > MOST_LINES:
+        found.append(FieldError("rows", f"There may be {MOST_LINES} lines at most."))
+    seen: set[tuple[str, str]] = set()
+    for at, line in enumerate(lines):
+        key = line.rank, line.name.casefold()
+        if not line.name:
+            found.append(FieldError(f"rows.{at}.name", "Which group is it?"))
+        elif key in seen:
+            found.append(FieldError(f"rows.{at}.name", "This group was typed before."))
+        seen.add(key)
+    for rank in ("genus", "species"):
+        total = sum(line.percent for line in lines if line.rank == rank)
+        if total > _OVER_PERCENT:
+            found.append(FieldError("rows", f"Together they are {total:.1f} %, more than the whole ({rank})."))
+    if lines and not any(line.percent > 0 for line in lines):
+        found.append(FieldError("rows", "At least one percentage is more than zero."))
+    return found
