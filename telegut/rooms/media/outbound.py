@@ -92,6 +92,15 @@ class Outbound:
     def start(self, keys: Keys, send: Send, egress: Egress, path: Path) -> None:
         """The transport is up: *send* goes at once, *egress* to *path* with the rest of what is being read."""
         self._keys, self._send, self._egress, self._path = keys, send, egress, path
+        self.insist()
+
+    def insist(self) -> None:
+        """
+        Ask for the key frame that this place still waits for. One that came before there was a way, or got lost, has
+        passed by; and a browser that was never sent a packet cannot ask for it.
+        """
+        if self._keys is not None and self.wanted is not None and self.stream is not self.wanted and not self.asleep:
+            self.wanted.want_key()
 
     @property
     def stream(self) -> Inbound | None:

@@ -330,6 +330,7 @@ class Session:
         if blocks:
             self._tell(rtcp.receiver_report(self._own_ssrc, blocks, self.name))
         for outbound in self.places.values():
+            outbound.insist()
             if (said := outbound.report()) is not None:
                 self._told_at[said.ssrc] = said.ntp >> 16 & 0xFFFFFFFF, now
                 self._tell(rtcp.sender_report(said, self.name))
