@@ -198,10 +198,16 @@ async def test_web_starts_again_in_the_middle_of_a_call_and_pictures_flow_all_th
         assert sessions == worker.forwarder.rooms[str(visit.id)].sessions
 
 
-def packets(session: Session) -> tuple[int, int]:
-    """How many packets this person's connection has brought to the forwarder, and been sent by it."""
-    brought = sum(layer.packets for track in session.tracks.values() for layer in track.layers.values())
-    return brought, sum(place.packets for place in session.places.values())
+class Packets:
+    """How many packets this person's connection has brought to the forwarder, and been sent by it; even afterwards."""
+
+    def __init__(self, session: Session) -> None:
+        self._brought = [layer for track in session.tracks.values() for layer in track.layers.values()]
+        self._sent = list(session.places.values())
+
+    def counts(self) -> tuple[int, int]:
+        """Now."""
+        return sum(one.packets for one in self._brought), sum(one.packets for one in self._sent)
 
 
 async def lets_go(page: Page) -> bool:
@@ -229,18 +235,19 @@ async def test_two_seconds_after_somebody_was_sent_out_nothing_of_theirs_flows_e
         server = await open_now.enter_async_context(house(alone))
         host, guest, second = await call(open_now, server, db, browser, visit)
         theirs = worker.forwarder.rooms[str(visit.id)].sessions[str(visit.patient.id)]
-        flowing = packets(theirs)
+        packets = Packets(theirs)
+        flowing = packets.counts()
         await sees_and_hears(guest)
-        assert all(now > before for now, before in zip(packets(theirs), flowing, strict=True)), "the counts count"
+        assert all(now > before for now, before in zip(packets.counts(), flowing, strict=True)), "they flow"
 
         async def stopped() -> tuple[float, float]:
             """When the last packet passed, and when their browser had no connection any more."""
             began = last = time.monotonic()
-            closed, seen = 0.0, packets(theirs)
+            closed, seen = 0.0, packets.counts()
             while time.monotonic() - last < 4 or not closed:
                 assert time.monotonic() - began < DEADLINE_S
-                if packets(theirs) != seen:
-                    last, seen = time.monotonic(), packets(theirs)
+                if packets.counts() != seen:
+                    last, seen = time.monotonic(), packets.counts()
                 if not closed and await lets_go(guest):
                     closed = time.monotonic()
                 await asyncio.sleep(0.02)

@@ -34,6 +34,8 @@ DTLS_EACH: Final = 100
 
 Send = Callable[[bytes], None]
 
+_protect, _unprotect = lib.srtp_protect, lib.srtp_unprotect
+
 
 class Buffer:
     """A piece of memory that libsrtp works on in place. *view* is its bytes, *length* a cell for libsrtp."""
@@ -64,7 +66,7 @@ class Keys:
         """Open an SRTP packet."""
         cell = buffer.cell
         cell[0] = length
-        return -1 if lib.srtp_unprotect(self._inbound, buffer.memory, cell) else cell[0]
+        return -1 if _unprotect(self._inbound, buffer.memory, cell) else cell[0]
 
     def unprotect_rtcp(self, buffer: Buffer, length: int) -> int:
         """Open an SRTCP packet."""
@@ -76,7 +78,7 @@ class Keys:
         """Seal an RTP packet."""
         cell = buffer.cell
         cell[0] = length
-        return -1 if lib.srtp_protect(self._outbound, buffer.memory, cell) else cell[0]
+        return -1 if _protect(self._outbound, buffer.memory, cell) else cell[0]
 
     def protect_rtcp(self, buffer: Buffer, length: int) -> int:
         """Seal an RTCP packet."""

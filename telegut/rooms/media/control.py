@@ -54,7 +54,8 @@ class Health:
 
     instance: this life of it. host: the first address that browsers reach it at. load: part of a core, 0 to 1, and lag:
     of its loop, in s, both over some seconds. residence: the time in s in which 99 of 100 packets leave it again.
-    received, sent, dropped: datagrams since it began. takes: whether it takes new rooms.
+    received, sent, dropped: datagrams since it began. memory: in bytes; rings: streams that are kept; streams: browsers
+    that are connected by TCP. takes: whether it takes new rooms.
     """
 
     udp_port: int
@@ -70,6 +71,8 @@ class Health:
     sent: int = 0
     dropped: int = 0
     memory: int = 0
+    rings: int = 0
+    streams: int = 0
     draining: bool = False
     takes: bool = True
 

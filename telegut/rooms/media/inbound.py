@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final, Protocol
+from weakref import WeakSet
 
 from telegut.rooms.media import payloads
 from telegut.rooms.media.reception import Reception
@@ -11,6 +12,8 @@ RING: Final = 512
 """Packets that are kept for asking again: about four seconds of VGA."""
 KEY_FRAME_AGAIN_S: Final = 0.3
 """At most one request for a key frame in this time: each costs the sender a large frame."""
+
+_RINGS: Final[WeakSet[Inbound]] = WeakSet()
 
 Kept = tuple[int, int, bool, bytes]
 """Sequence number, timestamp, marker, payload."""
@@ -32,6 +35,7 @@ class Inbound:
     """
 
     __slots__ = (
+        "__weakref__",
         "_counted",
         "_is_vp8",
         "_key_wanted_at",
@@ -75,6 +79,7 @@ class Inbound:
         self._ring: list[Kept | None] = [None] * RING
         self._video = codec != "opus"
         self._is_vp8 = codec == "vp8"
+        _RINGS.add(self)
 
     def take(self, sequence: int, timestamp: int, marker: bool, payload: bytes, now: float) -> bool:
         """A packet came: keep it, hand it on; whether it was new."""
@@ -104,6 +109,10 @@ class Inbound:
         found = self._ring[sequence % RING]
         return found if found is not None and found[0] == sequence else None
 
+    def over(self) -> None:
+        """Nobody sends it any more. Places remember it for a while, and need not keep half a megabyte each for it."""
+        self._ring = [None] * RING
+
     def want_key(self) -> None:
         """Somebody cannot begin or go on without a key frame."""
         self.key_wanted = True
@@ -132,3 +141,8 @@ class Inbound:
     def drop(self, taker: Taker) -> None:
         """Hand it to *taker* no more."""
         self.takers = tuple(one for one in self.takers if one is not taker)
+
+
+def rings() -> int:
+    """How many streams this process keeps, those among them that have ended and are not forgotten yet."""
+    return len(_RINGS)

@@ -27,6 +27,7 @@ from telegut.rooms.media.rtcp import SenderReport
 from telegut.rooms.media.rtp import ahead
 
 Send = Callable[[memoryview], None]
+_change: Final = CHANGING.pack_into
 REMEMBERED: Final = 8
 """Changes of stream whose offsets are kept for retransmissions."""
 FIRST_BITS: Final = 15
@@ -164,7 +165,7 @@ class Outbound:
         buffer = egress.slot()
         view = buffer.view
         view[:at] = head
-        CHANGING.pack_into(view, 1, self._payload_type | 128 if marker else self._payload_type, ours, stamp)
+        _change(view, 1, self._payload_type | 128 if marker else self._payload_type, ours, stamp)
         if self._timed:
             view[SEND_TIME_AT:SEND_TIME_END] = stream.send_time
         view[at:size] = payload

@@ -6,6 +6,7 @@ Source: RFC 3550, sections 6.4.1, A.1, A.3 and A.8 (reports); RFC 4585, section 
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from telegut.rooms.media.rtcp import Block
@@ -30,6 +31,7 @@ class Reception:
         "_expected_before",
         "_highest",
         "_jitter",
+        "_next",
         "_received",
         "_received_before",
         "_report",
@@ -41,11 +43,11 @@ class Reception:
 
     def __init__(self, clock: int) -> None:
         self._clock = clock
-        self._base = self._highest = -1
+        self._base = self._highest = self._next = -1
         self._cycles = 0
         self._received = self._received_before = self._expected_before = 0
         self._jitter = 0.0
-        self._transit: float | None = None
+        self._transit = math.nan
         self._report = 0
         self._report_at = 0.0
         self._asked: dict[int, tuple[float, int]] = {}
@@ -61,18 +63,27 @@ class Reception:
 
     def take(self, sequence: int, timestamp: int, now: float) -> bool:
         """A packet came; whether it is new (not one that was here before)."""
+        if sequence == self._next:  # as nearly all do
+            if not sequence:
+                self._cycles += 1
+            self._highest, self._next = sequence, (sequence + 1) & 0xFFFF
+            self._received += 1
+            self._wobble(timestamp, now)
+            return True
+        new = self._take_other(sequence, timestamp, now)
+        self._next = (self._highest + 1) & 0xFFFF
+        return new
+
+    def _take_other(self, sequence: int, timestamp: int, now: float) -> bool:
+        """The first packet, or one that is not the next."""
         if self._highest < 0:
             self._base = self._highest = sequence
             self._received = 1
             return True
         step = ahead(sequence, self._highest)
-        if step == 1:
-            if sequence < self._highest:
-                self._cycles += 1
-            self._highest = sequence
-        elif step > STALE or step < -STALE:
+        if step > STALE or step < -STALE:
             self._begin_again(sequence)
-        elif step > 1:
+        elif step > 0:
             self._gap(sequence, step, now)
         elif self.missing.pop(sequence, None) is None:
             return False
@@ -107,10 +118,9 @@ class Reception:
 
     def _wobble(self, timestamp: int, now: float) -> None:
         transit = now * self._clock - timestamp
-        if self._transit is not None:
-            change = abs(transit - self._transit)
-            if change < self._clock:  # a wrapped or restarted timestamp is no jitter
-                self._jitter += (change - self._jitter) / 16
+        change = abs(transit - self._transit)
+        if change < self._clock:  # a wrapped or restarted timestamp is no jitter
+            self._jitter += (change - self._jitter) / 16
         self._transit = transit
 
     def ask(self, now: float) -> list[int]:

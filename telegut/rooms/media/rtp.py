@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 HEADER: Final = struct.Struct("!BBHII")
 """First byte (version, padding, extension, count of CSRC), marker and payload type, sequence, timestamp, SSRC."""
+EXTENDED: Final = struct.Struct("!BBHIII")
+"""The header, and the four bytes behind it: the head of the extension block, if the first byte says there is one."""
 HEADER_BYTES: Final = 12
 WORD: Final = struct.Struct("!H")
 LONG: Final = struct.Struct("!I")

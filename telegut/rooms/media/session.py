@@ -25,6 +25,7 @@ from telegut.rooms.media.budget import Carried
 from telegut.rooms.media.egress import Egress
 from telegut.rooms.media.ice_lite import Address, Path
 from telegut.rooms.media.inbound import Inbound
+from telegut.rooms.media.known import Known
 from telegut.rooms.media.outbound import Outbound
 from telegut.rooms.media.place import Place
 from telegut.rooms.media.quality import Way
@@ -87,7 +88,7 @@ class Session:
         self._keys: Keys | None = None
         self._offer: Offer | None = None
         self._sections: dict[str, Section] = {}
-        self._streams: dict[int, tuple[Inbound, Track, bool]] = {}
+        self._streams: dict[int, Known] = {}
         self._sources: dict[int, Outbound] = {}
         self._arrivals = Arrivals()
         self._level_ids: dict[str, int] = {}
@@ -155,6 +156,8 @@ class Session:
         for section in self._sections.values():
             self._level_ids[section.mid] = section.extensions.get(AUDIO_LEVEL, 0)
             self._wide_id = section.extensions.get(TRANSPORT_WIDE, self._wide_id)
+        for known in self._streams.values():
+            known.forget()
 
     # --- transport
 
@@ -187,6 +190,10 @@ class Session:
     async def close(self) -> None:
         """Say goodbye, stop what is running."""
         self.over = True
+        for stream in self._inbound():
+            stream.over()
+        self.tracks.clear()
+        self._streams.clear()
         if self._shaking is not None and not self._shaking.done():
             self._shaking.cancel()
         await self._handshake.stop()
@@ -212,31 +219,37 @@ class Session:
         length = keys.unprotect(buffer, length)
         if length <= 0:
             return
-        where = rtp.span(view, length)
-        if where is None:
-            return
         self.heard_at = now
-        _, second, sequence, timestamp, ssrc = rtp.HEADER.unpack_from(view)
-        known = self._streams.get(ssrc) or self._meet(ssrc, second & 127, view, where)
-        if known is None:
-            return
-        stream, track, repeated = known
-        if self._wide_id:
-            found = rtp.extension(view, where, self._wide_id)
-            if found is not None:
-                self._arrivals.note(rtp.WORD.unpack_from(view, found[0])[0], now)
-        payload = bytes(view[where.payload : where.end])
-        if repeated:
+        # What it costs a core to forward is mostly here: of a stream's packets only the first is read part by part.
+        first, second, sequence, timestamp, ssrc, extensions = rtp.EXTENDED.unpack_from(view)
+        known = self._streams.get(ssrc)
+        if known is None or known.first != first or known.extensions != extensions or known.payload > length:
+            known = self._read(view, length, known, second & 127)
+            if known is None:
+                return
+        if view[known.wide - 1] == known.wide_head:
+            self._arrivals.note(rtp.WORD.unpack_from(view, known.wide)[0], now)
+        payload = bytes(view[known.payload : length - known.padding])
+        stream = known.stream
+        if known.repeated:
             if len(payload) > 2 and (original := int.from_bytes(payload[:2])) in stream.reception.missing:
                 stream.take(original, timestamp, second > 127, payload[2:], now)
-            return
-        if stream.take(sequence, timestamp, second > 127, payload, now) and track.kind == "audio":
-            found = rtp.extension(view, where, self._level_ids.get(track.mid, 0))
-            track.heard(view[found[0]] & 127 if found is not None else QUIET)
+        elif stream.take(sequence, timestamp, second > 127, payload, now) and known.is_sound:
+            loud = view[known.level] & 127 if view[known.level - 1] == known.level_head else QUIET
+            known.track.heard(loud)
 
-    def _meet(
-        self, ssrc: int, payload_type: int, view: memoryview, where: rtp.Span
-    ) -> tuple[Inbound, Track, bool] | None:
+    def _read(self, view: memoryview, length: int, known: Known | None, payload_type: int) -> Known | None:
+        """Of which stream this packet is, with where its parts lie; None when it is of none."""
+        where = rtp.span(view, length)
+        if where is None:
+            return None
+        if known is None:
+            known = self._meet(rtp.LONG.unpack_from(view, 8)[0], payload_type, view, where)
+        if known is not None:
+            known.learn(view, length, where, self._wide_id, self._level_ids.get(known.track.mid, 0))
+        return known
+
+    def _meet(self, ssrc: int, payload_type: int, view: memoryview, where: rtp.Span) -> Known | None:
         """A source that was not heard before: which track and layer it is, by its extensions or the offer."""
         section = self._section_of(ssrc, view, where)
         track = self.tracks.get(section.mid) if section is not None else None
@@ -251,14 +264,14 @@ class Session:
             return None
         if codec is None:
             layer = track.layers.get(rid)
-            return self._remember(ssrc, layer, track, repeated=True) if layer is not None else None
+            return self._remember(ssrc, Known(layer, track, repeated=True)) if layer is not None else None
         stream = track.layers[rid] = Inbound(ssrc, *_sound_or_picture(codec), rid, redundant=codec.name == "red")
-        known = self._remember(ssrc, stream, track, repeated=False)
+        known = self._remember(ssrc, Known(stream, track, repeated=False))
         self._changed()
         return known
 
-    def _remember(self, ssrc: int, stream: Inbound, track: Track, *, repeated: bool) -> tuple[Inbound, Track, bool]:
-        known = self._streams[ssrc] = (stream, track, repeated)
+    def _remember(self, ssrc: int, known: Known) -> Known:
+        self._streams[ssrc] = known
         return known
 
     def _section_of(self, ssrc: int, view: memoryview, where: rtp.Span) -> Section | None:
@@ -281,8 +294,8 @@ class Session:
             match said:
                 case rtcp.SenderReport(ssrc=ssrc, ntp=ntp, timestamp=timestamp):
                     if (known := self._streams.get(ssrc)) is not None:
-                        known[0].report = (ntp, timestamp)
-                        known[0].reception.heard_report(ntp, now)
+                        known.stream.report = (ntp, timestamp)
+                        known.stream.reception.heard_report(ntp, now)
                 case rtcp.Nack(ssrc=ssrc, missing=missing):
                     if (outbound := self._sources.get(ssrc)) is not None:
                         outbound.repeat(missing, now)
@@ -308,9 +321,10 @@ class Session:
     def ask(self, now: float) -> None:
         """Ask the browser for what is missing, and for the key frames that somebody needs."""
         for stream in self._inbound():
-            if stream.reception.missing and (wanted := stream.reception.ask(now)):
+            reception = stream.reception
+            if reception.missing and (wanted := reception.ask(now)):
                 self._tell(rtcp.nack(self._own_ssrc, stream.ssrc, wanted))
-            if stream.key_due(now):
+            if (stream.key_wanted or reception.outage) and stream.key_due(now):
                 self._tell(rtcp.key_frame(self._own_ssrc, stream.ssrc))
 
     def tell_arrivals(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from telegut import logs
-from telegut.rooms.media import commands, contacts, load, sdp
+from telegut.rooms.media import commands, contacts, inbound, load, sdp
 from telegut.rooms.media.commands import Drain, EndRecording, Full, Join, Leave, Look, NotTaken, Record
 from telegut.rooms.media.control import Door, socket_path
 from telegut.rooms.media.forwarder import Forwarder
@@ -176,6 +176,8 @@ class Worker:
             "sent": port.sent,
             "dropped": port.dropped,
             "memory": load.memory(),
+            "rings": inbound.rings(),
+            "streams": len(port.streams.connections),
             "draining": self.forwarder.draining,
             "takes": not self._full(),
         }
