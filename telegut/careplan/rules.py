@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from telegut.careplan.noted.rules import Noted
 from telegut.errors import Conflict, FieldError, Invalid, NotFound, Refused
 from telegut.evidence.rules import Kind as Kind
 
@@ -122,6 +123,7 @@ class StepContent:
     evidence_version: int | None = None
     restricts: bool = False
     schedule: tuple[Week, ...] = ()
+    noted: tuple[Noted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +149,8 @@ def check_schedule(schedule: Sequence[Week]) -> None:
 
 
 def acceptance_after(before: StepContent, after: StepContent, acceptance: Acceptance) -> Acceptance:
-    """What an answer is worth after an edit: the patient accepted what they read, not what it became."""
-    return acceptance if before == after else Acceptance.ASKED
+    """What an answer is worth after an edit: the patient accepted what they read, not what it became; see `Noted`."""
+    return acceptance if replace(before, noted=()) == replace(after, noted=()) else Acceptance.ASKED
 
 
 def same_words(before: StepContent, after: StepContent) -> bool:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from telegut.careplan import gates
 from telegut.careplan.gates import Gate, GateAnswer, GateState
+from telegut.careplan.noted import rules as noted
 from telegut.careplan.rules import (
     Acceptance,
     GoalContent,
@@ -153,7 +154,8 @@ def shares_done(days: Sequence[Day]) -> dict[date, float]:
 def step_content_from(data: Mapping[str, Any]) -> StepContent:
     """What a step says, from its stored JSON."""
     schedule = tuple(Week(**stage) for stage in data.get("schedule", ()))
-    return StepContent(**{**data, "kind": Kind(data["kind"]), "why": Why(data["why"]), "schedule": schedule})
+    parts = {"kind": Kind(data["kind"]), "why": Why(data["why"]), "schedule": schedule}
+    return StepContent(**{**data, **parts, "noted": noted.read(data.get("noted", ()))})
 
 
 def as_stored(content: StepContent | GoalContent) -> str:
@@ -187,6 +189,7 @@ def step_json(step: Step) -> dict[str, Any]:
         "why_words": content.why_words,
         "restricts": content.restricts,
         "schedule": [asdict(stage) for stage in content.schedule],
+        "noted": [one.as_json() for one in content.noted],
         "starts_on": step.starts_on.isoformat() if step.starts_on else None,
         "status": step.status.value,
         "acceptance": step.acceptance.value,

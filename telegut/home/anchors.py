@@ -1,6 +1,6 @@
 """
-What a message can point at, asked of the domains that have it: a finding or a report, a step of the plan, a day of
-the diary, a visit. Each question sees only what the caller of its transaction may.
+What a message or a step of the plan can point at, asked of the domains that have it: a finding or a report, a step of
+the plan, a day of the diary, a visit, a message. Each question sees only what the caller of its transaction may.
 """
 
 from __future__ import annotations
@@ -10,12 +10,18 @@ from datetime import date
 from uuid import UUID
 
 from telegut.careplan.anchors import has_step
+from telegut.careplan.noted.rules import Noted, NotedKind
+from telegut.careplan.noted.service import Exists as NotedExists
 from telegut.db.engine import Transaction
 from telegut.messaging.anchors import Exists
 from telegut.messaging.extras import Cite, CiteKind
+from telegut.messaging.placed import has_message
 from telegut.outcomes.anchors import has_diary_day
 from telegut.reports.anchors import has_report
 from telegut.scheduling.anchors import has_visit
+
+NUMBER_LONGEST = 15
+"""Digits of a message's number: more than any conversation has, fewer than the database's integers."""
 
 
 async def _report(tx: Transaction, patient: UUID, cite: Cite) -> bool:
@@ -46,6 +52,21 @@ async def _visit(tx: Transaction, patient: UUID, cite: Cite) -> bool:
     return visit is not None and await has_visit(tx, patient, visit)
 
 
+async def _noted_finding(tx: Transaction, patient: UUID, noted: Noted) -> bool:
+    return await _finding(tx, patient, Cite(CiteKind.FINDING, noted.id, noted.place))
+
+
+async def _noted_day(tx: Transaction, patient: UUID, noted: Noted) -> bool:
+    return await _diary_day(tx, patient, Cite(CiteKind.DIARY_DAY, noted.id))
+
+
+async def _noted_message(tx: Transaction, patient: UUID, noted: Noted) -> bool:
+    name, _, number = noted.id.partition(":")
+    conversation = _uuid(name)
+    whole = number.isascii() and number.isdigit() and len(number) <= NUMBER_LONGEST
+    return conversation is not None and whole and await has_message(tx, patient, conversation, int(number))
+
+
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -61,3 +82,10 @@ ANCHORS: Mapping[CiteKind, Exists] = {
     CiteKind.VISIT: _visit,
 }
 """The question for each kind of place."""
+
+NOTED_ANCHORS: Mapping[NotedKind, NotedExists] = {
+    NotedKind.FINDING: _noted_finding,
+    NotedKind.DIARY_DAY: _noted_day,
+    NotedKind.MESSAGE: _noted_message,
+}
+"""The same for what a step of the plan cites."""

@@ -4,7 +4,7 @@
  */
 import { announce, toastProblem } from "../lib/announce";
 import { all, fill, h, icon, one } from "../lib/dom";
-import { leaveToWrite, onShow, onWrite, pointAt, type Place } from "../lib/places";
+import { GO_TO_MESSAGE, leaveToWrite, onShow, onWrite, pointAt, type Place, type Shown as Cited, type ShownPlace } from "../lib/places";
 import { _ } from "../lib/words";
 import * as diary from "../panels/diary";
 import * as plan from "../panels/plan";
@@ -18,6 +18,9 @@ type Mount = (root: HTMLElement) => () => void;
 const NAMES: readonly Name[] = ["report", "plan", "diary", "thread"];
 const TITLES: Readonly<Record<Name, string>> = { report: _("Report"), plan: _("Plan"), diary: _("Diary"), thread: _("Chat") };
 const MOUNTS: Readonly<Record<Name, Mount>> = { report: report.mount, plan: plan.mount, diary: diary.mount, thread: thread.mount };
+
+/** In which panel a place lies; a visit has none. */
+const PANEL_OF: Readonly<Partial<Record<Cited["kind"], Name>>> = { plan_step: "plan", finding: "report", report: "report", diary_day: "diary", message: "thread" };
 
 /** That somebody wants to look on their own is remembered on this device, from visit to visit. */
 const ALONE_SHELF = "telegut-looks-alone";
@@ -140,12 +143,14 @@ export class Panels {
     this.showFollow();
   }
 
-  /** A message points at something: its panel opens there, in place of the chat. */
-  private opens({ patient, cite }: Place): boolean {
-    const name = cite.kind === "plan_step" ? "plan" : cite.kind === "finding" || cite.kind === "report" ? "report" : null;
+  /** A message or a step points at something: its panel opens there, in place of this one. */
+  private opens({ patient, cite }: ShownPlace): boolean {
+    const name = PANEL_OF[cite.kind];
     if (!name || patient !== this.patient || this.open === null) return false;
     if (!this.host && (this.shown || this.pointedBy)) this.following = false;
-    void this.load(name, name === "report" ? cite.id : undefined).then(() => pointAt(this.place, cite));
+    const number = Number(cite.id.split(":")[1]);
+    const go = (): unknown => (cite.kind === "message" ? document.dispatchEvent(new CustomEvent(GO_TO_MESSAGE, { detail: number })) : pointAt(this.place, cite));
+    void this.load(name, name === "report" ? cite.id : undefined).then(go);
     return true;
   }
 

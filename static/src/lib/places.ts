@@ -14,10 +14,25 @@ export interface Cite {
   readonly place?: string | null;
 }
 
+/** What can be shown here or elsewhere: also a message, by its conversation and number (`ID:12`), which messages themselves do not cite. */
+export interface Shown {
+  readonly kind: Cite["kind"] | "message";
+  readonly id: string;
+  readonly place?: string | null;
+}
+
 export interface Place {
   readonly patient: string;
   readonly cite: Cite;
 }
+
+export interface ShownPlace {
+  readonly patient: string;
+  readonly cite: Shown;
+}
+
+/** Asked of a thread on this page, with a number in its conversation. */
+export const GO_TO_MESSAGE = "telegut-go-to-message";
 
 /** Asked on the document: whoever can show the place here prevents the default, which is to leave for its page. */
 const SHOW = "telegut-show-place";
@@ -32,7 +47,7 @@ export function samePlace(one: Cite, other: Cite): boolean {
 }
 
 /** Whether somebody on this page shows it; if nobody does, it is noted for the page that is opened instead. */
-export function hereOrLeave(place: Place): boolean {
+export function hereOrLeave(place: ShownPlace): boolean {
   if (!document.dispatchEvent(new CustomEvent(SHOW, { detail: place, cancelable: true }))) return true;
   if (place.cite.kind === "plan_step" && pointAt(document, place.cite)) return true;
   put(SHOW_KEY, place);
@@ -46,16 +61,16 @@ export function writeHereOrLeave(place: Place): boolean {
   return false;
 }
 
-function answering(name: string, act: (place: Place) => boolean): () => void {
+function answering<T>(name: string, act: (place: T) => boolean): () => void {
   const asked = (event: Event): void => {
-    if (!event.defaultPrevented && act((event as CustomEvent<Place>).detail)) event.preventDefault();
+    if (!event.defaultPrevented && act((event as CustomEvent<T>).detail)) event.preventDefault();
   };
   document.addEventListener(name, asked);
   return () => document.removeEventListener(name, asked);
 }
 
 /** Calls *act* for each place that is to be shown; true means that it is. Returns the way to stop. */
-export function onShow(act: (place: Place) => boolean): () => void {
+export function onShow(act: (place: ShownPlace) => boolean): () => void {
   return answering(SHOW, act);
 }
 
@@ -84,7 +99,8 @@ export function leaveToWrite(place: Place): void {
 }
 
 /** Goes to the place inside *root*, opens what hides it and marks it for a moment; false when it is not there. */
-export function pointAt(root: ParentNode, cite: Cite): boolean {
+export function pointAt(root: ParentNode, cite: Shown): boolean {
+  if (cite.kind === "message") return false;
   const found = cite.kind === "finding" ? finding(root, cite) : maybe(`#${cite.kind === "plan_step" ? "step" : "day"}-${CSS.escape(cite.id)}`, root);
   if (!found || (cite.kind !== "plan_step" && cite.kind !== "finding" && cite.kind !== "diary_day")) return false;
   for (let parent = found.parentElement; parent; parent = parent.parentElement) if (parent instanceof HTMLDetailsElement) parent.open = true;
@@ -93,7 +109,7 @@ export function pointAt(root: ParentNode, cite: Cite): boolean {
   return true;
 }
 
-function finding(root: ParentNode, cite: Cite): HTMLElement | null {
+function finding(root: ParentNode, cite: Shown): HTMLElement | null {
   const name = (cite.place ?? "").toLowerCase();
   const drawn = all("[data-finding]", root).find((one) => (one.dataset["finding"] ?? "").toLowerCase() === name);
   if (drawn) return drawn;
@@ -113,7 +129,7 @@ function point(found: HTMLElement): void {
   setTimeout(() => found.classList.remove("pointed"), POINTED_MS);
 }
 
-function put(key: string, place: Place): void {
+function put(key: string, place: ShownPlace): void {
   try {
     sessionStorage.setItem(key, JSON.stringify(place));
   } catch {

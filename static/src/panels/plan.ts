@@ -4,6 +4,7 @@ import { api, Problem } from "../lib/api";
 import { ask } from "../lib/dialog";
 import { all, maybe, one } from "../lib/dom";
 import { type FeedEvent, feed } from "../lib/feed";
+import { type Shown, hereOrLeave } from "../lib/places";
 import { _ } from "../lib/words";
 import { mountNotes } from "../notes/board";
 import { clearGate, editGoal, editStep } from "../plan/steps";
@@ -30,6 +31,7 @@ class Panel {
     this.labels = JSON.parse(one("[data-plan-labels]", root).textContent ?? "{}") as Labels;
     const signal = this.ending.signal;
     this.body.addEventListener("click", (event) => this.clicked(event), { signal });
+    this.body.addEventListener("click", (event) => this.cited(event), { signal });
     this.body.addEventListener("change", (event) => this.changed(event), { signal });
     this.tabs(signal);
     this.endings.push(mountNotes(one("[data-notes]", root)));
@@ -85,6 +87,14 @@ class Panel {
     const before = new Set(all("[data-step]", this.body).map((card) => card.dataset["step"]));
     const added = (): string | undefined => all("[data-step]", this.body).map((card) => card.dataset["step"]).find((id) => !before.has(id));
     await this.afterForm(editStep(this.base, this.labels, null), () => this.heading(added() ?? ""));
+  }
+
+  /** What a step cites opens beside the call, or on its own page. */
+  private cited(event: MouseEvent): void {
+    const link = (event.target as Element).closest<HTMLElement>("[data-noted]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    const cite = JSON.parse(link.dataset["noted"] ?? "{}") as Shown;
+    if (hereOrLeave({ patient: this.root.dataset["patient"] ?? "", cite })) event.preventDefault();
   }
 
   private clicked(event: Event): void {

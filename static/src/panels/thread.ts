@@ -7,7 +7,7 @@ import { announce, toast, toastProblem } from "../lib/announce";
 import { Problem } from "../lib/api";
 import { fill, h, maybe, one } from "../lib/dom";
 import { type FeedEvent, type FeedState, type Sent, feed } from "../lib/feed";
-import { type Cite, onShow, onWrite, takeToWrite } from "../lib/places";
+import { GO_TO_MESSAGE, type Cite, type Shown, onShow, onWrite, takeToWrite } from "../lib/places";
 import { _ } from "../lib/words";
 import type { Actions } from "../thread/bubbles";
 import { Composer } from "../thread/composer";
@@ -268,7 +268,7 @@ class Thread {
   private say(): void {
     this.sayDue = undefined;
     this.said = this.live;
-    const says = { idle: "", connecting: "", live: _("Up to date"), waiting: _("No connection. What you write is kept."), ended: _("You are signed out.") };
+    const says = { idle: "", connecting: "", live: feed().slow ? _("Up to date, a little slower") : _("Up to date"), waiting: _("No connection. What you write is kept."), ended: _("You are signed out.") };
     const place = one("[data-state]", this.root);
     place.textContent = says[this.said];
     place.toggleAttribute("data-live", this.said === "live");
@@ -372,6 +372,7 @@ class Thread {
     this.ends.push(onWrite((place) => place.patient === patient && this.view.isVisible() && (this.composer.cite(place.cite), true)));
     this.ends.push(onShow((place) => this.showBeside(place.patient === patient ? place.cite : null)));
     listen(window, "hashchange", () => this.toNumbered());
+    listen(document, GO_TO_MESSAGE, (event) => void this.jump.to((event as CustomEvent<number>).detail));
     if (this.data.waits) void this.waiting(null);
   }
 
@@ -388,10 +389,11 @@ class Thread {
   }
 
   /** A report opens in the column beside the thread, where there is one; false where its page has to be opened. */
-  private showBeside(cite: Cite | null): boolean {
+  private showBeside(shown: Shown | null): boolean {
     const column = maybe("[data-cited]");
-    if (!cite || !column || (cite.kind !== "finding" && cite.kind !== "report")) return false;
+    if (!shown || !column || (shown.kind !== "finding" && shown.kind !== "report")) return false;
     if (!column.parentElement?.getClientRects().length) return false;
+    const cite: Cite = { ...shown, kind: shown.kind };
     void more(this.root).then((parts) => parts?.showReport(column, this.data.patient, cite));
     return true;
   }

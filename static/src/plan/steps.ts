@@ -3,6 +3,7 @@ import { api, Problem } from "../lib/api";
 import { fill, h, icon } from "../lib/dom";
 import { _ } from "../lib/words";
 import { field, openForm, select } from "./form";
+import { notedField } from "./noted";
 import type { Evidence, Gate, Goal, Labels, Plan, Step, Week } from "./types";
 
 let library: Promise<readonly Evidence[]> | undefined;
@@ -25,6 +26,7 @@ export async function editStep(base: string, labels: Labels, step: Step | null):
   restricts.checked = step?.restricts ?? false;
   const about = h("div", { class: "evidence small" });
   const weeks = schedule(step?.schedule ?? []);
+  const noted = notedField(base, step?.noted ?? []);
   let version = step?.version ?? 0;
 
   const offer = (chosen: string): void => {
@@ -57,6 +59,7 @@ export async function editStep(base: string, labels: Labels, step: Step | null):
     evidence: cites.value || null,
     restricts: restricts.checked,
     schedule: weeks.value(),
+    noted: noted.value(),
     starts_on: starts.value || null,
   });
   return openForm({
@@ -71,6 +74,7 @@ export async function editStep(base: string, labels: Labels, step: Step | null):
       field("evidence", _("What studies say"), cites).element,
       about,
       weeks.element,
+      noted.element,
       field("starts_on", _("Starts on"), starts, _("Leave empty when it already goes on.")).element,
       h("label", { class: "choice" }, restricts, _("This step takes food away or limits it")),
     ],

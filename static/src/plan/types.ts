@@ -15,6 +15,13 @@ export interface Week {
   readonly amount: string;
 }
 
+/** A place that a step cites as context. */
+export interface Noted {
+  readonly kind: "finding" | "diary_day" | "message";
+  readonly id: string;
+  readonly place: string;
+}
+
 export interface Step {
   readonly id: string;
   readonly version: number;
@@ -25,6 +32,7 @@ export interface Step {
   readonly why_words: string;
   readonly restricts: boolean;
   readonly schedule: readonly Week[];
+  readonly noted: readonly Noted[];
   readonly starts_on: string | null;
   readonly evidence: { readonly id: string } | null;
   readonly changed_by: { readonly name: string };

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from telegut.careplan.gates import Answer as GateWord
 from telegut.careplan.gates import Effect, GateState
+from telegut.careplan.noted.rules import MOST, PLACE_LONGEST, Noted, NotedKind
 from telegut.careplan.rules import (
     DETAILS_LENGTH,
     SCHEDULE_WEEKS,
@@ -80,6 +81,19 @@ class GoalChange(Changes):
     status: GoalStatus = GoalStatus.ACTIVE
 
 
+class NotedBody(Body):
+    """
+    Something that was looked at when a step was talked about: context, never its reason.
+
+    id: of a finding its report, of a diary day its date, of a message its conversation and number (``ID:12``). place:
+    the name of the finding.
+    """
+
+    kind: NotedKind
+    id: Annotated[str, Field(max_length=80)]
+    place: Annotated[str, Field(max_length=PLACE_LONGEST)] = ""
+
+
 class StepBody(Body):
     """A new step. ``evidence`` is the id of a row of the library; ``schedule`` its gradual weeks."""
 
@@ -92,6 +106,7 @@ class StepBody(Body):
     restricts: bool = False
     schedule: Annotated[list[WeekBody], Field(max_length=SCHEDULE_WEEKS)] = []
     starts_on: date | None = None
+    noted: Annotated[list[NotedBody], Field(max_length=MOST)] = []
 
     def content(self) -> StepContent:
         """What the step says."""
@@ -104,6 +119,7 @@ class StepBody(Body):
             evidence=self.evidence,
             restricts=self.restricts,
             schedule=_weeks(self.schedule),
+            noted=_noted(self.noted),
         )
 
 
@@ -120,12 +136,15 @@ class StepChange(Changes):
     schedule: Annotated[list[WeekBody], Field(max_length=SCHEDULE_WEEKS)] = []
     starts_on: date | None = None
     status: StepStatus = StepStatus.ACTIVE
+    noted: Annotated[list[NotedBody], Field(max_length=MOST)] = []
 
     def given(self) -> dict[str, Any]:
         """The fields that were sent, as the service takes them."""
         changes = super().given()
         if "schedule" in changes:
             changes["schedule"] = _weeks(self.schedule)
+        if "noted" in changes:
+            changes["noted"] = _noted(self.noted)
         return changes
 
 
@@ -235,6 +254,7 @@ class StepAnswer(Answer):
     why_words: str
     restricts: bool
     schedule: list[WeekBody]
+    noted: list[NotedBody]
     starts_on: date | None
     status: StepStatus
     acceptance: Acceptance
@@ -325,3 +345,7 @@ def plan_answer(plan: Plan, *, team: bool) -> PlanAnswer:
 
 def _weeks(schedule: list[WeekBody]) -> tuple[Week, ...]:
     return tuple(Week(stage.week, stage.amount) for stage in schedule)
+
+
+def _noted(places: list[NotedBody]) -> tuple[Noted, ...]:
+    return tuple(dict.fromkeys(Noted(one.kind, one.id, one.place.strip()) for one in places))

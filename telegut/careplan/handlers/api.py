@@ -21,7 +21,8 @@ from telegut.careplan.handlers.answers import (
     StepChange,
     plan_answer,
 )
-from telegut.careplan.handlers.keys import CARE_PLANS
+from telegut.careplan.handlers.keys import CARE_PLANS, NOTED
+from telegut.careplan.noted.service import NothingThere
 from telegut.careplan.rules import BothEdited, GoalContent, NothingToSign, OnlyThePatient, OnlyTheTeam
 from telegut.careplan.views import Day, goal_json, signed_json, step_json
 from telegut.errors import FieldError, Invalid
@@ -70,11 +71,13 @@ async def patch_goal(call: Call[GoalChange]) -> GoalAnswer:
     answer=StepAnswer,
     status=201,
     summary="Propose a step",
-    refusals=[GateBlocks, OnlyTheTeam],
+    refusals=[GateBlocks, NothingThere, OnlyTheTeam],
 )
 async def post_step(call: Call[StepBody]) -> StepAnswer:
     """A new step."""
-    step = await call.app[CARE_PLANS].add_step(call.caller, call.uuid("id"), call.body.content(), call.body.starts_on)
+    content = call.body.content()
+    await call.app[NOTED].check(call.caller, call.uuid("id"), content.noted)
+    step = await call.app[CARE_PLANS].add_step(call.caller, call.uuid("id"), content, call.body.starts_on)
     return StepAnswer.model_validate(step_json(step))
 
 
@@ -83,12 +86,14 @@ async def post_step(call: Call[StepBody]) -> StepAnswer:
     body=StepChange,
     answer=StepAnswer,
     summary="Change a step",
-    refusals=[BothEdited, GateBlocks, OnlyTheTeam],
+    refusals=[BothEdited, GateBlocks, NothingThere, OnlyTheTeam],
 )
 async def patch_step(call: Call[StepChange]) -> StepAnswer:
     """A changed step."""
+    changes = call.body.given()
+    await call.app[NOTED].check(call.caller, call.uuid("id"), changes.get("noted", ()))
     step = await call.app[CARE_PLANS].change_step(
-        call.caller, call.uuid("id"), call.uuid("step"), version=call.body.version, changes=call.body.given()
+        call.caller, call.uuid("id"), call.uuid("step"), version=call.body.version, changes=changes
     )
     return StepAnswer.model_validate(step_json(step))
 

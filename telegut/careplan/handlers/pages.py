@@ -73,7 +73,7 @@ def _shown(look: Look) -> dict[str, Any]:
 
 def to_look_at(look: Look) -> dict[str, Any]:
     """What the templates of steps need for somebody who only looks: not of the team, and nobody who answers."""
-    return {**_shown(look), "team": False, "speaks": False, "writes": False}
+    return {**_shown(look), "team": False, "speaks": False, "writes": False, "to_look_at": True}
 
 
 def _goes_on(status: StepStatus, acceptance: Acceptance) -> bool:

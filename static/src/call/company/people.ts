@@ -78,7 +78,7 @@ export class People {
     const you = person.account === this.me ? ` (${_("you")})` : "";
     const place = person.barred ? _("sent out for this visit") : PLACES[person.state];
     const words = [roleWord(person.role), place].filter(Boolean).join(" · ");
-    const more = [heldBack(person, this.visit?.group ?? false), panelWords(person)].filter(Boolean).join(" ");
+    const more = this.host && [heldBack(person, this.visit?.group ?? false), panelWords(person)].filter(Boolean).join(" ");
     const said = h("p", null, h("strong", null, person.name + you), h("span", { class: "people-words small quiet" }, words), more && h("span", { class: "people-words small" }, more));
     return h("li", { class: "people-row", "data-person": person.account }, said, this.host && person.account !== this.me && h("div", { class: "row" }, ...this.actions(person)));
   }
