@@ -61,9 +61,12 @@ from telegut.reports import handlers as reports_handlers
 from telegut.reports import work as reports_work
 from telegut.reports.change import handlers as reports_change_handlers
 from telegut.reports.cohorts import handlers as cohorts_handlers
+from telegut.reports.exchange import handlers as reports_exchange_handlers
 from telegut.reports.mapping import handlers as reports_mapping_handlers
 from telegut.reports.orders import handlers as orders_handlers
+from telegut.reports.orders import screens as orders_screens
 from telegut.reports.protocols import handlers as protocols_handlers
+from telegut.reports.protocols import screens as protocols_screens
 from telegut.reports.typed import handlers as reports_typed_handlers
 from telegut.reports.versions import handlers as reports_versions_handlers
 from telegut.reports.versions import work as reports_versions_work
@@ -208,10 +211,13 @@ def _install_domains(app: web.Application, services: Services) -> None:
     uploads_handlers.install(app, services.uploads.uploads)
     reports_handlers.install(app, services.reports)
     protocols_handlers.install(app, services.protocols, services.quality)
+    protocols_screens.install(app)
     orders_handlers.install(app, services.test_orders)
+    orders_screens.install(app)
     cohorts_handlers.install(app, services.cohorts)
     reports_versions_handlers.install(app, services.report_versions)
     reports_change_handlers.install(app, services.report_changes)
+    reports_exchange_handlers.install(app, services.report_exchange, services.research_consents)
     reports_mapping_handlers.install(app, services.laboratory_tables)
     reports_typed_handlers.install(app, services.typing)
     home = _home(app, services)

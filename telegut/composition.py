@@ -42,6 +42,8 @@ from telegut.realtime.bus import Bus
 from telegut.realtime.service import Feed
 from telegut.reports.change.service import Changes
 from telegut.reports.cohorts.service import Cohorts
+from telegut.reports.exchange.consent.service import Consents
+from telegut.reports.exchange.service import Exchange
 from telegut.reports.mapping.service import LaboratoryTables
 from telegut.reports.orders.service import Orders
 from telegut.reports.protocols.quality import Quality
@@ -121,6 +123,8 @@ class Services:
     cohorts: Cohorts
     report_versions: Versions
     report_changes: Changes
+    report_exchange: Exchange
+    research_consents: Consents
     laboratory_tables: LaboratoryTables
     typing: Typing
 
@@ -184,6 +188,8 @@ def build_services(base: Foundation) -> Services:
         quality=Quality(base.db, base.now, reports.reader),
         test_orders=Orders(base.db, base.vault, base.now),
         cohorts=Cohorts(base.db, base.vault, base.now),
+        report_exchange=Exchange(base.db, base.vault, base.now, f"{base.settings.origin}/fhir/R4"),
+        research_consents=Consents(base.db, base.now),
         report_changes=Changes(base.db, base.vault),
         report_versions=Versions(db=base.db, vault=base.vault, now=base.now, reader=reports.reader),
         laboratory_tables=LaboratoryTables(base.db, base.vault, base.now, reports),

@@ -15,8 +15,8 @@ from pathlib import Path
 
 SOURCE = "Lloyd-Price et al., Nature 2017;550:61-66, doi 10.1038/nature23889"
 PEOPLE = 156
-REGION, FAMILY = "shotgun", "metaphlan 2"
-"""The method of which these figures are, as `telegut.reports.change.method` writes it."""
+REGION, FAMILY = "shotgun", "MetaPhlAn 2"
+"""The method of which these figures are, as `telegut.reports.cohorts.match` writes it."""
 
 OUTSIDE_BY_ITSELF = 0.05
 """The share of untreated people outside each band: a band ends at the 95th percentile."""

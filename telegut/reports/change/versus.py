@@ -14,11 +14,11 @@ from typing import Any
 from telegut.reports.change import circumstances
 from telegut.reports.change import method as methods
 from telegut.reports.change.ladder import Rung, ladder, outside_by_chance
-from telegut.reports.change.method import Method, method_of
 from telegut.reports.change.reasons import CANNOT, Reason, Words
 from telegut.reports.change.sample import Measured
 from telegut.reports.change.untreated import FAMILY, PEOPLE, REGION, SOURCE, usual
 from telegut.reports.change.whole import Distance, ShannonChange, distance, shannon_change
+from telegut.reports.cohorts.match import Method
 from telegut.web.words import gettext as _
 
 __all__ = ["Measured", "Versus", "versus"]
@@ -76,14 +76,11 @@ class Versus:
 
 def versus(later: Measured, earlier: Measured) -> Versus:
     """*later* beside *earlier*, two samples of one person."""
-    now, before = (method_of(one.answer, one.metadata) for one in (later, earlier))
-    against = (
-        *methods.reasons(now, before),
-        *methods.handled_differently(later.metadata, earlier.metadata),
-        *circumstances.reasons(later, earlier),
-    )
+    against = (*methods.reasons(later, earlier), *circumstances.reasons(later, earlier))
     unstated = tuple(circumstances.unstated(later, earlier))
-    return _not_comparable(against, unstated) if against else _compared(later, earlier, unstated, known=holds_for(now))
+    if against:
+        return _not_comparable(against, unstated)
+    return _compared(later, earlier, unstated, known=holds_for(methods.method_of_sample(later)))
 
 
 def not_read() -> Versus:
@@ -93,7 +90,7 @@ def not_read() -> Versus:
 
 def holds_for(method: Method) -> bool:
     """Whether the figures of untreated people were measured by *method*."""
-    return (method.region, method.family) == (REGION, FAMILY)
+    return (method.region, method.pipeline) == (REGION, FAMILY)
 
 
 def _not_comparable(against: tuple[Reason, ...], unstated: tuple[str, ...]) -> Versus:

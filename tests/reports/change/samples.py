@@ -74,3 +74,29 @@ def _noon(day: date) -> datetime:
 
 
 EARLIER, LATER = date(2026, 3, 1), date(2026, 9, 1)
+
+
+def metaphlan_2(genera: Mapping[str, float]) -> bytes:
+    """The same as MetaPhlAn 2 writes it: shares of *genera*, each of two species."""
+    whole = sum(genera.values())
+    lines = ["#SampleID\tMetaphlan2_Analysis", "k__Bacteria\t100.0"]
+    for name, share in genera.items():
+        percent = share / whole * 100
+        lines.append(f"k__Bacteria|g__{name}\t{percent:.5f}")
+        lines += [
+            f"k__Bacteria|g__{name}|s__{name}_{kind}\t{percent * part:.5f}"
+            for kind, part in (("prima", 0.7), ("alia", 0.3))
+        ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+HALF_A_YEAR_ON: Mapping[str, float] = {
+    **GUT,
+    "Bacteroides": 30.0,
+    "Alistipes": 22.0,
+    "Bifidobacterium": 6.5,
+    "Parabacteroides": 0.6,
+    "Dorea": 0.0,
+    "Prevotella": 1.2,
+}
+"""`GUT` half a year later: most of it changed as guts do, one genus by more, one gone, one new."""

@@ -1,0 +1,18 @@
+/** The decision about research: given or taken back, and the page then says what holds. */
+import { toastProblem } from "../lib/announce";
+import { api } from "../lib/api";
+import { maybe, one } from "../lib/dom";
+
+const page = one("[data-research]");
+const button = maybe<HTMLButtonElement>("[data-decide]");
+
+async function decide(given: boolean): Promise<void> {
+  try {
+    await api.put(`/api/v1/patients/${page.dataset["patient"] ?? ""}/research-consent`, { given, words: page.dataset["words"] });
+    location.reload();
+  } catch (problem) {
+    toastProblem(problem);
+  }
+}
+
+button?.addEventListener("click", () => void decide(button.dataset["decide"] === "yes"));
