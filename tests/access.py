@@ -51,6 +51,12 @@ BOOKED = frozenset({"consultant", "nutritionist", "interpreter", "stranger_consu
 """Everybody whose time is booked; their calendars are each one's own."""
 MANAGING = frozenset({"coordinator", "admin"})
 """Who sets what holds for the whole clinic."""
+PROTOCOL_MAKERS = frozenset({"consultant", "stranger_consultant", "admin"})
+"""Who says how a clinic's samples are taken."""
+PROTOCOL = {
+    "name": "Home kit",
+    "states": dict.fromkeys(("kit", "laboratory", "extraction", "amplification", "pipeline", "database"), "stated"),
+}
 FORM_AUTHORS = frozenset({"consultant", "stranger_consultant", "coordinator", "admin"})
 """Who says what is asked before a visit; only the care team reads what is answered."""
 
@@ -369,12 +375,41 @@ ROWS = (
     Row("GET /api/v1/uploads/{id}/thumbnail", CIRCLE),
     Row("GET /api/v1/uploads/{id}/state", frozenset({"patient"})),
     Row("DELETE /api/v1/uploads/{id}", frozenset({"patient"})),
+    # protocols, and tests from their order on
+    Row("GET /api/v1/protocols", ANSWERING | MANAGING),
+    Row("POST /api/v1/protocols", PROTOCOL_MAKERS, PROTOCOL),
+    Row("GET /api/v1/protocols/{id}/versions", ANSWERING | MANAGING),
+    Row("POST /api/v1/protocols/{id}/versions", PROTOCOL_MAKERS, {**PROTOCOL, "version": 1}),
+    Row("GET /api/v1/protocols/{id}/quality-results", ANSWERING | MANAGING),
+    Row("POST /api/v1/protocols/{id}/quality-results", PROTOCOL_MAKERS, multipart=True),
+    Row("DELETE /api/v1/protocols/{id}/quality-results/{result}", PROTOCOL_MAKERS),
+    Row(f"GET {_PATIENT}/test-orders", CIRCLE),
+    Row(f"POST {_PATIENT}/test-orders", TEAM, {"protocol": "{protocol}", "reason": "x", "profession": "dietitian"}),
+    Row("GET /api/v1/test-orders/{id}", CIRCLE),
+    Row("PUT /api/v1/test-orders/{id}/details", CIRCLE, {"version": 1}),
+    Row("POST /api/v1/test-orders/{id}/taken", CIRCLE, {"version": 1, "collected_at": "2026-11-01"}),
+    Row("POST /api/v1/test-orders/{id}/cancellation", CIRCLE, {"version": 1}),
     # reports
     Row(f"POST {_PATIENT}/reports", CIRCLE, multipart=True),
     Row(f"GET {_PATIENT}/reports", CIRCLE),
     Row("GET /api/v1/reports/{id}", CIRCLE),
     Row("POST /api/v1/reports/{id}/sample", CIRCLE, {"sample": "S1"}),
     Row("GET /api/v1/reports/{id}/original", CIRCLE),
+    Row("GET /api/v1/reports/{id}/versus/{earlier}", CIRCLE),
+    Row("GET /api/v1/reports/{id}/versions", CIRCLE),
+    Row("GET /api/v1/reports/{id}/versions/{number}", CIRCLE),
+    Row("POST /api/v1/reports/{id}/versions/{number}/signature", TEAM),
+    Row("GET /api/v1/reports/{id}/fhir", CIRCLE),
+    Row("GET /fhir/R4/DiagnosticReport/{id}", CIRCLE),
+    Row("GET /fhir/R4/Specimen/{id}", CIRCLE),
+    Row("GET /fhir/R4/Observation/{id}", CIRCLE),
+    Row("GET /fhir/R4/Device/{id}", CIRCLE),
+    Row("GET /fhir/R4/DocumentReference/{id}", CIRCLE),
+    Row("GET /fhir/R4/Provenance/{id}", CIRCLE),
+    Row("GET /api/v1/reports/{id}/table.csv", CIRCLE),
+    Row(f"GET {_PATIENT}/research-consent", CIRCLE),
+    Row(f"PUT {_PATIENT}/research-consent", FAMILY, {"given": True, "words": "1"}),
+    Row("GET /api/v1/reports/{id}/research", TEAM),
     # comparison groups; this one was loaded by the consultant and approved by the administrator
     Row("GET /api/v1/cohorts", ANSWERING | {"admin"}),
     Row("GET /api/v1/cohorts/{id}", ANSWERING | {"admin"}),

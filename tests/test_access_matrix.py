@@ -61,9 +61,12 @@ FOUND = {"patients": "patient", "practitioners": "consultant", "appointments": "
 FOUND |= {"series": "series", "group-sessions": "group_session", "busy-calendars": "busy"}
 FOUND |= {"conversations": "conversation", "reports": "report", "services": "service", "topics": "topic"}
 FOUND |= {"waitlist": "waiting", "holds": "hold", "zone-findings": "finding"}
+FOUND |= dict.fromkeys(("DiagnosticReport", "Specimen", "Observation", "Device", "Provenance"), "report")
+FOUND |= {"DocumentReference": "report"}
 FOUND |= {"recordings": "recording", "evidence": "evidence_proposal"}
 FOUND |= {"calendar-feeds": "feed", "uploads": "upload"}
 FOUND |= {"notices": "lost_notice", "laboratory-tables": "laboratory_table"}
+FOUND |= {"protocols": "protocol", "test-orders": "test_order"}
 FOUND |= {"scheduled-messages": "scheduled", "saved-replies": "saved_reply", "legal-holds": "legal_hold"}
 """What ``{id}`` means behind each word of a path."""
 

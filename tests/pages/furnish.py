@@ -14,6 +14,10 @@ from telegut.composition import Foundation, Services
 from telegut.db.caller import Caller
 from telegut.db.ids import new_id
 from telegut.demonstration.lab_files import metaphlan_profile
+from telegut.jobs.queue import Job
+from telegut.reports.exchange.consent.rules import WORDS_VERSION
+from telegut.reports.service import INTERPRET, Handed, Received
+from telegut.reports.typed.rules import Line
 from telegut.scheduling import calendars, catalogue
 from telegut.scheduling.choice import languages
 from telegut.scheduling.intake.rules import Content, Kind, Question
@@ -22,6 +26,8 @@ from telegut.scheduling.series.service import Chosen
 from telegut.scheduling.waitlist.rules import Urgency, WallWindow, Wish
 from telegut.scheduling.zones import instant
 from tests.build import Account, Clinic, person
+from tests.reports import own_tables
+from tests.reports.change import samples
 from tests.rooms.recordings.keeping import keep
 
 SYSTEM = Caller.system("tests furnish a clinic")
@@ -49,6 +55,21 @@ STEPS: list[dict[str, Any]] = [
     {"title": "Lights out at eleven", "kind": "sleep", "why": "goal"},
 ]
 
+
+PROTOCOL: dict[str, Any] = {
+    "name": "Home kit, shotgun",
+    "states": {
+        "kit": "Swab in DNA/RNA preservative",
+        "laboratory": "Example laboratory",
+        "accreditation": "ISO 15189",
+        "extraction": "bead beating, 10 minutes",
+        "amplification": "none: shotgun",
+        "region": "shotgun",
+        "pipeline": "MetaPhlAn 4.1",
+        "database": "mpa_vJun23_CHOCOPhlAnSGB_202403",
+    },
+    "instructions": "Take the sample in the morning.\nClose the tube and shake it.\nPost it on the same day.",
+}
 
 INTAKE_WORDS = "Waking up at four and a restless stomach"
 """What the patient wrote before the first visit."""
@@ -82,7 +103,10 @@ async def furnish(client: ClientSession, clinic: Clinic, base: Foundation, servi
         **await keep(base, met, clinic.consultant, clinic.patient),
         **await _messages(client, clinic),
         **await _plan(client, clinic, base.now().date()),
-        **await _report(client, clinic),
+        **await _two_samples(clinic, services),
+        **await _unread(clinic, services),
+        **await _test(client, clinic),
+        **await _report(client, clinic, services),
         **await _scores(client, clinic, base.now().date()),
     }
 
@@ -203,7 +227,49 @@ async def _plan(client: ClientSession, clinic: Clinic, today: date) -> dict[str,
     return {"plan": str(read["id"])}
 
 
-async def _report(client: ClientSession, clinic: Clinic) -> dict[str, str]:
+async def _unread(clinic: Clinic, services: Services) -> dict[str, str]:
+    """What needs a person: a table that no format knows, and a document that the consultant has typed."""
+    lines = [Line("Bacteroides", "genus", 31.5), Line("Bacteroides uniformis", "species", 20.0)]
+    who, patient = clinic.consultant.caller, clinic.patient.id
+    table = await services.reports.receive(who, patient, [Handed("report.csv", own_tables.GERMAN)], {})
+    await _read(services, table)
+    document = await services.reports.receive(who, patient, [Handed("report.pdf", b"%PDF-1.7\n")], {})
+    await _read(services, document)
+    await _read(services, await services.typing.type(who, document.id, document.version + 1, lines))
+    return {"own_table": str(table.id), "document": str(document.id)}
+
+
+async def _read(services: Services, kept: Received) -> None:
+    """Have the report read to the end, whether or not the worker has begun."""
+    await services.reports.interpret(Job(new_id(), INTERPRET, {"report": str(kept.id), "version": kept.version}, 1))
+
+
+async def _test(client: ClientSession, clinic: Clinic) -> dict[str, str]:
+    """A protocol of two versions, and a test that waits for the form before its sample."""
+    made = await _ask(client, "POST", "/api/v1/protocols", clinic.consultant, PROTOCOL)
+    changed = {**PROTOCOL, "states": {**PROTOCOL["states"], "storage": "at room temperature, 60 days"}, "version": 1}
+    await _ask(client, "POST", f"/api/v1/protocols/{made['id']}/versions", clinic.consultant, changed)
+    wanted = {"protocol": made["id"], "reason": "Has the gut got used to more fibre?", "profession": "nutritionist"}
+    path = f"/api/v1/patients/{clinic.patient.id}/test-orders"
+    order = await _ask(client, "POST", path, clinic.nutritionist, wanted)
+    return {"protocol": made["id"], "test_order": order["id"], "result": str(uuid4())}
+
+
+async def _two_samples(clinic: Clinic, services: Services) -> dict[str, str]:
+    """Two samples half a year apart, measured the same way, the earlier one signed; and a yes to research."""
+    who, patient = clinic.consultant.caller, clinic.patient.id
+    said = {"kit": "Swab in DNA/RNA preservative", "medicines": "none", "stool_form": 4}
+    kept = []
+    for day, genera in (("2025-02-10", samples.GUT), ("2025-08-12", samples.HALF_A_YEAR_ON)):
+        files = [Handed(f"{day}.tsv", samples.metaphlan_2(genera))]
+        kept.append(await services.reports.receive(who, patient, files, {**said, "collected_at": day}))
+        await _read(services, kept[-1])
+    await services.report_versions.sign(who, kept[0].id, 1)
+    await services.research_consents.decide(clinic.patient.caller, patient, given=True, words=WORDS_VERSION)
+    return {"earlier": str(kept[0].id), "later_report": str(kept[1].id), "number": "1"}
+
+
+async def _report(client: ClientSession, clinic: Clinic, services: Services) -> dict[str, str]:
     form = FormData()
     profile = metaphlan_profile(0, "S1", 12_100_000)
     form.add_field("file", profile, filename="profile.txt", content_type="text/plain")
@@ -212,7 +278,9 @@ async def _report(client: ClientSession, clinic: Clinic) -> dict[str, str]:
     async with client.post(path, data=form, headers=clinic.consultant.bearer) as answer:
         if answer.status != 202:
             raise AssertionError(f"POST {path} answered {answer.status}: {await answer.text()}")
-        return {"report": (await answer.json())["id"]}
+        kept = await answer.json()
+    await _read(services, Received(UUID(kept["id"]), kept["state"], kept["version"]))
+    return {"report": kept["id"]}
 
 
 async def _scores(client: ClientSession, clinic: Clinic, today: date) -> dict[str, str]:
