@@ -18,7 +18,7 @@ import shutil
 import socket
 import struct
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 CLONE_NEWNET: Final = 0x40000000
@@ -37,9 +37,13 @@ class NoNetwork(RuntimeError):
 class Network:
     """Rules about what passes in a network of our own. Use `own_network`."""
 
-    def rules(self, *lines: str) -> None:
-        """Drop what *lines* (matches of nft) describe, and count it; no lines: everything passes."""
-        drops = "\n".join(f"{line} counter name dropped drop" for line in lines)
+    def rules(self, *lines: str, but: Sequence[str] = ()) -> None:
+        """
+        Drop what *lines* (matches of nft) describe, and count it; no lines: everything passes. What *but* describes
+        passes all the same: nft 1.0.6 reads `udp sport != 1 udp dport != 1` as "not both", so say it there.
+        """
+        passes = [f"{line} accept" for line in but]
+        drops = "\n".join([*passes, *(f"{line} counter name dropped drop" for line in lines)])
         text = (
             f"table inet {TABLE}\ndelete table inet {TABLE}\n"
             f"table inet {TABLE} {{\ncounter dropped {{ }}\n"
@@ -54,10 +58,7 @@ class Network:
 
     def cut(self, *passing: int) -> None:
         """Nothing arrives any more, but over TCP from and to the ports *passing*."""
-        if not passing:
-            return self.rules("meta l4proto { tcp, udp }")
-        ports = ", ".join(map(str, passing))
-        return self.rules(f"tcp dport != {{ {ports} }} tcp sport != {{ {ports} }}", "meta l4proto udp")
+        self.rules("meta l4proto { tcp, udp }", but=[line for port in passing for line in _with("tcp", str(port))])
 
     def lose(self, percent: int) -> None:
         """That share of UDP datagrams is lost, at random."""
@@ -65,8 +66,16 @@ class Network:
 
     def block_udp(self, relays: tuple[int, int]) -> None:
         """No UDP but between relays and whom they reach, as in a network that lets only TCP out."""
-        first, last = relays
-        self.rules(f"udp sport != {first}-{last} udp dport != {first}-{last}")
+        self.only_udp(*relays)
+
+    def only_udp(self, first: int, last: int | None = None) -> None:
+        """No UDP but from and to these ports."""
+        self.rules("meta l4proto udp", but=_with("udp", f"{first}-{last or first}"))
+
+
+def _with(protocol: str, ports: str) -> list[str]:
+    """What comes from *ports*, and what goes to them."""
+    return [f"{protocol} sport {ports}", f"{protocol} dport {ports}"]
 
 
 @contextlib.contextmanager

@@ -50,13 +50,18 @@ PICTURES: Final = """
 (async () => {
   let frames = 0;
   for (const connection of window.connections) {
-    if (connection.signalingState === "closed") continue;
-    for (const one of (await connection.getStats()).values())
-      if (one.type === "inbound-rtp" && one.kind === "video") frames += one.framesDecoded ?? 0;
+    if (connection.signalingState !== "closed") {
+      let now = 0;
+      for (const one of (await connection.getStats()).values())
+        if (one.type === "inbound-rtp" && one.kind === "video") now += one.framesDecoded ?? 0;
+      connection.frames = Math.max(connection.frames ?? 0, now);
+    }
+    frames += connection.frames ?? 0;
   }
   return frames;
 })()
 """
+"""Frames decoded so far, by connections that have ended since too: a new one begins at none."""
 BY_FORWARDER: Final = """
 window.connections.some((one) => one.connectionState === "connected" && one.getTransceivers().length > 4)
 && window.connections.filter((one) => one.connectionState === "connected").length === 1

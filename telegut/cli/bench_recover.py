@@ -54,7 +54,7 @@ async def _block_direct_way(network: Network, pair: Pair) -> float:
     """Seconds from when only the server can be reached any more until both see each other again, by the forwarder."""
     port = (await ask_health(socket_path(pair.place.data))).udp_port
     await pair.see()
-    network.rules(f"udp sport != {port} udp dport != {port}")
+    network.only_udp(port)
     began = seconds()
     await asyncio.sleep(0.5)  # what was under way is shown
     await pair.see()

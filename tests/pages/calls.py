@@ -37,15 +37,18 @@ window.WebSocket = class extends WebSocket {
 window.received = async () => {
   const found = { frames: 0, samples: 0, energy: 0, packets: 0, live: 0 };
   for (const connection of window.connections) {
-    if (connection.connectionState !== "connected") continue;
-    found.live += 1;
-    for (const one of (await connection.getStats()).values()) {
-      if (one.type !== "inbound-rtp") continue;
-      found.packets += one.packetsReceived ?? 0;
-      if (one.kind === "video") found.frames += one.framesDecoded ?? 0;
-      if (one.kind === "audio") found.samples += one.totalSamplesReceived ?? 0;
-      if (one.kind === "audio") found.energy += one.totalAudioEnergy ?? 0;
+    if (connection.connectionState === "connected") {
+      found.live += 1;
+      const counted = (connection.counted = { frames: 0, samples: 0, energy: 0, packets: 0 });
+      for (const one of (await connection.getStats()).values()) {
+        if (one.type !== "inbound-rtp") continue;
+        counted.packets += one.packetsReceived ?? 0;
+        if (one.kind === "video") counted.frames += one.framesDecoded ?? 0;
+        if (one.kind === "audio") counted.samples += one.totalSamplesReceived ?? 0;
+        if (one.kind === "audio") counted.energy += one.totalAudioEnergy ?? 0;
+      }
     }
+    for (const [name, number] of Object.entries(connection.counted ?? {})) found[name] += number;
   }
   return JSON.stringify(found);
 };
@@ -66,6 +69,12 @@ window.RTCPeerConnection = class extends Plain {
 null;
 """
 """Candidates get lost on the way: browsers never find each other, but the forwarder's answer names its address."""
+SMALL = """
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = (wanted) =>
+  ask({ ...wanted, video: wanted.video ? { width: 320, height: 240, frameRate: 5 } : false });
+"""
+"""Small pictures: what is tried here is what happens to a frame, not how many a machine can carry."""
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
@@ -116,7 +125,7 @@ async def link(here: At, who: Any, visit: Any) -> str:
 
 
 async def received(page: Page) -> dict[str, float]:
-    """What this person's live connections have received so far."""
+    """What this person has received so far, by connections of before too; *live*: how many stand now."""
     return dict(json.loads(await page.evaluate("window.received()")))
 
 

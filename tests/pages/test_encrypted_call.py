@@ -14,6 +14,7 @@ from telegut.rooms.media.worker import Worker
 from telegut.settings import Settings
 from tests.pages.calls import (
     LENA,
+    SMALL,
     address,
     admits,
     all_by_forwarder,
@@ -33,12 +34,6 @@ from tests.rooms.visits import Agreed, at, eventually
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-SMALL = """
-const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = (wanted) =>
-  ask({ ...wanted, video: wanted.video ? { width: 320, height: 240, frameRate: 5 } : false });
-"""
-"""Small pictures: what is tried here is what happens to a frame, not how many a machine can carry."""
 NO_KEYS = """
 const tell = Worker.prototype.postMessage;
 Worker.prototype.postMessage = function (told) { if (!told.take) tell.call(this, told); };

@@ -25,8 +25,12 @@ export interface Ends {
 /** What our own way up bears: nothing arrives at all, too much is sent, or it is well. */
 export type Load = "lost" | "strained" | "clear";
 
-/** Nothing arrived for this long: lost. */
+/** Nothing arrived for this long: lost. Who sends neither voice nor picture still checks the path every 2.5 s (libwebrtc, STABLE_CONNECTION_PING_INTERVAL). */
 export const SILENT_MS = 3000;
+/** The same after a stream of packets, of which even a muted microphone sends 50 a second: two looks that found nothing, with room for late timers. */
+export const CUT_OFF_MS = 1900;
+/** More packets than this since the last look are a stream. */
+const STREAM = 10;
 /**
  * Share of packets lost, and round trip in seconds, above which a call is felt to be poor, or merely good. 2 % is not noticed and
  * 10 % is what libwebrtc's own rate control takes for congestion; ITU-T G.114: 150 ms one way is fine, 400 ms is not.
@@ -45,8 +49,8 @@ function word(loss: number, rtt: number): Quality {
   return "excellent";
 }
 
-export function grades(before: Sample | undefined, now: Sample, lastArrival: number): Ends {
-  if (now.at - lastArrival >= SILENT_MS) return { up: "lost", down: "lost" };
+export function grades(before: Sample | undefined, now: Sample, lastArrival: number, silentAfter = SILENT_MS): Ends {
+  if (now.at - lastArrival >= silentAfter) return { up: "lost", down: "lost" };
   if (!before) return { up: "good", down: "good" };
   const arrived = Math.max(0, now.packets - before.packets);
   const lost = Math.max(0, now.lost - before.lost);
@@ -54,8 +58,8 @@ export function grades(before: Sample | undefined, now: Sample, lastArrival: num
 }
 
 /** A long way to somebody is no load: only loss, and a path that is too narrow for the picture that is sent. */
-export function load(before: Sample | undefined, now: Sample, lastArrival: number, sends: keyof typeof BEARS): Load {
-  if (now.at - lastArrival >= SILENT_MS) return "lost";
+export function load(before: Sample | undefined, now: Sample, lastArrival: number, sends: keyof typeof BEARS, silentAfter = SILENT_MS): Load {
+  if (now.at - lastArrival >= silentAfter) return "lost";
   const pictures = before !== undefined && now.framesSent > before.framesSent;
   const narrow = pictures && now.room !== null && now.room < BEARS[sends].room;
   return now.upLost > BEARS[sends].loss || narrow ? "strained" : "clear";
@@ -73,19 +77,23 @@ export interface Reading {
 export class Meter {
   private before: Sample | undefined;
   private lastArrival = performance.now();
+  private silentAfter = SILENT_MS;
   private flowing = false;
 
   /** Null until something was heard, or silence has lasted long enough to be one. */
   async read(connection: RTCPeerConnection): Promise<Reading | null> {
     const now = await sample(connection);
     const { before } = this;
-    if (now.heard > (before?.heard ?? 0)) this.lastArrival = now.at;
+    if (now.heard > (before?.heard ?? 0)) {
+      this.lastArrival = now.at;
+      this.silentAfter = now.packets - (before?.packets ?? 0) > STREAM ? CUT_OFF_MS : SILENT_MS;
+    }
     const begins = !this.flowing && now.packets > (before?.packets ?? 0);
     this.flowing ||= begins;
     this.before = now;
-    const { lastArrival } = this;
+    const { lastArrival, silentAfter } = this;
     if (now.heard === 0 && now.at - lastArrival < SILENT_MS) return null;
-    return { ends: grades(before, now, lastArrival), begins, flows: this.flowing, load: (sends) => load(before, now, lastArrival, sends) };
+    return { ends: grades(before, now, lastArrival, silentAfter), begins, flows: this.flowing, load: (sends) => load(before, now, lastArrival, sends, silentAfter) };
   }
 }
 
@@ -93,7 +101,8 @@ export async function sample(connection: RTCPeerConnection): Promise<Sample> {
   const sums = { packets: 0, lost: 0, frames: 0, heard: 0, rtt: 0, upLost: 0, framesSent: 0 };
   let room: number | null = null;
   let reports = 0;
-  for (const report of (await connection.getStats()).values() as Iterable<Record<string, unknown>>) {
+  const stats = new Map((await connection.getStats()).entries() as Iterable<[string, Record<string, unknown>]>);
+  for (const report of stats.values()) {
     const number = (name: string): number => (typeof report[name] === "number" ? report[name] : 0);
     switch (report["type"]) {
       case "inbound-rtp":
@@ -105,6 +114,7 @@ export async function sample(connection: RTCPeerConnection): Promise<Sample> {
         sums.framesSent += number("framesSent");
         break;
       case "remote-inbound-rtp":
+        if (stats.get(String(report["localId"]))?.["active"] === false) break; // the last word on a picture that is not sent any more
         sums.upLost += number("fractionLost");
         sums.rtt = Math.max(sums.rtt, number("roundTripTime"));
         reports += 1;
