@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 from aiortc.rtcdtlstransport import (
@@ -96,6 +96,10 @@ class _Carrier:
         self._send_now = send
         self.arrived: asyncio.Queue[bytes | None] = asyncio.Queue(64)
 
+    def forget(self) -> None:
+        """Send nothing any more."""
+        self._send_now = lambda datagram: None
+
     async def _recv(self) -> bytes:
         datagram = await self.arrived.get()
         if datagram is None:
@@ -166,7 +170,9 @@ class Handshake:
 
         self._dtls.on("statechange", changed)
 
-    def stop(self) -> Awaitable[None]:
-        """Say goodbye."""
+    async def stop(self) -> None:
+        """Say goodbye. Nothing of ours is held any more then: what is not in a circle is freed at once."""
         self._stopped = True
-        return self._dtls.stop()
+        await self._dtls.stop()
+        self._dtls.remove_all_listeners()
+        self._carrier.forget()

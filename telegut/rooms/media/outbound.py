@@ -103,6 +103,10 @@ class Outbound:
         if self._keys is not None and self.wanted is not None and self.stream is not self.wanted and not self.asleep:
             self.wanted.want_key()
 
+    def stop(self) -> None:
+        """The transport is gone."""
+        self._keys, self._send, self._egress = None, None, None
+
     @property
     def stream(self) -> Inbound | None:
         """What is shown here right now."""

@@ -194,6 +194,8 @@ class Session:
             stream.over()
         self.tracks.clear()
         self._streams.clear()
+        for outbound in self.places.values():
+            outbound.stop()
         if self._shaking is not None and not self._shaking.done():
             self._shaking.cancel()
         await self._handshake.stop()
