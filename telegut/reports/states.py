@@ -10,6 +10,7 @@ Where a report is on its way.
 
 `received` is the only state the worker acts on. A refused table that nobody knows goes back to `received` when somebody
 says what its columns mean; a refused document when somebody types it, and again when they correct what they typed.
+`ready` and `refused` are interpretations: a reader that has learnt something may make another one of either.
 """
 
 from __future__ import annotations

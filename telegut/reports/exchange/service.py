@@ -49,7 +49,7 @@ class Exchange:
         Raises:
             NotFound: there is no such report, or its record is not open to the caller. NotReadYet: nothing was read.
         """
-        return fhir.bundle(await self._told(caller, report, compared), self.now())
+        return fhir.bundle(await self._told(caller, report, compared, look_for_pdf=True), self.now())
 
     async def resource(self, caller: Caller, kind: str, id: str, report: UUID, compared: Comparison | None) -> Resource:
         """
@@ -58,7 +58,7 @@ class Exchange:
         Raises:
             NotFound, NotReadYet: as `bundle`; also when there is no such resource.
         """
-        told = await self._told(caller, report, compared)
+        told = await self._told(caller, report, compared, look_for_pdf=kind == "DiagnosticReport")
         for one in fhir.resources(told):
             if (one["resourceType"], one["id"]) == (kind, id):
                 return one
@@ -99,11 +99,11 @@ class Exchange:
         collected = collected_on(stored.metadata)
         return research(stored.answer, stored.metadata, collected, subject=subject, words=decision.words)
 
-    async def _told(self, caller: Caller, report: UUID, compared: Comparison | None) -> Told:
+    async def _told(self, caller: Caller, report: UUID, compared: Comparison | None, *, look_for_pdf: bool) -> Told:
         async with self.db.begin(caller) as tx:
             stored, _ = await self._ready(tx, report)
             key = await self.vault.key(tx, stored.patient)
-            files = await shelf.originals(tx, self.vault, key, report)
+            files = await shelf.originals(tx, self.vault, key, report) if look_for_pdf else []
             await audit.record(tx, "export", "report as FHIR", report, patient=stored.patient)
         pdf = next((number for number, file in enumerate(files, 1) if file.content.startswith(_PDF)), None)
         group = compared.group if compared is not None and compared.matched else None
