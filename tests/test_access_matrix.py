@@ -43,6 +43,8 @@ from tests.conftest import TEMPLATE, _named
 from tests.messaging.uploads.files import picture
 from tests.pages.furnish import INTAKE_WORDS, MESSAGES, STEPS
 from tests.pages.world import World, fresh_database, world_on
+from tests.reports.cohorts.people import FACTS as GROUP_FACTS
+from tests.reports.cohorts.people import table as control_group
 from tests.scheduling.kept import waiting_and_kept
 
 REFUSED = {401, 403, 404}
@@ -64,7 +66,7 @@ FOUND |= {"waitlist": "waiting", "holds": "hold", "zone-findings": "finding"}
 FOUND |= dict.fromkeys(("DiagnosticReport", "Specimen", "Observation", "Device", "Provenance"), "report")
 FOUND |= {"DocumentReference": "report"}
 FOUND |= {"recordings": "recording", "evidence": "evidence_proposal"}
-FOUND |= {"calendar-feeds": "feed", "uploads": "upload"}
+FOUND |= {"calendar-feeds": "feed", "uploads": "upload", "cohorts": "cohort"}
 FOUND |= {"notices": "lost_notice", "laboratory-tables": "laboratory_table"}
 FOUND |= {"protocols": "protocol", "test-orders": "test_order"}
 FOUND |= {"scheduled-messages": "scheduled", "saved-replies": "saved_reply", "legal-holds": "legal_hold"}
@@ -206,6 +208,7 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
         "soon": soon.isoformat().replace("+00:00", "Z"),
         "later": (soon + timedelta(days=1)).isoformat().replace("+00:00", "Z"),
     }
+    values["cohort"] = await _comparison_group(http, world.url, clinic)
     values["upload"] = await _file(db, settings, clinic.patient, world.places["conversation"], tell)
     values |= await waiting_and_kept(db, settings, clinic.patient, other, clinic.consultant, soon)
     talk = f"conversations/{world.places['conversation']}/scheduled"
@@ -227,6 +230,17 @@ async def _proposal(ask: Any, url: str) -> dict[str, Any]:
     row = (await ask(f"{url}/api/v1/evidence"))["items"][0]
     kept = {name: row[name] for name in row if name not in ("id", "version", "reviewer", "shown_beside")}
     return {**kept, "row": row["id"], "based_on": row["version"], "why": "To be confirmed"}
+
+
+async def _comparison_group(http: ClientSession, url: str, clinic: build.Clinic) -> str:
+    """A clinic's own, in use: the consultant loaded it, the administrator approved it."""
+    form = FormData()
+    form.add_field("file", io.BytesIO(control_group(20)), filename="people.tsv", content_type="text/plain")
+    form.add_field("facts", json.dumps(GROUP_FACTS))
+    async with http.post(f"{url}/api/v1/cohorts", data=form, headers=clinic.consultant.bearer) as answer:
+        made: str = (await answer.json())["id"]
+    async with http.post(f"{url}/api/v1/cohorts/{made}/approve", headers=clinic.admin.bearer):
+        return made
 
 
 async def _file(db: Database, settings: Settings, patient: build.Account, conversation: str, tell: Any) -> str:

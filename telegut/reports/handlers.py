@@ -19,9 +19,10 @@ from telegut.reports.bodies import (
     SampleBody,
     SummaryAnswer,
 )
+from telegut.reports.cohorts.keys import COHORTS
 from telegut.reports.formats.refusals import UnknownSample
 from telegut.reports.keys import REPORTS
-from telegut.reports.pages_of import pages
+from telegut.reports.pages_of import pages, seen_by_clinician
 from telegut.reports.service import Handed, Reports
 from telegut.reports.states import NothingToChoose
 from telegut.web.api import Call, Endpoints, Page, Query, check_text, validated
@@ -84,7 +85,9 @@ async def get_reports(call: Call[None]) -> Page[SummaryAnswer]:
 @api.get("/api/v1/reports/{id}", answer=ReportAnswer, summary="One report", visit_scope=True)
 async def get_report(call: Call[None]) -> ReportAnswer:
     """One report with everything that is known of it."""
-    return ReportAnswer.of(await call.app[REPORTS].read(call.caller, call.uuid("id")))
+    report = await call.app[REPORTS].read(call.caller, call.uuid("id"))
+    for_patient = not seen_by_clinician(call.caller, report)
+    return ReportAnswer.of(report, await call.app[COHORTS].compared(call.caller, report, for_patient=for_patient))
 
 
 @api.post(

@@ -13,7 +13,9 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from telegut.reports import statements
+from telegut.reports.cohorts.comparison import Comparison
 from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE, brought_by_patient, collected_on, missing
+from telegut.reports.formats.typed import FORMAT as TYPED
 from telegut.reports.rules import UNASSIGNED
 from telegut.reports.shelf import Stored
 from telegut.web.words import gettext as _
@@ -68,6 +70,7 @@ class Panel:
     warnings: tuple[dict[str, str], ...]
     evidence: str
     comparison: str
+    compared: Comparison | None
     collected: date | None
     age_days: int | None
     whole: str
@@ -79,13 +82,26 @@ class Panel:
 
     @property
     def method_line(self) -> str:
-        """The method in one line, as a badge."""
+        """The method in one line, as a badge; of a document, that somebody typed it."""
+        if self.answer["format"] == TYPED:
+            return _("typed by hand")
         method = self.answer["method"]
         return ", ".join(str(method[name]) for name in ("pipeline", "region") if method[name])
 
 
-def panel_of(report: Stored, *, for_clinician: bool, now: datetime, handed_in_by: str = "") -> Panel:
-    """*report* for one kind of reader, at *now* (for the age of the sample). handed_in_by: their name, where known."""
+def panel_of(
+    report: Stored,
+    *,
+    for_clinician: bool,
+    now: datetime,
+    handed_in_by: str = "",
+    compared: Comparison | None = None,
+) -> Panel:
+    """
+    *report* for one kind of reader, at *now* (for the age of the sample).
+
+    handed_in_by: their name, where known. compared: the report beside its group, made for the same reader.
+    """
     on = collected_on(report.metadata)
     said = report.answer
     return Panel(
@@ -99,7 +115,8 @@ def panel_of(report: Stored, *, for_clinician: bool, now: datetime, handed_in_by
         handed_in_by=handed_in_by,
         warnings=tuple(_warnings(said, for_clinician=for_clinician)) if said else (),
         evidence=_(statements.EVIDENCE),
-        comparison=_comparison(said, for_clinician=for_clinician),
+        comparison=_(statements.WITHOUT_COMPARISON) if compared is None else compared.why,
+        compared=compared,
         collected=on,
         age_days=(now.date() - on).days if on is not None and on <= now.date() else None,
         whole=_whole(said["denominator"]) if said else "",
@@ -187,12 +204,6 @@ def _whole(denominator: str) -> str:
     }[denominator]
 
 
-def _comparison(said: dict[str, Any] | None, *, for_clinician: bool) -> str:
-    if said is None or not for_clinician:
-        return _(statements.WITHOUT_COMPARISON)
-    return str(statements.comparison(said["method"])["why"])
-
-
 def _method(report: Stored) -> list[Fact]:
     metadata = report.metadata
     said = report.answer or {"method": {}, "total_reads": None}
@@ -219,17 +230,22 @@ def label(name: str) -> str:
         "alcohol": _("Alcohol"),
         "physical_activity": _("Physical activity"),
         "bowel_habit": _("Bowel habit or stool form"),
+        "stool_form": _("Stool form on that day, 1 to 7"),
         "diseases": _("Diseases"),
         "medicines": _("Medicines, antibiotics with date"),
+        "antibiotics": _("Antibiotics in the last year"),
+        "antibiotics_until": _("Last day of the last antibiotic"),
         "probiotics": _("Probiotics"),
         "collected_at": _("Collected"),
         "received_at": _("Received by the lab"),
+        "country": _("Country"),
         "kit": _("Kit and preservative"),
         "storage": _("Storage"),
         "laboratory": _("Laboratory"),
         "accreditation": _("Accreditation"),
         "extraction": _("DNA extraction"),
         "amplification": _("Amplification and region"),
+        "region": _("Region of the gene, or shotgun"),
         "platform": _("Sequencing platform"),
         "pipeline": _("Analysis"),
         "database": _("Reference database"),

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from telegut.reports import statements
 from telegut.reports.answer import answer
+from telegut.reports.cohorts.built_in import built_in
+from telegut.reports.cohorts.comparison import compare
 from telegut.reports.described import not_yet
 from telegut.reports.diversity import observed, shannon
 from telegut.reports.formats.profile import RANKS, is_blank, readable
@@ -159,7 +161,8 @@ HARMLESS = re.compile(
 @pytest.mark.parametrize("data", [lab.metaphlan_4(), lab.kraken(lab.gut(human=900_000)), one_family(Streptococcus=100)])
 def test_no_score_no_ratio_no_advice_comes_out(data: bytes) -> None:
     found = said(data)
-    text = json.dumps([found, statements.comparison(found["method"]), statements.EVIDENCE, statements.DIVERSITY])  # type: ignore[arg-type]
+    beside = compare(found, {}, built_in(), for_patient=False).as_answer()
+    text = json.dumps([found, beside, statements.EVIDENCE, statements.DIVERSITY])
 
     assert None is FORBIDDEN.search(HARMLESS.sub("", text))
 
@@ -175,12 +178,12 @@ def test_no_page_and_no_type_knows_a_score_or_a_ratio() -> None:
 
 
 def test_the_comparison_says_why_there_is_none() -> None:
-    full = statements.comparison({"database": "mpa_v30", "pipeline": "MetaPhlAn 3", "region": "shotgun"})
-    bare = statements.comparison({"database": None, "pipeline": "Kraken 2", "region": None})
+    full = compare(said(lab.metaphlan_3()), {}, built_in(), for_patient=False)
+    bare = compare(said(lab.kraken(lab.gut())), {}, built_in(), for_patient=False)
 
-    assert (None, False) == (full["group"], full["matched"])
-    assert "shotgun, MetaPhlAn 3, mpa_v30" in full["why"]
-    assert "does not state its region and database" in bare["why"]
+    assert (None, False) == (full.group, full.matched)
+    assert "shotgun, MetaPhlAn 3, mpa_v30" in full.why
+    assert "Nobody states its region and database" in bare.why
 
 
 @pytest.mark.parametrize(("said", "fields"), [

@@ -27,6 +27,7 @@ from telegut.reports.cohorts.places import (
     place_of,
     place_of_shannon,
 )
+from telegut.reports.formats.typed import FORMAT as TYPED
 from telegut.reports.rules import UNASSIGNED
 from telegut.reports.taxonomy.names import spelled
 from telegut.web.words import gettext as _
@@ -120,9 +121,10 @@ def compare(
     looked = [(group, _held(method, metadata, reads, group, person.reasons)) for group in groups]
     found = sorted((one for one in looked if one[1].matched), key=_preference)
     considered = tuple(Considered(group.id, group.about.name, held.refused) for group, held in looked if held.refused)
-    if person.against:
-        why = words.spoken_against(person.against)
-        return _none(why, for_patient=False, against=person.against, considered=() if for_patient else considered)
+    against = (*_typed(answer), *person.against)
+    if against:
+        why = words.spoken_against(against)
+        return _none(why, for_patient=False, against=against, considered=() if for_patient else considered)
     if not found:
         return _none(_why_none(method, answer), for_patient=for_patient, considered=considered)
     group, held = found[0]
@@ -139,6 +141,13 @@ def compare(
         diversity=_diversity(answer, group),
         reads=reads,
         considered=() if for_patient else considered,
+    )
+
+
+def _typed(answer: Mapping[str, Any]) -> list[str]:
+    """Whatever people say of the method: numbers that somebody typed are held beside nobody's."""
+    return (
+        [_("it was typed by hand, so nothing certain is known of the method")] if answer.get("format") == TYPED else []
     )
 
 

@@ -16,7 +16,7 @@ _VERSIONED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("greengenes", re.compile(r"\b(?:greengenes|gg)\D{0,12}(1[0-9][._-][0-9]{1,2})", re.I)),
     ("silva", re.compile(r"\bsilva\D{0,20}([0-9]{3}(?:[._][0-9])?)", re.I)),
     ("gtdb", re.compile(r"\bgtdb.{0,24}?([0-9]{2,3}(?:\.[0-9])?)(?![0-9-])", re.I)),  # also "R09-RS220"
-    ("rdp", re.compile(r"\b(?:rdp|trainset)\D{0,24}([0-9]{1,2}(?:[._][0-9])?)", re.I)),
+    ("rdp", re.compile(r"\b(?:rdp|trainset)\D{0,24}([0-9]{1,2}(?:\.[0-9]{1,2})?)(?![0-9])", re.I)),
 )
 _DATED_SET = re.compile(r"(?:ncbi|refseq|standard|pluspf|kraken).{0,24}?(20[0-9]{2}[._-]?[0-1][0-9])", re.I)
 """Kraken's ready-made sets: of one date there are several (Standard, Standard-8, PlusPF), so the whole name counts."""

@@ -1,0 +1,1 @@
+"""Comparison groups and the names of microbes."""
