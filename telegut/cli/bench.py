@@ -21,6 +21,7 @@ BENCHES: Final = {
     "join": "bench_join",
     "messages": "bench_messages",
     "recover": "bench_recover",
+    "report": "bench_report",
     "rooms": "bench_rooms",
     "slots": "bench_slots",
     "sockets": "bench_sockets",

@@ -20,6 +20,8 @@ from telegut.reports.formats.refusals import ReportTooLarge
 from telegut.reports.reader import problem
 
 _PACKAGES = str(Path(__file__).resolve().parents[2])
+_FEW_THREADS = {"OPENBLAS_NUM_THREADS": "1"}
+"""numpy, which h5py brings, starts a thread for each core and takes memory for each; nothing here multiplies matrices."""
 
 
 class ReaderBroke(Unavailable):
@@ -52,7 +54,7 @@ class Reader:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env={"PYTHONPATH": _PACKAGES, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={"PYTHONPATH": _PACKAGES, "PYTHONDONTWRITEBYTECODE": "1", **_FEW_THREADS},
         )
         try:
             said, _ = await asyncio.wait_for(process.communicate(self._order(files, sample, told)), self.time_s)

@@ -147,6 +147,7 @@ def _about_sums(profile: Profile) -> Iterator[Remark]:
     off = [place for place in parents if _misses(profile.clades[place], clades[place], sums[place], hundred)]
     tops = sum(clade.amount for clade in profile.clades if clade.parent is None) + (profile.unclassified or 0)
     whole_is_off = not profile.in_reads and abs(tops - 100) > SUMS_MAY_MISS_PERCENT
+    whole_is_off = whole_is_off and (tops > 100 or profile.format != TYPED)  # nobody types a whole document
     if off or whole_is_off:
         yield Remark("ranks_do_not_add_up", _sentence(clades, off, tops if whole_is_off else None))
 

@@ -146,7 +146,8 @@ def _lineages_of(file: h5py.File, height: int, limits: Limits) -> list[str | Non
     written = metadata[name]
     if written.shape[0] != height or (written.ndim > 1 and written.shape[1] > limits.lineage_parts):
         raise ValueError("the lineages do not fit the rows")
-    return [";".join(_text(part) for part in one) if written.ndim > 1 else _text(one) for one in written[()]]
+    rows = written[()].tolist()  # plain objects: asking the file or numpy for each cell takes ten times as long
+    return [";".join([_text(part) for part in one]) if isinstance(one, list) else _text(one) for one in rows]
 
 
 def _sites(samples: Sequence[str], facts: Sequence[object]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from telegut.reports.formats.kraken_ranks import ROOT_TAXID, by_letter, by_name
 from telegut.reports.formats.limits import Limits
@@ -116,14 +117,20 @@ def _made_by(nodes: Sequence[_Node], unclassified: int | None) -> tuple[str, str
 
 def _node(line: str) -> _Node | None:
     cells = line.split("\t")
-    if len(cells) not in {6, 8} or amount(cells[0]) is None or not _LETTER.fullmatch(cells[-3].strip()):
+    if len(cells) not in {6, 8} or amount(cells[0]) is None or not _is_letter(cells[-3].strip()):
         return None
     reads, own, taxid = count(cells[1]), count(cells[2]), count(cells[-2])
     if reads is None or own is None or taxid is None or not cells[-1].strip():
         return None
     name = cells[-1].strip()
     indent = len(cells[-1]) - len(cells[-1].lstrip(" "))
-    return _Node(_PREFIX.sub("", name, count=1), cells[-3].strip(), taxid, reads, own, indent)
+    name = _PREFIX.sub("", name, count=1) if "__" in name else name
+    return _Node(name, cells[-3].strip(), taxid, reads, own, indent)
+
+
+@lru_cache(maxsize=1024)
+def _is_letter(text: str) -> bool:
+    return _LETTER.fullmatch(text) is not None
 
 
 def _nodes(lines: Sequence[str], limits: Limits) -> Iterator[_Node]:

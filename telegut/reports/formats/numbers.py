@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-_COUNT = re.compile(r"[0-9]{1,15}")
+_MOST_DIGITS = 15
 _AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?|\.[0-9]+([eE][+-]?[0-9]{1,2})?")
 
 
 def count(text: str) -> int | None:
     """A whole number of reads or a taxid; ``None`` when it is none."""
     stripped = text.strip()
-    return int(stripped) if _COUNT.fullmatch(stripped) else None
+    if stripped.isdigit() and stripped.isascii() and len(stripped) <= _MOST_DIGITS:
+        return int(stripped)
+    return None
 
 
+@lru_cache(maxsize=8192)  # a column of rounded percentages holds few different ones
 def amount(text: str) -> float | None:
     """A number that is not negative and finite; ``None`` when it is none (``nan``, ``-1``, ``1_000``, ``٣``)."""
     stripped = text.strip()

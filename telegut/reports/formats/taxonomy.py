@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.profile import RANKS, Rank, is_blank, readable
@@ -107,6 +108,7 @@ def _by_order(names: list[str], first: int) -> list[tuple[Rank | None, str]]:
     return [(ranks.get(at), name) for at, name in enumerate(names)]
 
 
+@lru_cache(maxsize=65_536)
 def _by_prefix(part: str) -> tuple[Rank | None, str]:
     if found := _PREFIX.fullmatch(part):
         return _PREFIXES[found[1].lower()], _BOOTSTRAP.sub("", found[2])
@@ -118,11 +120,16 @@ def _by_prefix(part: str) -> tuple[Rank | None, str]:
 
 def _whole_name(rank: Rank | None, name: str, above: list[Part]) -> str:
     """*name* as people write it; empty when it is none."""
-    name = _NODE.sub("", name.strip().strip('"').strip("'"))
-    if is_blank(name) or _NO_NAME.fullmatch(name) or _NOBODY.fullmatch(name):
-        return ""
-    name = readable(name)
+    name = _as_people_write(name)
     genus = next((part.name for part in above if part.rank == "genus"), None)
     if rank != "species" or not name[:1].islower() or " " in name:
         return name
     return f"{genus} {name}" if genus else ""  # an epithet without its genus names nobody
+
+
+@lru_cache(maxsize=65_536)  # a few hundred groups are in the lineages of thousands of features
+def _as_people_write(name: str) -> str:
+    name = _NODE.sub("", name.strip().strip('"').strip("'"))
+    if is_blank(name) or _NO_NAME.fullmatch(name) or _NOBODY.fullmatch(name):
+        return ""
+    return readable(name)
