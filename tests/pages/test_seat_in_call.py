@@ -1,4 +1,4 @@
-"""A seat that survives, in real browsers: another device, a phone call."""
+"""A seat that survives, in real browsers: another device, another microphone, a phone call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from telegut.db.engine import Database
 from tests.pages.calls import (
@@ -18,6 +18,7 @@ from tests.pages.calls import (
     come,
     is_in_the_room,
     link,
+    received,
     sees_and_hears,
     somebody,
     until,
@@ -36,6 +37,28 @@ window.before.dispatchEvent(new Event('mute'));
 null;
 """
 """What a phone call does: the track stays live and silent, and nobody says when it is over."""
+MICROPHONE = """
+window.before = window.connections.flatMap((one) => one.signalingState === 'closed' ? [] : one.getSenders())
+  .map((sender) => sender.track).find((track) => track?.kind === 'audio');
+window.had = window.connections.length;
+null;
+"""
+PULLED_OUT = """
+window.before.stop();
+window.before.dispatchEvent(new Event('ended'));
+navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+null;
+"""
+"""What a headset that is pulled out does."""
+COUNT_VOICES = """
+window.most = 0;
+setInterval(() => {
+  const live = window.connections.filter((one) => one.connectionState === 'connected');
+  window.most = Math.max(window.most, live.length);
+}, 5);
+null;
+"""
+"""The other side has one connection for each device that somebody speaks from."""
 ANOTHER_MICROPHONE = """
 window.connections.flatMap((one) => one.signalingState === 'closed' ? [] : one.getSenders())
   .some((sender) => sender.track?.kind === 'audio' && sender.track !== window.before)
@@ -51,6 +74,8 @@ async def test_a_second_device_takes_over_and_the_first_is_silent_until_it_takes
         host, laptop = await come(open_now, browser, here, visit, [visit.consultant, visit.patient])
         await asyncio.gather(sees_and_hears(host), sees_and_hears(laptop))
 
+        await host.evaluate(COUNT_VOICES)
+        await laptop.evaluate(MICROPHONE)
         mine = await link(here, visit.patient, visit)
         phone = await open_now.enter_async_context(somebody(browser, mine, size=PHONE))
         await phone.get_by_role("button", name="Move it here").click()
@@ -59,6 +84,7 @@ async def test_a_second_device_takes_over_and_the_first_is_silent_until_it_takes
 
         await expect(laptop.locator("#next")).to_contain_text("The call goes on there")
         await until(laptop, ALL_CLOSED)
+        assert "ended" == await laptop.evaluate("window.before.readyState"), "its microphone is given back"
         await laptop.context.set_offline(True)  # its network goes and comes: it takes nothing back by itself
         await laptop.context.set_offline(False)
         await laptop.reload()
@@ -69,6 +95,7 @@ async def test_a_second_device_takes_over_and_the_first_is_silent_until_it_takes
         await is_in_the_room(laptop)
         await asyncio.gather(sees_and_hears(host), sees_and_hears(laptop))
         await expect(phone.locator("#next")).to_contain_text("The call goes on there")
+        assert 1 == await host.evaluate("window.most"), "never two voices of one person"
 
 
 async def test_a_phone_call_silences_the_microphone_both_sides_see_why_and_it_comes_back(
@@ -88,3 +115,35 @@ async def test_a_phone_call_silences_the_microphone_both_sides_see_why_and_it_co
         await expect(guest.locator("[data-why]")).to_be_hidden()
         await expect(host.locator("[data-tile] .tile-note")).to_be_hidden()
         await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
+
+
+async def test_another_microphone_is_heard_on_the_same_connection_and_one_that_is_pulled_out_is_replaced(
+    house: TestServer, db: Database, browser: Browser
+) -> None:
+    visit = await agree(db)
+    async with AsyncExitStack() as open_now:
+        here = await open_now.enter_async_context(at(address(house)))
+        host, guest = await come(open_now, browser, here, visit, [visit.consultant, visit.patient])
+        await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
+
+        await guest.evaluate(MICROPHONE)
+        await guest.get_by_text("More", exact=True).click()
+        choice = guest.locator('#stage select[data-device="audio"]')
+        await choice.select_option(index=await choice.locator("option").count() - 1)
+        await until(guest, ANOTHER_MICROPHONE)
+        await is_heard(host)
+
+        await guest.evaluate(MICROPHONE)
+        await guest.evaluate(PULLED_OUT)
+        await until(guest, ANOTHER_MICROPHONE)
+        await is_heard(host)
+        await sees_and_hears(host)
+        assert await guest.evaluate("window.connections.length === window.had"), "the same connection"
+
+
+async def is_heard(page: Page) -> None:
+    """Wait until a new sound comes here: the fake microphones beep once a second."""
+    before = (await received(page))["energy"]
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while (await received(page))["energy"] <= before:
+            await asyncio.sleep(0.1)
