@@ -121,18 +121,19 @@ class Callers:
 
     def _since(self, mark: _Mark) -> dict[str, Any]:
         now = self._mark()
-        packets = expected = still = 0
+        packets = expected = flowing = 0
         for key, (count, highest) in now.heard.items():
             count_before, highest_before = mark.heard.get(key, (0, highest - 1))
             packets += count - count_before
             expected += highest - highest_before
-            still += highest == highest_before
+            flowing += highest != highest_before
         return {
             "seconds": now.at - mark.at,
             "sent": now.sent - mark.sent,
             "received": packets,
             "lost": max(0, expected - packets),
-            "still": still + max(0, self._expected() - len(now.heard)),
+            # Who was among the loudest when people came, and is not any more, is heard no more.
+            "still": max(0, self._expected() - flowing),
             "broken": now.broken - mark.broken,
             "cpu": (now.cpu - mark.cpu) / (now.at - mark.at),
         }
