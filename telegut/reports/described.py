@@ -22,27 +22,41 @@ PERSON = (
     "alcohol",
     "physical_activity",
     "bowel_habit",
+    "stool_form",
     "diseases",
     "medicines",
+    "antibiotics",
+    "antibiotics_until",
     "probiotics",
 )
-SAMPLE = ("collected_at", "received_at", "kit", "storage")
-DAYS = ("collected_at", "received_at")
+SAMPLE = ("collected_at", "received_at", "country", "kit", "storage")
+DAYS = ("collected_at", "received_at", "antibiotics_until")
 """The fields that hold a day or an instant of the past."""
 
-METHOD = ("laboratory", "accreditation", "extraction", "amplification", "platform", "pipeline", "database")
+METHOD = ("laboratory", "accreditation", "extraction", "amplification", "region", "platform", "pipeline", "database")
 ORDER = ("ordered_by", "ordered_by_profession", "reason")
 
 FIELDS = (*PERSON, *SAMPLE, *METHOD, *ORDER)
 """Every field that may be said, in the order in which it is shown."""
 
-EXPECTED = (*PERSON, *SAMPLE, *METHOD)
+REFINING = frozenset({"stool_form", "antibiotics", "antibiotics_until", "country", "region"})
+"""
+Fields that say more exactly what another one may have said in words: the bowel habit, the medicines, the
+amplification. A comparison reads them; a report without them is not incomplete.
+"""
+
+EXPECTED = tuple(name for name in (*PERSON, *SAMPLE, *METHOD) if name not in REFINING)
 """The fields whose absence makes a report incomplete. Without an order it is told who handed it in."""
 
 
 def missing(said: Mapping[str, Any]) -> list[str]:
     """The expected fields that *said* leaves open."""
-    return [name for name in EXPECTED if said.get(name) in (None, "", [])]
+    return [name for name in EXPECTED if open_in(said, name)]
+
+
+def open_in(said: Mapping[str, Any], name: str) -> bool:
+    """Whether *said* leaves the field *name* open."""
+    return said.get(name) in (None, "", [])
 
 
 def brought_by_patient(said: Mapping[str, Any], *, from_family: bool) -> bool:

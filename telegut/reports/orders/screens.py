@@ -1,0 +1,104 @@
+"""``/patients/{id}/test-orders`` and ``/test-orders/{id}``: ordering a test, and the form before its sample."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from telegut.accounts import people
+from telegut.errors import NotFound
+from telegut.reports.orders.bodies import OrderAnswer
+from telegut.reports.orders.handlers import ORDERS
+from telegut.reports.orders.rules import ASKED, NEEDED, Profession
+from telegut.reports.panel import label
+from telegut.reports.protocols import service as protocols
+from telegut.reports.protocols.handlers import PROTOCOLS
+from telegut.web.api import Call
+from telegut.web.keys import DATABASE, NOW
+from telegut.web.pages import Pages
+from telegut.web.render import render
+from telegut.web.words import gettext as _
+
+pages = Pages("reports")
+
+
+def install(app: web.Application) -> None:
+    """Serve them in *app*."""
+    pages.install(app)
+
+
+@pages.get("/patients/{id}/test-orders")
+async def get_orders(call: Call[None]) -> web.StreamResponse:
+    """What was ordered for a patient, and for the team a way to order."""
+    patient = call.uuid("id")
+    found = await call.app[ORDERS].all_of(call.caller, patient)
+    team = call.caller.is_clinician and call.caller.account != patient
+    offered = [one for one in await call.app[PROTOCOLS].all(call.caller) if one.offered] if team else []
+    async with call.app[DATABASE].begin(call.caller) as tx:
+        names = await people.named(tx, {patient, *(one.ordered_by for one in found)})
+    if patient not in names:
+        raise NotFound
+    context = {
+        "patient": names[patient],
+        "own": call.caller.account == patient,
+        "orders": found,
+        "names": {one: person.name for one, person in names.items()},
+        "team": team,
+        "states": states(),
+        "facts": {
+            "patient": str(patient),
+            "protocols": {str(one.id): one.said.name for one in offered},
+            "professions": professions(),
+        },
+    }
+    return await render(call.request, "reports/orders.html", context)
+
+
+@pages.get("/test-orders/{id}")
+async def get_order(call: Call[None]) -> web.StreamResponse:
+    """One order: what to do, the form, when the sample was taken."""
+    order = await call.app[ORDERS].read(call.caller, call.uuid("id"))
+    async with call.app[DATABASE].begin(call.caller) as tx:
+        pinned = await protocols.at(tx, order.protocol, order.protocol_version)
+        names = await people.named(tx, {order.patient, order.ordered_by})
+    today = call.app[NOW]().astimezone(ZoneInfo(call.caller.zone)).date()
+    answer = OrderAnswer.of(order)
+    context: dict[str, Any] = {
+        "order": answer,
+        "protocol": pinned,
+        "patient": names[order.patient],
+        "own": call.caller.account == order.patient,
+        "ordered_by": names[order.ordered_by].name if order.ordered_by in names else _("somebody who has left"),
+        "profession": professions()[order.profession],
+        "asked": [(name, label(name), name in NEEDED) for name in ASKED],
+        "open": [label(name) for name in answer.open if name in ASKED],
+        "today": today.isoformat(),
+        "states": states(),
+        "facts": {"id": str(order.id), "version": order.version, "state": order.state},
+    }
+    return await render(call.request, "reports/order.html", context)
+
+
+def states() -> dict[str, str]:
+    """What the states of an order are called."""
+    return {
+        "ordered": _("A form waits"),
+        "described": _("The sample can be taken"),
+        "taken": _("Sample taken"),
+        "reported": _("A report has come"),
+        "cancelled": _("Cancelled"),
+    }
+
+
+def professions() -> dict[Profession, str]:
+    """What the professions of who orders are called."""
+    return {
+        "physician": _("Physician"),
+        "pharmacist": _("Pharmacist"),
+        "dietitian": _("Dietitian"),
+        "nutritionist": _("Nutritionist"),
+        "psychologist": _("Psychologist"),
+        "other": _("Another profession"),
+    }

@@ -1,0 +1,1 @@
+"""How a clinic takes samples: protocols that samples inherit, and what their laboratory found in quality material."""
