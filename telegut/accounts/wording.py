@@ -23,6 +23,12 @@ def sentence(action: str, what: str) -> str:
         ("stop", "recording"): _("stopped the recording of a visit"),
         ("withdraw consent to", "recording"): _("had the recording of a visit removed"),
         ("list", "conversation"): _("looked at the list of conversations"),
+        ("ask to show", "panels to a guest"): _("asked whether a guest may see what is shown in a visit"),
+        ("agree to show", "panels to a guest"): _("agreed that a guest sees what is shown in a visit"),
+        ("refuse to show", "panels to a guest"): _("preferred that a guest does not see what is shown in a visit"),
+        ("stop showing", "panels to a guest"): _("ended showing a guest anything in a visit"),
+        ("read", "shown report"): _("was shown a report in a visit"),
+        ("read", "shown plan"): _("was shown the care plan in a visit"),
     }
     return whole.get((action, what)) or f"{_verb(action)} {_thing(what)}"
 
