@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
-from telegut.accounts.tables import person
+from telegut.accounts import people
 from telegut.db.engine import Transaction, on_violation
 from telegut.db.ids import new_id
 from telegut.db.sealed import PatientKey, Vault
@@ -68,13 +68,12 @@ async def add(
 async def versions_of(tx: Transaction, report: UUID) -> tuple[Version, ...]:
     """Every version of *report*, the newest first."""
     columns = [version.c[name] for name in Version.__dataclass_fields__ if name != "signer"]
-    rows = await tx.execute(
-        select(*columns, func.coalesce(person.c.name, "").label("signer"))
-        .outerjoin(person, person.c.id == version.c.signed_by)
-        .where(version.c.report == report)
-        .order_by(version.c.number.desc())
+    query = select(*columns).where(version.c.report == report).order_by(version.c.number.desc())
+    rows = (await tx.execute(query)).all()
+    signers = await people.named(tx, {row.signed_by for row in rows if row.signed_by is not None})
+    return tuple(
+        Version(**row._mapping, signer=signers[row.signed_by].name if row.signed_by in signers else "") for row in rows
     )
-    return tuple(Version(**row._mapping) for row in rows)
 
 
 async def findings_of(

@@ -33,10 +33,11 @@ METADATA: dict[str, Any] = {
 
 def stored(data: bytes, *, signed: bool = False, metadata: dict[str, Any] | None = None) -> Stored:
     """The report of *data*, at version 2."""
-    findings = {"state": "ready", "answer": answer(interpret(read([data], None)))}
+    said = answer(interpret(read([data], None)))
+    findings = {"state": "ready", "answer": said}
     version = Version(
         number=2,
-        parser_version=findings["answer"]["parser_version"],
+        parser_version=said["parser_version"],
         content_hash=content_hash(findings),
         interpreted_at=AT,
         signed_by=SIGNER if signed else None,
