@@ -41,8 +41,17 @@ def run(args: argparse.Namespace) -> int:
         return _refuse(f"{exc.filename}: {exc.strerror}")
     except UnreadableReport as exc:
         return _refuse(f"{exc.message} [{exc.code}]")
+    said["comparison"] = _comparison(said)
     print(json.dumps(said, ensure_ascii=False) if args.json else "\n".join(_page(said)))
     return READ
+
+
+def _comparison(said: dict[str, Any]) -> dict[str, Any]:
+    """The sample beside the published groups; a clinic's own are in its database, which this command does not have."""
+    from telegut.reports.cohorts.built_in import built_in
+    from telegut.reports.cohorts.comparison import compare
+
+    return compare(said, {}, built_in(), for_patient=False).as_answer()
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -79,6 +88,7 @@ def _page(said: dict[str, Any]) -> Iterator[str]:
     yield ""
     diversity = said["diversity"]
     yield f"Shannon (genera, natural log) {_or(diversity['shannon'])}; {diversity['observed_genera']} genera seen."
+    yield said["comparison"]["why"]
     yield "A snapshot of one sample. It is not a diagnosis, and nothing here says what is much or little."
 
 
