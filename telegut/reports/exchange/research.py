@@ -42,7 +42,7 @@ def research(
         "bioinformatics": _bioinformatics(answer, metadata),
         "statistics": {
             "diversity": dict(answer["diversity"]),
-            "normalisation": f"percent of {answer['denominator'].replace('_', ' ')}, unrounded, not rarefied",
+            "shares": f"percent of {answer['denominator'].replace('_', ' ')}, unrounded, not rarefied",
             "missing_data": "null is what the file cannot tell; it is never zero",
         },
         "data_availability": NOT_STATED,
