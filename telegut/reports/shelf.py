@@ -16,6 +16,7 @@ from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.db.sealed import PatientKey, Vault
 from telegut.errors import NotFound
+from telegut.reports import seen_before
 from telegut.reports.described import collected_on
 from telegut.reports.states import State
 from telegut.reports.tables import file, report
@@ -270,7 +271,7 @@ async def keep_findings(
 ) -> int | None:
     """Keep what the reader said of *version*; the new version, or ``None`` when it is not waiting any more."""
     if said["state"] == "ready":
-        said["answer"]["warnings"] += await _seen_before(tx, vault, key, id, said["answer"]["sample"])
+        said["answer"]["warnings"] += await seen_before.look(tx, vault, key, id, said["answer"])
     sample = said["answer"]["sample"] if said["state"] == "ready" else None
     parser = said["answer"]["parser_version"] if said["state"] == "ready" else said.get("parser_version")
     changed: int | None = await tx.scalar(
@@ -289,25 +290,3 @@ async def keep_findings(
     if changed is not None and said["state"] in versions.FINAL:
         await versions.add(tx, vault, key, id, said, at=at)
     return changed
-
-
-async def _seen_before(
-    tx: Transaction, vault: Vault, key: PatientKey, id: UUID, sample: str | None
-) -> list[dict[str, str]]:
-    """Warnings when an earlier report of this patient has the same file, or a sample of the same name."""
-    hashes = select(file.c.sha256).where(file.c.report == id)
-    same_file = await tx.scalar(
-        select(file.c.id).where(file.c.patient == key.patient, file.c.report < id, file.c.sha256.in_(hashes)).limit(1)
-    )
-    found = []
-    if same_file is not None:
-        found.append({"code": "same_file", "text": "The very same file was handed in before."})
-    earlier = await tx.execute(
-        select(report.c.id, report.c.sample).where(
-            report.c.patient == key.patient, report.c.id < id, report.c.sample.is_not(None)
-        )
-    )
-    names = {vault.open(report.c.sample, key, row.id, row.sample) for row in earlier}
-    if sample is not None and sample in names and same_file is None:
-        found.append({"code": "same_sample", "text": "An earlier report names its sample the same way."})
-    return found

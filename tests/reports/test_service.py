@@ -31,6 +31,7 @@ from tests import build
 from tests.build import Clinic
 from tests.reports import lab
 
+KNOWN = {"same_file", "same_sample", "reprocessed", "same_collection"}
 SYSTEM = Caller.system("a test looks")
 
 
@@ -226,14 +227,16 @@ async def test_the_same_file_and_the_same_sample_are_remarked(reports: Reports, 
     named = lab.metaphlan_4(header=lab.HEADER_4.replace("Metaphlan_Analysis", "ERR1"))
     other = lab.metaphlan_4(lab.STOOL[:8], header=lab.HEADER_4.replace("Metaphlan_Analysis", "ERR1"))
     found = []
-    for data in (named, named, other):
+    again = lab.kraken(lab.gut())
+    older = named.replace(b"mpa_vJun23_CHOCOPhlAnSGB_202403", b"mpa_v30_CHOCOPhlAn_201901")
+    for data in (named, named, other, older, again):
         received = await receive(reports, clinic, data)
         await reports.interpret((await due(db))[-1])
         answer = (await reports.read(clinic.patient.caller, received.id)).answer
         assert answer is not None
-        found.append([one["code"] for one in answer["warnings"] if one["code"].startswith("same")])
+        found.append([one["code"] for one in answer["warnings"] if one["code"] in KNOWN])
 
-    assert [[], ["same_file"], ["same_sample"]] == found
+    assert [[], ["same_file"], ["same_sample"], ["reprocessed"], []] == found
 
 
 async def test_a_refused_file_is_listed_for_the_team_and_for_whoever_handed_it_in(

@@ -29,7 +29,7 @@ SAID = (
 )
 ROW = ("name", "rank", "taxid", "lineage", "percent", "reads")
 
-ABOUT_THE_HANDING_IN = frozenset({"same_file", "same_sample"})
+ABOUT_THE_HANDING_IN = frozenset({"same_file", "same_sample", "reprocessed", "same_collection"})
 """Codes of warnings that are added when a report is kept."""
 
 
