@@ -113,13 +113,15 @@ def compare(
     """
     The reading *answer* of a report beside the best of *groups* that matches it.
 
-    Of several the one without reservations wins, then the clinic's own, then the larger.
+    Of several the one without reservations wins, then the protocol's own (``group`` of *metadata*), then the clinic's
+    own, then the larger.
     """
     method = method_of(answer, metadata)
     reads = answer.get("total_reads")
     person = circumstances(metadata)
     looked = [(group, _held(method, metadata, reads, group, person.reasons)) for group in groups]
-    found = sorted((one for one in looked if one[1].matched), key=_preference)
+    wanted = str(metadata.get("group") or "")
+    found = sorted((one for one in looked if one[1].matched), key=lambda one: _preference(*one, wanted))
     considered = tuple(Considered(group.id, group.about.name, held.refused) for group, held in looked if held.refused)
     against = (*_typed(answer), *person.against)
     if against:
@@ -165,9 +167,8 @@ def _size(group: Group) -> list[str]:
     return [_("the group has fewer than 120 people")] if group.n < FEWEST_FOR_FORTIETHS else []
 
 
-def _preference(one: tuple[Group, Match]) -> tuple[bool, bool, int]:
-    group, held = one
-    return bool(held.reasons), group.built_in, -group.n
+def _preference(group: Group, held: Match, wanted: str) -> tuple[bool, bool, bool, int]:
+    return bool(held.reasons), group.id != wanted, group.built_in, -group.n
 
 
 def _none(

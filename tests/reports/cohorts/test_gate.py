@@ -148,7 +148,11 @@ def test_the_better_match_wins_then_the_clinics_own_then_the_larger() -> None:
     full, other_kit = group(130), replace(group(300), id="large", about=replace(group(300).about, kit="another"))
     larger = replace(group(200), id="larger")
 
-    assert "larger" == compare(SAMPLE, SAID, [full, other_kit, larger], for_patient=False).as_answer()["group_id"]
+    three = [full, other_kit, larger]
+    assert "larger" == compare(SAMPLE, SAID, three, for_patient=False).as_answer()["group_id"]
+    of_protocol = {**SAID, "group": "own"}
+    assert "own" == compare(SAMPLE, of_protocol, three, for_patient=False).as_answer()["group_id"]
+    assert "larger" == compare(SAMPLE, {**SAID, "group": "large"}, three, for_patient=False).as_answer()["group_id"]
 
 
 def test_a_withdrawn_group_is_no_longer_for_patients() -> None:
