@@ -18,7 +18,7 @@ from typing import Literal
 from telegut.reports.diversity import observed, shannon
 from telegut.reports.formats.kraken_ranks import BACTERIA_TAXID, HUMAN_TAXID
 from telegut.reports.formats.profile import RANKS, Clade, Profile, Rank
-from telegut.reports.formats.refusals import NothingClassified, TooFewReads
+from telegut.reports.formats.refusals import DamagedFile, NothingClassified, TooFewReads
 
 Denominator = Literal["all_reads", "classified_reads", "bacteria_reads", "profile"]
 
@@ -29,6 +29,9 @@ of three", Hanley and Lippman-Hand, JAMA 1983;249:1743): at 1,000 reads that is 
 """
 
 UNASSIGNED = "unassigned genus in "
+
+_MORE_THAN_ALL_PERCENT = 101.5
+"""A point and a half over the whole: profiles are rounded, and the rows of a rank may add up to a little more."""
 
 _SMALLEST_REST_PERCENT = 0.01
 """
@@ -92,6 +95,7 @@ def interpret(profile: Profile) -> Reading:
     Raises:
         TooFewReads: see `FEWEST_READS`.
         NothingClassified: nothing but human reads was recognised.
+        DamagedFile: one group is more than the whole.
     """
     check_depth(profile)
     clades = without_human(profile.clades)
@@ -100,6 +104,8 @@ def interpret(profile: Profile) -> Reading:
     shares = shares_of(profile)
     rows = [_taxon(clade, shares) for clade in clades if clade.rank and clade.amount > 0 and not clade.derived]
     rows += _unassigned_rows(clades, shares, in_reads=profile.in_reads)
+    if any(row.percent > _MORE_THAN_ALL_PERCENT for row in rows):
+        raise DamagedFile("A group of this file is more than the whole; the file may have been cut or edited.")
     taxa = tuple(sorted(rows, key=_order))
     genera = [row for row in taxa if row.rank == "genus" and not row.unassigned]
     return Reading(profile, _totals(profile, shares), taxa, _diversity(genera, in_reads=profile.in_reads))
