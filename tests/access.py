@@ -427,7 +427,7 @@ ROWS = (
     Row("POST /api/v1/reports/{id}/typed", TEAM, {"version": 1, "rows": [{"name": "Roseburia", "percent": 3}]}),
     Row("POST /api/v1/reports/{id}/typed/look", TEAM, {"number": 1}),
     Row("GET /api/v1/laboratory-tables", ANSWERING),
-    Row("POST /api/v1/laboratory-tables/{laboratory_table}/offer", ANSWERING, {"number": 1, "offered": True}),
+    Row("POST /api/v1/laboratory-tables/{id}/offer", ANSWERING, {"number": 1, "offered": True}),
 )
 
 
