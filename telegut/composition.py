@@ -191,7 +191,9 @@ def build_services(base: Foundation) -> Services:
         report_exchange=Exchange(base.db, base.vault, base.now, f"{base.settings.origin}/fhir/R4"),
         research_consents=Consents(base.db, base.now),
         report_changes=Changes(base.db, base.vault),
-        report_versions=Versions(db=base.db, vault=base.vault, now=base.now, reader=reports.reader),
+        report_versions=Versions(
+            db=base.db, vault=base.vault, now=base.now, reader=reports.reader, tries=reports.tries
+        ),
         laboratory_tables=LaboratoryTables(base.db, base.vault, base.now, reports),
         typing=Typing(base.db, base.vault, base.now, reports),
     )

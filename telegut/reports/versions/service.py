@@ -25,7 +25,7 @@ from telegut.jobs.queue import Job, enqueue_all
 from telegut.realtime import outbox
 from telegut.reports import events, shelf, told
 from telegut.reports.formats.reading import PARSER_VERSION
-from telegut.reports.isolation import Reader
+from telegut.reports.isolation import Reader, ReaderBroke
 from telegut.reports.shelf import Stored
 from telegut.reports.versions import store
 from telegut.reports.versions.content import ABOUT_THE_HANDING_IN, content_hash
@@ -55,14 +55,25 @@ class AsRead:
     version: Version
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A report with its bytes and what people said of them."""
+
+    key: PatientKey
+    report: Stored
+    contents: list[bytes]
+    told: dict[str, Any] | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versions:
-    """Versions of reports. batch: reports that are ordered to be read again at once."""
+    """Versions of reports. tries: of a job. batch: reports that are ordered to be read again at once."""
 
     db: Database
     vault: Vault
     now: Clock
     reader: Reader
+    tries: int = 5
     batch: int = 200
 
     async def list_of(self, caller: Caller, report: UUID) -> tuple[Version, ...]:
@@ -145,23 +156,37 @@ class Versions:
         """Read the kept bytes of the report that *job* names once more. Twice is once."""
         report = UUID(job.payload["report"])
         try:
-            async with self.db.begin(Caller.system(_SYSTEM)) as tx:
-                patient = await shelf.patient_of(tx, report)
-                key = await self.vault.key(tx, patient)
-                stored = await shelf.one(tx, self.vault, key, report)
-                if stored.state not in store.FINAL or stored.findings is None:
-                    return
-                await self._keep_first(tx, key, stored)
-                if stored.parser_version == PARSER_VERSION:
-                    return
-                files = await shelf.originals(tx, self.vault, key, report)
-                words = await told.for_the_reader(tx, self.vault, key, report)
-        except (Erased, NotFound):
-            return
+            kept = await self._kept(report)
+            if kept is not None:
+                said = await self.reader.outcome(kept.contents, kept.report.wanted, kept.told)
+                await self._keep(kept.key, kept.report, said)
+        except Erased:
+            await self._nothing_new(report)
+        except ReaderBroke:
+            if job.attempts < self.tries:
+                raise
+            await self._nothing_new(report)  # what was read before stays
+
+    async def _kept(self, report: UUID) -> _Kept | None:
+        """What is there to be read again; ``None``: nothing is, or this version of the reader has read it."""
+        async with self.db.begin(Caller.system(_SYSTEM)) as tx:
+            patient = await shelf.patient_of(tx, report)
+            key = await self.vault.key(tx, patient)
+            stored = await shelf.one(tx, self.vault, key, report)
+            if stored.state not in store.FINAL or stored.findings is None:
+                return None
+            await self._keep_first(tx, key, stored)
+            if stored.parser_version == PARSER_VERSION:
+                return None
+            files = await shelf.originals(tx, self.vault, key, report)
+            words = await told.for_the_reader(tx, self.vault, key, report)
         if any(hashlib.sha256(file.content).digest() != file.sha256 for file in files):
             raise Tampered
-        said = await self.reader.outcome([file.content for file in files], stored.wanted, words)
-        await self._keep(key, stored, said)
+        return _Kept(key, stored, [file.content for file in files], words)
+
+    async def _nothing_new(self, report: UUID) -> None:
+        async with self.db.begin(Caller.system(_SYSTEM)) as tx:
+            await store.same_again(tx, report, PARSER_VERSION)
 
     async def _keep_first(self, tx: Transaction, key: PatientKey, stored: Stored) -> None:
         """A report from before versions were kept: what it says now is its first."""

@@ -127,17 +127,14 @@ async def replace(
 
 
 async def same_again(tx: Transaction, report: UUID, parser_version: str) -> None:
-    """Write down that *parser_version* said of *report* what was said before."""
+    """Write down that *parser_version* said of *report* what was said before, or could say nothing of it."""
     await tx.execute(update(reports).where(reports.c.id == report).values(reread_with=parser_version))
 
 
 async def to_read_again(tx: Transaction, parser_version: str, limit: int) -> Sequence[UUID]:
     """Reports that *parser_version* has not read, and those from before versions were kept; the oldest first."""
     kept = select(version.c.id).where(version.c.report == reports.c.id).exists()
-    by_another = reports.c.parser_version.is_distinct_from(parser_version) & reports.c.reread_with.is_distinct_from(
-        parser_version
-    )
-    found = await tx.execute(
-        select(reports.c.id).where(reports.c.state.in_(FINAL), by_another | ~kept).order_by(reports.c.id).limit(limit)
-    )
-    return found.scalars().all()
+    by_another = reports.c.parser_version.is_distinct_from(parser_version)
+    not_yet = reports.c.reread_with.is_distinct_from(parser_version)
+    query = select(reports.c.id).where(reports.c.state.in_(FINAL), not_yet, by_another | ~kept)
+    return (await tx.execute(query.order_by(reports.c.id).limit(limit))).scalars().all()

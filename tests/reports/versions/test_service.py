@@ -17,9 +17,9 @@ from telegut.db.ids import new_id
 from telegut.errors import NotFound
 from telegut.jobs.queue import Job, jobs
 from telegut.reports import tables
-from telegut.reports.isolation import Reader
+from telegut.reports.isolation import Reader, ReaderBroke
 from telegut.reports.service import Reports
-from telegut.reports.versions import service
+from telegut.reports.versions import service, store
 from telegut.reports.versions.service import AlreadySigned, NewerVersion, Versions
 from telegut.reports.versions.store import OnlyTheTeamSigns
 from telegut.reports.versions.tables import version
@@ -134,6 +134,31 @@ async def test_a_report_from_before_versions_gets_its_first(
     assert [1] == [one.number for one in stored.versions]
     assert stored.answer is not None
     assert stored.versions[0].content_hash.hex() == stored.answer["content_hash"]
+
+
+class BrokenReader(Reader):
+    """A reader that never comes to an end."""
+
+    async def outcome(self, *given: Any, **more: Any) -> dict[str, Any]:
+        raise ReaderBroke
+
+
+async def test_a_reading_that_breaks_again_and_again_leaves_what_was_read(
+    reports: Reports, clinic: Clinic, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = await read(reports, clinic, db, lab.metaphlan_4())
+    monkeypatch.setattr(service, "PARSER_VERSION", "next")
+    broken = BrokenReader(time_s=60, memory_bytes=512 * 1024**2)
+    versions = Versions(db=db, vault=build.VAULT, now=utc_now, reader=broken, tries=3)
+
+    with pytest.raises(ReaderBroke):
+        await reread(versions, report)
+    await versions.reread(Job(new_id(), service.REREAD, {"report": str(report)}, 3))
+
+    stored = await reports.read(clinic.patient.caller, report)
+    assert ("ready", [1]) == (stored.state, [one.number for one in stored.versions])
+    async with db.begin(SYSTEM) as tx:
+        assert report not in await store.to_read_again(tx, "next", 1000)
 
 
 async def test_only_the_care_team_signs_and_once(
