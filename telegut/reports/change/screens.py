@@ -15,7 +15,7 @@ from telegut.reports.change.untreated import DIFFERENT_PEOPLE, SAME_PERSON, SAME
 from telegut.reports.described import collected_on
 from telegut.reports.keys import REPORTS
 from telegut.reports.panel import GENERA_FOR_CLINICIANS, GENERA_FOR_PATIENTS, share
-from telegut.reports.shelf import Stored
+from telegut.reports.shelf import Stored, Summary
 from telegut.web.api import Call
 from telegut.web.keys import DATABASE
 from telegut.web.pages import Pages
@@ -33,9 +33,9 @@ async def get_which(call: Call[None]) -> web.Response:
     reports = call.app[REPORTS]
     report = await reports.read(call.caller, call.uuid("id"))
     listed = await reports.list_of(call.caller, report.patient, limit=OFFERED)
-    others = [one for one in listed if one.state == "ready" and one.id != report.id]
+    others = [(address(report, one), one) for one in listed if one.state == "ready" and one.id != report.id]
     if len(others) == 1:
-        raise web.HTTPFound(f"/reports/{report.id}/versus/{others[0].id}")
+        raise web.HTTPFound(others[0][0])
     context = {
         "report": report,
         "patient": await _person(call, report),
@@ -43,6 +43,14 @@ async def get_which(call: Call[None]) -> web.Response:
         "collected": collected_on(report.metadata),
     }
     return await render(call.request, "reports/versus_which.html", context)
+
+
+def address(report: Stored, other: Summary) -> str:
+    """The page of the two, whichever is the later one."""
+    mine, theirs = collected_on(report.metadata), other.collected
+    other_is_later = theirs > mine if mine and theirs else other.uploaded_at > report.uploaded_at
+    later, earlier = (other.id, report.id) if other_is_later else (report.id, other.id)
+    return f"/reports/{later}/versus/{earlier}"
 
 
 @pages.get("/reports/{id}/versus/{earlier}", visit_scope=True)
