@@ -76,7 +76,7 @@ create table reports_compared (
     cohort text not null,
     cohort_version integer not null,
     since timestamptz not null,
-    constraint reports_compared_pkey primary key (report, report_version),
+    constraint reports_compared_pkey primary key (report, report_version, cohort),
     constraint reports_compared_versions_check check (report_version >= 1 and cohort_version >= 1)
 )
 """

@@ -51,12 +51,14 @@ class Comparison:
     Everything there is to draw and to say.
 
     group: the one that is shown; ``None``: none is. why: one sentence for this reader. reasons: why it is provisional.
+    full: it matches in everything; that the group is small is no matter of matching.
     """
 
     group: Group | None
     matched: bool
     provisional: bool
     why: str
+    full: bool = False
     reasons: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
@@ -137,6 +139,7 @@ def compare(
         group=group,
         matched=True,
         provisional=bool(reasons),
+        full=not held.reasons,
         why=words.matched(group.about.name, group.n, reasons),
         reasons=reasons,
         places=tuple(_places(answer, group)),

@@ -73,23 +73,31 @@ class Cohorts:
         """
         *report*, which the caller was given, beside its group; ``None`` while it has no reading.
 
-        The group at its version is kept with this version of the report the first time that one matches, so that what
-        was shown stays what is shown. Who reads does not decide which: the team's view does.
+        The group at its version is kept with this version of the report, so that what was shown stays what is shown;
+        only a group that matches in everything may take the place of one that does not. Who reads does not decide
+        which: the team's view does.
         """
         if report.answer is None:
             return None
         async with self.db.begin(caller) as tx:
-            kept = await shelf.pinned(tx, report.id, report.version)
-            groups = await self._kept(tx, kept) if kept is not None else await self.groups(tx)
-            found = compare(report.answer, report.metadata, groups, for_patient=False)
-            if kept is not None and not found.matched:
-                found = compare(report.answer, report.metadata, await self.groups(tx), for_patient=False)
-            if kept is None and found.group is not None:
-                await shelf.pin(tx, report.id, report.version, report.patient, found.group, at=self.now())
+            found = await self._chosen(tx, report, report.answer)
         if not for_patient:
             return found
-        chosen = groups if found.group is None else [found.group]
-        return compare(report.answer, report.metadata, chosen, for_patient=True)
+        return compare(report.answer, report.metadata, [found.group] if found.group else [], for_patient=True)
+
+    async def _chosen(self, tx: Transaction, report: Report, answer: dict[str, Any]) -> Comparison:
+        kept = await shelf.pinned(tx, report.id, report.version)
+        held = None
+        if kept is not None:
+            held = compare(answer, report.metadata, await self._kept(tx, kept), for_patient=False)
+            if held.full:
+                return held
+        best = compare(answer, report.metadata, await self.groups(tx), for_patient=False)
+        if held is not None and held.matched and not best.full:
+            return held
+        if best.group is not None:
+            await shelf.pin(tx, report.id, report.version, report.patient, best.group, at=self.now())
+        return best
 
     async def _kept(self, tx: Transaction, kept: tuple[str, int]) -> Sequence[Group]:
         published = [one for one in built_in() if (one.id, one.version) == kept]

@@ -112,8 +112,8 @@ async def groups(tx: Transaction, vault: Vault, *, id: UUID | None = None) -> li
 
 
 async def pinned(tx: Transaction, report: UUID, version: int) -> tuple[str, int] | None:
-    """The group, with its version, that this version of a report was compared with."""
-    query = select(compared.c.cohort, compared.c.cohort_version)
+    """The group, with its version, that this version of a report is compared with by now."""
+    query = select(compared.c.cohort, compared.c.cohort_version).order_by(compared.c.since.desc()).limit(1)
     row = (
         await tx.execute(query.where(compared.c.report == report, compared.c.report_version == version))
     ).one_or_none()
@@ -121,7 +121,7 @@ async def pinned(tx: Transaction, report: UUID, version: int) -> tuple[str, int]
 
 
 async def pin(tx: Transaction, report: UUID, version: int, patient: UUID, group: Group, *, at: datetime) -> None:
-    """Keep which group this version of a report is compared with; who was first stays."""
+    """Keep which group this version of a report is compared with from now on."""
     values = {
         "report": report,
         "report_version": version,

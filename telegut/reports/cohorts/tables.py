@@ -1,5 +1,5 @@
 """
-A clinic's own comparison groups, and which group each report was compared with.
+A clinic's own comparison groups, and which group each version of a report was compared with since when.
 
 A group is a draft until a second person approves it; from then on nothing of it changes but that it may be withdrawn. A
 trigger holds that, whoever asks. Figures are sealed: they are of people, whom a small group can give away.
@@ -55,7 +55,7 @@ compared = Table(
     Column("report", Id, ForeignKey("reports_report.id"), primary_key=True),
     Column("report_version", Integer, primary_key=True),
     Column("patient", Id, nullable=False),
-    Column("cohort", Text, nullable=False),  # the id of a clinic's group, or the name of one that telegut brings
+    Column("cohort", Text, primary_key=True),  # the id of a clinic's group, or the name of one that telegut brings
     Column("cohort_version", Integer, nullable=False),
     Column("since", Timestamp, nullable=False),
     CheckConstraint("report_version >= 1 and cohort_version >= 1", name="versions"),

@@ -71,6 +71,8 @@ async def test_two_people_bring_a_group_into_use_and_a_report_keeps_to_it(
 
     status, gone = await act(client, clinic.consultant, draft["id"], "withdraw", {"why": "One sample was of saliva."})
     assert (200, "withdrawn") == (status, gone["state"])
+    assert larger["id"] == (await get(client, clinic.patient, path))[1]["comparison"]["group_id"]
+    await act(client, clinic.consultant, larger["id"], "withdraw", {"why": "So was another one."})
     _, team = await get(client, clinic.consultant, path)
     assert "withdrawn" in team["comparison"]["why"]
     assert not (await get(client, clinic.patient, path))[1]["comparison"]["matched"]
