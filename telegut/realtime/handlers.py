@@ -113,6 +113,9 @@ class _Conversation(Listener):
                 await self._hello(message.get("cursor"))
             case "ack":
                 await self._ack(message.get("cursor"))
+            case "ping":
+                # The pings of the protocol are nothing that a page's script could see or send.
+                await self.socket.send_json({"type": "pong"})
             case name if name in self.app[COMMANDS]:
                 await self.app[COMMANDS][name](self.socket, message)
             case _:
@@ -219,6 +222,7 @@ class EventsQuery(Query):
 class EventsAnswer(Answer):
     """What happened since; *resync_required* says that the cursor cannot be gone on from."""
 
+    account: UUID
     items: list[dict[str, Any]]
     cursor: str
     resync_required: bool = False
@@ -226,19 +230,27 @@ class EventsAnswer(Answer):
 
 @api.get("/api/v1/events", query=EventsQuery, answer=EventsAnswer, summary="The feed without a socket")
 async def get_events(call: Call[None]) -> EventsAnswer:
-    """The same stream as ``/events``; with *wait*, answers as soon as there is something."""
-    assert call.caller.account is not None
+    """
+    The same stream as ``/events``; with *wait*, answers as soon as there is something.
+
+    Who names a cursor keeps everything up to it: here there is no other word for it.
+    """
+    account = call.caller.account
+    assert account is not None
     feed = call.app[FEED]
-    mailbox = await feed.mailbox(call.caller.account)
+    mailbox = await feed.mailbox(account)
     after = positions.resume(call.query.cursor, mailbox)
     if after is None:
-        return EventsAnswer(items=[], cursor=_text(mailbox, mailbox.seq), resync_required=True)
+        return EventsAnswer(account=account, items=[], cursor=_text(mailbox, mailbox.seq), resync_required=True)
+    if call.query.cursor is not None:
+        await feed.acknowledge(account, after)
     found = await feed.after(call.caller, after)
     if not found and call.query.wait:
         await _wait(call, after)
         found = await feed.after(call.caller, after)
     last = found[-1].seq if found else after
-    return EventsAnswer(items=[one.event for one in found if one.event is not None], cursor=_text(mailbox, last))
+    items = [one.event for one in found if one.event is not None]
+    return EventsAnswer(account=account, items=items, cursor=_text(mailbox, last))
 
 
 async def _wait(call: Call[None], after: int) -> None:

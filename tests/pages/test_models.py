@@ -19,6 +19,7 @@ MODELS: dict[str, dict[str, str]] = {
     "encryption": {
         f"call/encryption/{module}": "*" for module in ("sframe", "frames", "exchange", "keyring", "wordlist", "words")
     },
+    "lines": {"lib/lines/pulse": "*", "lib/lines/poll": "*", "lib/lines/socket": "*"},
     "picture": {"call/picture": "*"},
     "thread": {"thread/wall": "instantOn", "thread/mentions": "mentioned", "thread/state": "Log"},
     "week": {"week/model": "*", "week/keyboard": "*"},

@@ -212,3 +212,29 @@ async def test_a_lost_listener_comes_back(database_url: str) -> None:
     finally:
         await here.stop()
         await there.stop()
+
+
+async def test_a_ping_is_answered_before_and_after_hello(client: Any, db: Database) -> None:
+    me = await build.person(db)
+    async with client.ws_connect("/events", headers=me.bearer) as socket:
+        await socket.send_json({"type": "ping"})
+        before = await _receive(socket)
+        await socket.send_json({"type": "hello", "cursor": None})
+        await _receive(socket)
+        await socket.send_json({"type": "ping"})
+
+        assert [before, await _receive(socket)] == [{"type": "pong"}, {"type": "pong"}]
+
+
+async def test_whoever_polls_behind_a_cursor_has_taken_delivery_up_to_it(client: Any, db: Database) -> None:
+    me, feed = await build.person(db), Feed(db)
+    start = (await (await client.get("/api/v1/events", headers=me.bearer)).json())["cursor"]
+    await _tell(db, me.id)
+    got = await (await client.get("/api/v1/events", params={"cursor": start}, headers=me.bearer)).json()
+    async with db.begin(SYSTEM) as tx:
+        handed_out = await feed.acknowledged(tx, [me.id])
+    await client.get("/api/v1/events", params={"cursor": got["cursor"]}, headers=me.bearer)
+    async with db.begin(SYSTEM) as tx:
+        kept = await feed.acknowledged(tx, [me.id])
+
+    assert (str(me.id), {me.id: 0}, {me.id: 1}) == (got["account"], handed_out, kept)

@@ -1,9 +1,13 @@
 /**
- * The live feed of one account over `/events`: one socket a page, resumed where it stopped, sends that are tried until they are answered.
+ * The live feed of one account: one way to the server a page (./lines: a socket, or long polls where no socket passes), resumed where it stopped, sends
+ * that are tried until they are answered.
  *
  *     idle → connecting → live ⇄ waiting (lost; tries again) → ended (signed out; never tries again)
  */
 import { Problem, newKey } from "./api";
+import { type Ear, type Frame, type Line, SESSION_ENDED, SILENCE } from "./lines/line";
+import { PollLine } from "./lines/poll";
+import { SocketLine } from "./lines/socket";
 import { _ } from "./words";
 
 export interface FeedEvent {
@@ -32,7 +36,7 @@ export interface Sent {
 export type FeedState = "idle" | "connecting" | "live" | "waiting" | "ended";
 
 interface Pending {
-  readonly frame: Readonly<Record<string, unknown>>;
+  readonly frame: Frame;
   readonly resolve: (sent: Sent) => void;
   readonly reject: (problem: Problem) => void;
 }
@@ -44,15 +48,23 @@ const LONGEST_PAUSE_MS = 30_000;
 const ACK_AFTER_MS = 1000;
 /** When the server asks us to come back, at the end of a close's reason (PROTOCOL.md): each page at another moment. */
 const RETRY_HINT = /; retry_ms=(\d{1,6})$/;
-/** The close code that a new try cannot mend (PROTOCOL.md). */
-const SESSION_ENDED = 4401;
+/** After so many tries in a row that were not let in, every other try is made without a socket. */
+const SOCKETS_REFUSED = 2;
+/** While it goes without one, a socket is tried again after these pauses; the last one again and again, within a quarter of it. */
+const SOCKET_AGAIN_MS = [5000, 20_000, 60_000];
 
 export class Feed {
   state: FeedState = "idle";
-  private socket: WebSocket | null = null;
+  private line: Line | null = null;
   private cursor: string | null = null;
   private acknowledged: string | null = null;
   private tries = 0;
+  /** Ways in a row that ended before they were let in. */
+  private refused = 0;
+  /** While it goes without a socket: the one that is tried beside, and how often one was. */
+  private beside: Line | null = null;
+  private besides = 0;
+  private besideDue: ReturnType<typeof setTimeout> | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private ackDue: ReturnType<typeof setTimeout> | undefined;
   private readonly listeners = new Set<{ prefix: string; callback: (event: FeedEvent) => void }>();
@@ -61,9 +73,14 @@ export class Feed {
   private readonly pending = new Map<string, Pending>();
 
   constructor(private readonly url: string) {
-    addEventListener("online", () => this.again(0));
-    addEventListener("offline", () => this.socket?.close());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.state === "waiting" && this.again(0));
+    addEventListener("online", () => this.look());
+    addEventListener("offline", () => this.line && this.lost(this.line, SILENCE, ""));
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.look());
+  }
+
+  /** Whether it goes by long polls: everything arrives, a little later. */
+  get slow(): boolean {
+    return this.line?.slow ?? false;
   }
 
   /** Opens the socket; harmless when it is open. */
@@ -112,20 +129,66 @@ export class Feed {
   }
 
   /** Says something that may be lost, such as typing; false when there is no connection. */
-  tell(frame: Readonly<Record<string, unknown>>): boolean {
+  tell(frame: Frame): boolean {
     return this.put(frame);
   }
 
   private open(): void {
     this.become("connecting");
-    const socket = new WebSocket(this.url);
-    this.socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", cursor: this.cursor }));
-    socket.onmessage = (message) => this.receive(JSON.parse(String(message.data)) as Record<string, unknown>);
-    socket.onclose = (event) => this.lost(socket, event.code, event.reason);
+    const bySocket = this.refused < SOCKETS_REFUSED || this.refused % 2 === 1;
+    const line = this.made(bySocket, (frame) => line === this.line && this.receive(frame));
+    this.line = line;
+    line.open(this.cursor);
   }
 
-  private receive(frame: Record<string, unknown>): void {
+  private made(bySocket: boolean, heard: (frame: Frame) => void): Line {
+    const ear: Ear = { heard, lost: (code, reason) => this.lost(line, code, reason) };
+    const line: Line = bySocket ? new SocketLine(this.url, ear) : new PollLine(ear);
+    return line;
+  }
+
+  /** The network or the person is back: sees at once how it is. */
+  private look(): void {
+    if (this.state === "waiting") this.again(0);
+    else this.line?.look();
+  }
+
+  // --- without a socket, until there is one again
+
+  private tryBesideLater(): void {
+    const pause = SOCKET_AGAIN_MS[Math.min(this.besides, SOCKET_AGAIN_MS.length - 1)] ?? 0;
+    this.besides += 1;
+    clearTimeout(this.besideDue);
+    this.besideDue = setTimeout(() => this.slow && this.state === "live" && this.tryBeside(), pause * (0.75 + Math.random() / 2));
+  }
+
+  private tryBeside(): void {
+    const from = this.cursor;
+    const line = this.made(true, (frame) => {
+      if (line === this.line) return this.receive(frame);
+      if (line !== this.beside || frame["type"] !== "welcome") return;
+      // What has come meanwhile would come twice: once more, a little later.
+      if (this.cursor !== from) return this.lost(line, SILENCE, "");
+      this.takeOver(line, frame);
+    });
+    this.beside = line;
+    line.open(from);
+  }
+
+  private takeOver(line: Line, welcome: Frame): void {
+    this.beside = null;
+    this.line?.close();
+    this.line = line;
+    this.receive(welcome);
+  }
+
+  private endBeside(): void {
+    clearTimeout(this.besideDue);
+    this.beside?.close();
+    this.beside = null;
+  }
+
+  private receive(frame: Frame): void {
     if (this.isForSomebodyElse(frame["account"], frame["type"])) return this.give();
     switch (frame["type"]) {
       case "welcome":
@@ -152,9 +215,9 @@ export class Feed {
   }
 
   private give(): void {
-    const { socket } = this;
-    this.socket = null;
-    socket?.close();
+    this.endBeside();
+    this.line?.close();
+    this.line = null;
     this.become("ended");
   }
 
@@ -162,6 +225,10 @@ export class Feed {
     const resumed = this.cursor !== null;
     this.cursor ??= cursor;
     this.tries = 0;
+    this.refused = 0;
+    this.endBeside();
+    if (this.slow) this.tryBesideLater();
+    else this.besides = 0;
     this.become("live");
     for (const { frame } of this.pending.values()) this.put(frame);
     if (!resumed) for (const freshen of this.freshens) freshen();
@@ -184,24 +251,31 @@ export class Feed {
     if (this.cursor !== this.acknowledged && this.put({ type: "ack", cursor: this.cursor })) this.acknowledged = this.cursor;
   }
 
-  private settle(frame: Record<string, unknown>, act: (pending: Pending) => void): void {
+  private settle(frame: Frame, act: (pending: Pending) => void): void {
     const id = String(frame["client_id"]);
     const pending = this.pending.get(id);
     this.pending.delete(id);
     if (pending) act(pending);
   }
 
-  private put(frame: Readonly<Record<string, unknown>>): boolean {
-    if (this.state !== "live" || this.socket?.readyState !== WebSocket.OPEN) return false;
-    this.socket.send(JSON.stringify(frame));
-    return true;
+  private put(frame: Frame): boolean {
+    return this.state === "live" && (this.line?.put(frame) ?? false);
   }
 
-  private lost(socket: WebSocket, code: number, reason: string): void {
-    if (socket !== this.socket) return;
-    this.socket = null;
+  private lost(line: Line, code: number, reason: string): void {
+    line.close();
+    if (line === this.beside) {
+      this.beside = null;
+      return this.tryBesideLater();
+    }
+    if (line !== this.line) return;
+    this.line = null;
+    this.endBeside();
     if (code === SESSION_ENDED) return this.become("ended");
-    if (this.state === "connecting") void this.checkSession();
+    if (this.state === "connecting") {
+      this.refused += 1;
+      void this.checkSession();
+    }
     const bound = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.tries);
     this.tries += 1;
     this.become("waiting");

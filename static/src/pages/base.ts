@@ -16,6 +16,9 @@ const SAYS: Readonly<Record<FeedState, string>> = {
   ended: _("You are signed out"),
 };
 
+/** By long polls, where no socket passes. */
+const SLOWLY = _("Up to date, a little slower");
+
 /** A connection that drops for less than this is nobody's concern. */
 const CALM_MS = 1500;
 
@@ -25,7 +28,7 @@ function showFeed(place: HTMLElement): void {
     due = undefined;
     const { state } = feed();
     place.dataset["state"] = state;
-    one("[data-feed-text]", place).textContent = SAYS[state];
+    one("[data-feed-text]", place).textContent = state === "live" && feed().slow ? SLOWLY : SAYS[state];
     one("[data-feed-again]", place).hidden = state !== "ended";
   };
   feed()
