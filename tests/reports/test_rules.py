@@ -154,7 +154,9 @@ FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 HARMLESS = re.compile(
-    r"preserveAspectRatio|values of healthy people|gene[rt]ation|duration|concentration|respiration", re.IGNORECASE
+    r"preserveAspectRatio|values of healthy people|gene[rt]ation|duration|concentration|respiration"
+    r"|Leave out scores, ratios, ranges and advice: they are not kept",
+    re.IGNORECASE,
 )
 
 
