@@ -34,7 +34,7 @@ class _Reader(HTMLParser):
         self._words: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in INLINE:
+        if tag not in INLINE or any(name == "data-evidence" for name, _ in attrs):
             self._end()
         if tag in VOID:
             return

@@ -20,7 +20,8 @@ GRADE_AT_MOST = 8.0
 """Domain guide, section 8.2: grade 6 to 8."""
 
 CLAIM = re.compile(
-    r"\bstud(?:y|ies)\b|\btrials?\b|\btested\b|\bproven?\b|\bproved\b|\bresearch(?:ers)? (?:found|finds?|shows?|says?|saw)\b|\bscientists?\b|\bexperts?\b"
+    r"\bstud(?:y|ies)\b|\btrials?\b|\btested\b|\bproven?\b|\bproved\b|\bscientists?\b|\bexperts?\b"
+    r"|\bresearch(?:ers)? (?:found|finds?|shows?|says?|saw)\b"
     r"|\bevidence\b|\bhealthy (?:people|adults|women|men)\b|\b\d[\d,]* (?:of|in|out of) \d"
     r"|\b\d[\d,]* (?:healthy )?(?:people|women|men|adults|patients)\b|\d ?%|\bp(?:er)? ?cent\b",
     re.IGNORECASE,

@@ -54,6 +54,7 @@ ROWS: Final[tuple[Evidence, ...]] = (
             "One report named 34 kinds. Another named more than 900.",
             "All reports together named 1,208 kinds. Only three kinds were in every report.",
             "Two labs were as far apart as two people are.",
+            "The authors put it down to different methods, and to too little checking.",
             "One company got the same stool three times. Twice it wrote “healthy”, once “unhealthy”.",
         ),
         design="the same mixed stool, sent many times",
@@ -103,7 +104,7 @@ ROWS: Final[tuple[Evidence, ...]] = (
             "Akkermansia 81; the same stool sequenced twice: 1.3 to 3.1. Bray-Curtis of species: same person 0.35, "
             "different people 0.75, same stool twice 0.08."
         ),
-        may_say="Healthy people change a lot from one month to the next, with no treatment at all.",
+        may_say="Healthy people change a lot within months, with no treatment at all.",
         must_not_say="Your Bifidobacterium tripled, so it works.",
         source=f"{_COMPUTED}; Lloyd-Price et al., Nature 2017, for the two visits",
     ),
