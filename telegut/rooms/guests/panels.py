@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from telegut.errors import Refused
+from telegut.errors import Conflict
 from telegut.rooms import events
 from telegut.rooms.door.rules import NotYours
 from telegut.rooms.events import Event
@@ -24,8 +24,8 @@ SHOWN: Final = frozenset({"report", "plan"})
 """Panels that a guest can be shown. The chat and the diary are for those whose record it is."""
 
 
-class NotForThisPart(Refused):
-    """What is in a record is shown to an interpreter or a supporter, if the patient agrees, and to no other guest."""
+class NotForThisPart(Conflict):
+    """What is in a record can be shown to an interpreter or a supporter, if the patient agrees, and to nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
