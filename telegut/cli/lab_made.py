@@ -71,6 +71,6 @@ def _line(reads: int, own: int, whole: int, rank: str, taxid: int, name: str) ->
 
 
 def _lineage(at: int) -> list[bytes]:
-    names = (("k", "Bacteria"), ("p", f"P{at % 10}"), ("c", f"C{at % 30}"), ("o", f"O{at % 60}"))
-    names += (("f", f"F{at % 120}"), ("g", f"Genus{at % 600}"), ("s", f"epithet{at}"))
+    groups = {"p": at % 10, "c": at % 30, "o": at % 60, "f": at % 120, "g": at % 600, "s": at}
+    names = [("k", "Bacteria"), *((letter, f"{letter.upper()}roup{number}") for letter, number in groups.items())]
     return [f"{letter}__{name}".encode() for letter, name in names]
