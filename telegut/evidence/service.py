@@ -152,7 +152,8 @@ class EvidenceBase:
             SecondPerson: the caller wrote it.
         """
         async with self.db.begin(caller) as tx:
-            shelf, draft = await self._draft(tx, id)
+            shelf, draft = await self._found(tx, id)
+            _by_a_second_person(draft, caller)
             if draft.before != shelf.row(draft.row.id):
                 raise RowMoved(current={"version": shelf.current.get(draft.row.id)})
             self._check(draft.row, shelf)
@@ -172,7 +173,8 @@ class EvidenceBase:
             SecondPerson: the caller wrote it, and can take it back instead.
         """
         async with self.db.begin(caller) as tx:
-            _, draft = await self._draft(tx, id)
+            _, draft = await self._found(tx, id)
+            _by_a_second_person(draft, caller)
             await self._decide(
                 tx, draft, state="sent_back", reviewer=caller.account, reviewer_name=caller.name, reason=reason
             )
@@ -187,9 +189,10 @@ class EvidenceBase:
             OnlyTheAuthor: somebody else wrote it.
         """
         async with self.db.begin(caller) as tx:
-            _, draft = await self._draft(tx, id)
+            _, draft = await self._found(tx, id)
             if draft.author != caller.account:
                 raise OnlyTheAuthor
+            _still_open(draft)
             await self._decide(tx, draft, state="withdrawn")
             return await self._written(tx, id, "write")
 
@@ -199,13 +202,11 @@ class EvidenceBase:
         known = {name: shelf.versions[name, number] for name, number in shelf.current.items()}
         check(row, shipped=BUILT_IN.row(row.id), known=known, gates=self.gates)
 
-    async def _draft(self, tx: Transaction, id: UUID) -> tuple[Library, Proposal]:
+    async def _found(self, tx: Transaction, id: UUID) -> tuple[Library, Proposal]:
         shelf = await library(tx)
         found = (await tx.execute(select(version).where(version.c.id == id))).one_or_none()
         if found is None:
             raise NotFound
-        if found.state != "draft":
-            raise AlreadyDecided
         return shelf, (await _proposals(tx, shelf, [found]))[0]
 
     async def _decide(self, tx: Transaction, draft: Proposal, **values: Any) -> None:
@@ -220,6 +221,18 @@ class EvidenceBase:
         await audit.record(tx, action, WHAT, id, patient=None)
         rows = (await tx.execute(select(version).where(version.c.id == id))).all()
         return (await _proposals(tx, await library(tx), rows))[0]
+
+
+def _by_a_second_person(draft: Proposal, caller: Caller) -> None:
+    """Refuse the author, and what was decided; the constraint refuses them once more."""
+    if draft.author == caller.account:
+        raise SecondPerson
+    _still_open(draft)
+
+
+def _still_open(draft: Proposal) -> None:
+    if draft.state != "draft":
+        raise AlreadyDecided
 
 
 async def _next_number(tx: Transaction, name: str) -> int:

@@ -80,6 +80,21 @@ async def test_a_signed_version_holds_and_agreed_steps_keep_theirs(client: Clien
     assert [1_001, 1] == [one["version"] for one in versions]
 
 
+async def test_a_clinic_adds_a_row_of_its_own(client: Client, clinic: Clinic) -> None:
+    await open_gates(client, clinic)
+    mine = {"row": "CLINIC-WALK", "kinds": ["movement"], "gates": [], "beside": []}
+    _, draft = await propose(client, clinic.admin, based_on=None, **mine)
+    early = {"title": "A walk", "kind": "movement", "evidence": "CLINIC-WALK"}
+    refused = await asked(client, "POST", path(clinic.patient, "/steps"), clinic.consultant, early)
+    signed = (await sign(client, draft["id"], clinic.consultant))[1]
+    step = await a_step(client, clinic, **early)
+
+    assert 422 == refused[0]
+    assert None is signed["based_on"]
+    assert ("CLINIC-WALK", 1_001) == (step["evidence"]["id"], step["evidence"]["version"])
+    assert (409, "row_moved") == _code(await propose(client, clinic.admin, based_on=None, **mine))
+
+
 async def test_nobody_signs_their_own_words(client: Client, clinic: Clinic) -> None:
     _, draft = await propose(client, clinic.nutritionist)
 

@@ -17,6 +17,7 @@ interface Row {
   readonly gates: readonly string[];
   readonly beside: readonly string[];
   readonly restricts: boolean;
+  readonly taxa: readonly string[];
 }
 
 interface Choices {
@@ -25,6 +26,7 @@ interface Choices {
   readonly certainties: Readonly<Record<string, string>>;
   readonly gates: readonly string[];
   readonly rows: readonly string[];
+  readonly abouts: Readonly<Record<string, string>>;
 }
 
 const PROPOSALS = "/api/v1/evidence/proposals";
@@ -37,6 +39,12 @@ interface Several {
   readonly element: HTMLElement;
   readonly value: () => string[];
 }
+
+const lines = (control: HTMLTextAreaElement): string[] =>
+  control.value
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
 
 /** A group of checkboxes. */
 function several(legend: string, name: string, choices: Readonly<Record<string, string>>, chosen: readonly string[]): Several {
@@ -52,8 +60,13 @@ function several(legend: string, name: string, choices: Readonly<Record<string, 
 
 const named = (names: readonly string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, name]));
 
+/** Another version of a row; version 0: a row that is not there yet. */
 async function propose(choices: Choices): Promise<boolean> {
   const { row } = choices;
+  const fresh = row.version === 0;
+  const id = h("input", { type: "text", maxlength: 40, required: fresh, value: row.id, spellcheck: false });
+  const about = select(choices.abouts, String(row["about"]));
+  const taxa = h("textarea", { rows: 2, value: row.taxa.join("\n") });
   const why = h("textarea", { rows: 2, maxlength: 1000, required: true });
   const words: Record<string, HTMLTextAreaElement> = {};
   const labels: readonly (readonly [string, string])[] = [
@@ -74,31 +87,35 @@ async function propose(choices: Choices): Promise<boolean> {
   const kinds = several(_("Steps that may cite it"), "kinds", choices.kinds, row.kinds);
   const gates = several(_("Safety questions besides those of the kind of step"), "gates", named(choices.gates), row.gates);
   const beside = several(_("Always shown beside it"), "beside", named(choices.rows), row.beside);
-  const care = row["about"] === "care";
+  const care = fresh || row["about"] === "care";
+  const seen = fresh || row["about"] === "association";
   return openForm({
-    title: _("Propose version after {n}", { n: row.version }),
+    title: fresh ? _("Propose a new row") : _("Propose a version after {n}", { n: row.version }),
     confirm: _("Propose it"),
     content: [
-      field("why", _("Why, for who reviews it"), why, _("Leave the rest as it is to have the row confirmed.")).element,
+      fresh ? field("id", _("Its name, for ever"), id, _("Capital letters, figures and hyphens, such as DIET-OATS.")).element : null,
+      fresh ? field("about", _("Part of the library"), about).element : null,
+      field("why", _("Why, for who reviews it"), why, fresh ? "" : _("Leave the rest as it is to have the row confirmed.")).element,
       ...labels.map(([name, label]) => field(name, label, words[name] as HTMLTextAreaElement).element),
       field("points", _("Further sentences, one a line"), points).element,
       field("certainty", _("How sure"), certainty).element,
       field("checked", _("Checked on"), checked).element,
+      seen ? field("taxa", _("Genera that an association is about, one a line"), taxa).element : null,
       care ? kinds.element : null,
       care ? gates.element : null,
       beside.element,
     ],
     send: async () => {
       await api.post(PROPOSALS, {
-        row: row.id,
-        based_on: row.version,
+        row: fresh ? id.value : row.id,
+        based_on: fresh ? null : row.version,
         why: why.value,
-        about: row["about"],
-        taxa: row["taxa"],
+        about: about.value,
+        taxa: lines(taxa),
         restricts: row.restricts,
         certainty: certainty.value,
         checked: checked.value,
-        points: points.value.split("\n").map((line) => line.trim()).filter(Boolean),
+        points: lines(points),
         kinds: kinds.value(),
         gates: gates.value(),
         beside: beside.value(),

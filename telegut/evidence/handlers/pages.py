@@ -12,9 +12,10 @@ from telegut.evidence.content import as_text, differences, stored
 from telegut.evidence.handlers.bodies import RowAnswer
 from telegut.evidence.handlers.keys import EVIDENCE
 from telegut.evidence.library import BUILT_IN
-from telegut.evidence.rules import About, Certainty, Evidence, Kind
+from telegut.evidence.rules import TEXTS, About, Certainty, Evidence, Kind
 from telegut.evidence.service import PROPOSING, SIGNING, Proposal
 from telegut.web.api import Call
+from telegut.web.keys import NOW
 from telegut.web.pages import Pages
 from telegut.web.render import render
 
@@ -30,6 +31,7 @@ async def get_rows(call: Call[None]) -> web.Response:
         "waiting": {one.row.id: one for one in proposals if one.state == "draft"},
         "sure": words.certainty(),
         "kinds": words.kinds(),
+        "form": _form(call, _blank(call), list(library.current)),
     }
     return await render(call.request, "evidence/rows.html", context)
 
@@ -52,7 +54,7 @@ async def get_row(call: Call[None]) -> web.Response:
         "versions": _versions(library.history(name), proposals),
         "mine": draft is not None and draft.author == call.caller.account,
         "may_sign": bool(call.caller.roles & SIGNING),
-        "form": _form(call, row, list(library.current)) if row else {},
+        "form": _form(call, row or _blank(call), list(library.current)),
         "sure": words.certainty(),
         "fields": words.fields(),
         "states": words.states(),
@@ -96,10 +98,18 @@ def _versions(history: list[Evidence], proposals: list[Proposal]) -> list[dict[s
     return found
 
 
+def _blank(call: Call[None]) -> Evidence:
+    """What the form of a new row starts from: version 0, nothing said."""
+    today = call.app[NOW]().date()
+    words_to_come = dict.fromkeys(TEXTS, "")
+    return Evidence(id="", version=0, checked=today, certainty=Certainty.LOW, **words_to_come)  # type: ignore[arg-type]
+
+
 def _form(call: Call[None], row: Evidence, names: list[str]) -> dict[str, Any]:
     """What the form of a proposal starts from, and what may be chosen."""
     return {
         "row": RowAnswer.of(row).model_dump(mode="json"),
+        "abouts": words.about(),
         "kinds": {kind.value: words.kinds()[kind] for kind in Kind},
         "certainties": {one.value: f"{one.value} ({words.certainty()[one]})" for one in Certainty},
         "gates": sorted(call.app[EVIDENCE].gates),
