@@ -72,5 +72,5 @@ def _line(reads: int, own: int, whole: int, rank: str, taxid: int, name: str) ->
 
 def _lineage(at: int) -> list[bytes]:
     groups = {"p": at % 10, "c": at % 30, "o": at % 60, "f": at % 120, "g": at % 600, "s": at}
-    names = [("k", "Bacteria"), *((letter, f"{letter.upper()}roup{number}") for letter, number in groups.items())]
+    names = [("k", "Bacteria"), *((letter, f"Group{letter.upper()}{number}") for letter, number in groups.items())]
     return [f"{letter}__{name}".encode() for letter, name in names]
