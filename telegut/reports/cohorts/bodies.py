@@ -106,7 +106,7 @@ class CohortAnswer(Answer):
         return cls(
             id=str(one.id),
             version=one.version,
-            state=one.state,  # type: ignore[arg-type]  # the table holds no other
+            state=one.state,
             built_in=False,
             about=AboutAnswer.of(one.about),
             dots_allowed=one.dots_allowed,

@@ -123,7 +123,7 @@ def compare(
     person = circumstances(metadata)
     looked = [(group, _held(method, metadata, reads, group, person.reasons)) for group in groups]
     wanted = str(metadata.get("group") or "")
-    found = sorted((one for one in looked if one[1].matched), key=lambda one: _preference(*one, wanted))
+    found = sorted((one for one in looked if one[1].matched), key=lambda one: _preference(one[0], one[1], wanted))
     considered = tuple(Considered(group.id, group.about.name, held.refused) for group, held in looked if held.refused)
     against = (*_typed(answer), *person.against)
     if against:

@@ -63,7 +63,7 @@ async def post_cohort(call: Call[None]) -> CohortAnswer:
     unknown = sorted(set(call.form) - {"file", "facts"})
     if unknown:
         raise Invalid(errors=[FieldError(name, "is not a known field") for name in unknown])
-    facts = _facts(call).model_dump()
+    facts = _facts(call)
     made = await call.app[COHORTS].load(call.caller, facts, _table(call), unit=facts["unit"])
     return CohortAnswer.of(made)
 
@@ -103,7 +103,7 @@ def _id(call: Call[Any]) -> UUID:
     return call.uuid("id")
 
 
-def _facts(call: Call[None]) -> FactsBody:
+def _facts(call: Call[None]) -> dict[str, Any]:
     parts = call.form.get("facts", [])
     if len(parts) != 1 or not isinstance(parts[0], str):
         raise Invalid(errors=[FieldError("facts", "is needed once: JSON")])
@@ -112,7 +112,7 @@ def _facts(call: Call[None]) -> FactsBody:
     except (ValueError, RecursionError) as exc:
         raise Unparsable("The facts are not JSON.") from exc
     check_text(value)
-    return validated(FactsBody, value)
+    return validated(FactsBody, value).model_dump()
 
 
 def _table(call: Call[None]) -> bytes:

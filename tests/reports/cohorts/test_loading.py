@@ -86,5 +86,5 @@ def test_depth_that_nobody_states_is_told_to_whoever_approves() -> None:
 @given(st.binary(max_size=400) | st.text(max_size=300).map(lambda text: (HEAD + text).encode()))
 def test_any_bytes_end_in_a_table_or_a_finding(data: bytes) -> None:
     for unit in ("percent", "reads"):
-        found = load(data, unit)  # type: ignore[arg-type]
+        found = load(data, unit)
         assert found.people or found.findings
