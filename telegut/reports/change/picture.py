@@ -58,4 +58,4 @@ def line(spread: Spread) -> Line:
 def times(fold: float) -> str:
     """A factor for people, never below one: ``1.3``, ``14``; which way it went is said beside it."""
     size = max(fold, 1 / fold)
-    return f"{size:.1f}" if size < 10 else f"{size:.0f}"
+    return f"{size:.1f}" if size < 9.95 else f"{size:.0f}"
