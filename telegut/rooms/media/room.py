@@ -33,13 +33,17 @@ Told = Callable[[str, dict[str, Any]], None]
 
 @dataclass(slots=True)
 class _View:
-    """What one person looks at: *hidden* and *small* as their page said, *given* by the budget."""
+    """
+    What one person looks at: *hidden* and *small* as their page said, *given* by the budget. lacking: how many more
+    people there are than places.
+    """
 
     hidden: frozenset[str] = frozenset()
     small: frozenset[str] = frozenset()
     given: dict[str, int] = field(default_factory=dict)
     patience: Patience = field(default_factory=lambda: Patience(0.0))
     shown: Shown = field(default_factory=dict)
+    lacking: int = 0
     met: set[str] = field(default_factory=set)
     quality: Words = field(default_factory=Words)
     told: set[str] = field(default_factory=set)
@@ -89,9 +93,10 @@ class Room:
         for session in self.sessions.values():
             view = self._views[session.seat]
             shown = self._places(session, view.shown)
-            if shown != view.shown:
-                view.shown = shown
-                self._told(session.seat, {"type": "places", "places": shown, "more": self._lacking(session, shown)})
+            lacking = self._lacking(session, shown)
+            if (shown, lacking) != (view.shown, view.lacking):
+                view.shown, view.lacking = shown, lacking
+                self._told(session.seat, {"type": "places", "places": shown, "more": lacking})
 
     def _others(self, session: Session) -> list[tuple[str, Kind, Track]]:
         return [
