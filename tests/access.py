@@ -95,7 +95,7 @@ PUSH_DEVICE = {
 """A subscription with the keys of RFC 8291, appendix A."""
 
 PROPOSAL = {
-    "row": "{evidence_row}",
+    "row": "{row}",
     "why": "Shorter",
     "checked": "2026-11-22",
     "certainty": "low",
@@ -299,7 +299,7 @@ ROWS = (
     Row("PUT /api/v1/visits/{id}/encryption", frozenset({"consultant"}), {"on": True}),
     # care plan
     Row("GET /api/v1/evidence", EVERYBODY),
-    Row("GET /api/v1/evidence/{evidence_row}/versions", EVERYBODY),
+    Row("GET /api/v1/evidence/{row}/versions", EVERYBODY),
     Row("GET /api/v1/evidence/proposals", REVIEWING),
     Row("POST /api/v1/evidence/proposals", REVIEWING, PROPOSAL),
     Row("POST /api/v1/evidence/proposals/{id}/sign", ANSWERING, {"profession": "dietitian"}),

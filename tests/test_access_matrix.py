@@ -72,6 +72,9 @@ FOUND |= {"protocols": "protocol", "test-orders": "test_order"}
 FOUND |= {"scheduled-messages": "scheduled", "saved-replies": "saved_reply", "legal-holds": "legal_hold"}
 """What ``{id}`` means behind each word of a path."""
 
+PUBLISHED = ("/learn", "/evidence")
+"""What studies found is about nobody here, and names bacteria."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -180,7 +183,8 @@ async def _ground(world: World, db: Database, http: ClientSession, settings: Set
     draft = await tell(clinic.admin, "post", "evidence/proposals", await _proposal(ask, world.url))
     values = {
         **world.places,
-        "evidence_row": draft["row"]["id"],
+        "row": draft["row"]["id"],
+        "slug": "four-groups",
         "evidence_proposal": draft["id"],
         "consultant": str(clinic.consultant.id),
         "account": str(clinic.patient.id),
@@ -332,7 +336,7 @@ async def test_only_those_named_get_in(ground: Ground, row: Row) -> None:
         (who, said)
         for who, (_, content) in answers.items()
         for said in CLINICAL
-        if who not in CIRCLE and said in content
+        if who not in CIRCLE and said in content and not any(part in row.operation for part in PUBLISHED)
     }
 
     assert sorted(row.allowed) == sorted(inside), {who: status for who, (status, _) in answers.items()}
@@ -409,7 +413,7 @@ async def test_no_page_shows_a_stranger_anything_of_the_patient(ground: Ground) 
             headers = {"Accept": "text/html", **(ground.people[who].bearer if who != NOBODY else {})}
             async with ground.http.get(ground.world.url + path, headers=headers, allow_redirects=False) as answer:
                 content = await answer.text()
-            leaks |= {(path, who, said) for said in CLINICAL if said in content}
+            leaks |= {(path, who, said) for said in CLINICAL if said in content and not path.startswith(PUBLISHED)}
             # A kind of visit is nobody's record: what is asked before it is open to everybody who says so.
             theirs = [str(one) for name, one in ground.world.places.items() if name != "service"]
             if any(one in path for one in theirs) and answer.status == 200:

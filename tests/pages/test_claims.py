@@ -72,15 +72,29 @@ async def http() -> AsyncIterator[ClientSession]:
         yield made
 
 
+_PAGES: dict[tuple[str, str, str], tuple[int, str]] = {}
+"""Every page is asked for once, however many tests read it."""
+
+
+async def page(http: ClientSession, world: World, shown: Shown) -> tuple[int, str]:
+    """Status and text of a page as its visitor gets it; a report's once it has been read."""
+    key = (world.url, shown.path, shown.visitor)
+    if key not in _PAGES:
+        if "report" in shown.path:
+            await until_read(http, world)
+        cookie = world.cookies.get(shown.visitor)
+        sent = {cookie["name"]: cookie["value"]} if cookie else {}
+        async with http.get(world.address(shown.path), cookies=sent) as answer:
+            _PAGES[key] = answer.status, await answer.text()
+    return _PAGES[key]
+
+
 async def fetch(http: ClientSession, world: World, shown: Shown) -> list[Block]:
-    """The page's words; a report's once it has been read."""
-    if "{report}" in shown.path:
-        await until_read(http, world)
-    cookie = world.cookies[shown.visitor]
-    async with http.get(world.address(shown.path), cookies={cookie["name"]: cookie["value"]}) as answer:
-        if answer.status != shown.expected:
-            return [Block(f"A study of this page: it answers {answer.status}.", "", frozenset())]
-        return blocks(await answer.text())
+    """The page's words."""
+    status, text = await page(http, world, shown)
+    if status != shown.expected:
+        return [Block(f"A study of this page: it answers {status}.", "", frozenset())]
+    return blocks(text)
 
 
 async def until_read(http: ClientSession, world: World) -> None:

@@ -24,7 +24,7 @@ from telegut.evidence.wording import GENERA
 from tests.access import ROWS
 from tests.pages.pages import PAGES, Shown
 from tests.pages.reading import blocks, sentences
-from tests.pages.test_claims import until_read
+from tests.pages.test_claims import page, until_read
 from tests.pages.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -114,14 +114,10 @@ async def http() -> AsyncIterator[ClientSession]:
 
 
 async def test_no_page(http: ClientSession, world: World) -> None:
-    await until_read(http, world)
     found = {}
     for shown in [*PAGES, *(Shown(f"/learn/{one.slug}", "patient") for one in LESSONS)]:
-        cookie = world.cookies.get(shown.visitor)
-        sent = {cookie["name"]: cookie["value"]} if cookie else {}
-        async with http.get(world.address(shown.path), cookies=sent) as answer:
-            read = in_page(await answer.text())
-            found[shown.path] = read if answer.status == shown.expected else [f"answered {answer.status}"]
+        status, text = await page(http, world, shown)
+        found[shown.path] = in_page(text) if status == shown.expected else [f"answered {status}"]
 
     assert {} == {path: one for path, one in found.items() if one}
 
@@ -145,7 +141,7 @@ def _readable(world: World) -> Iterator[str]:
     """Every GET of the access matrix that the names of the world fill in."""
     named = {"patients": "patient", "reports": "report", "conversations": "conversation", "visits": "visit"}
     named |= {"appointments": "appointment"}
-    places = {**world.places, "evidence_row": "DIET-SMILES", "earlier": world.places["report"]}
+    places = {**world.places, "row": "DIET-SMILES", "earlier": world.places["report"]}
     for row in ROWS:
         method, path = row.operation.split(" ", 1)
         if method != "GET" or any(part in path for part in NOT_OURS):
