@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ from playwright.async_api import Browser, Error, Page
 
 from telegut.app import build_app
 from telegut.db.engine import Database
+from telegut.rooms.media.control import socket_path
 from telegut.rooms.media.session import Session
 from telegut.settings import Settings
 from tests.cli.running import DEADLINE_S, clean_environment
@@ -61,10 +63,19 @@ class Process:
     number: int
     child: asyncio.subprocess.Process
 
-    async def rooms(self, settings: Settings) -> int:
-        """How many it has."""
-        health = await well(settings, self.number)
-        return health.rooms if health is not None else 0
+    async def has(self, settings: Settings, visit: Agreed) -> bool:
+        """Whether it has the room of *visit*; the checks before visits have rooms of their own."""
+        try:
+            reader, writer = await asyncio.open_unix_connection(str(socket_path(settings.data, self.number)))
+        except OSError:
+            return False
+        try:
+            writer.write(b'{"ask": "state"}\n')
+            while "state" not in (said := json.loads(await reader.readline() or b'{"state": {}}')):
+                pass  # an event may come before the answer
+        finally:
+            writer.close()
+        return bool(said["state"].get(str(visit.id)))
 
 
 @asynccontextmanager
@@ -126,17 +137,18 @@ def _say(seconds: float) -> None:
 async def test_of_two_media_processes_one_is_killed_and_everybody_is_back_at_the_other(
     beside: Settings, db: Database, browser: Browser
 ) -> None:
+    visit = await joint(db)
     async with AsyncExitStack() as open_now:
         two = [await open_now.enter_async_context(process(beside, number)) for number in range(2)]
         server = await open_now.enter_async_context(house(beside))
-        pages = await call(open_now, server, db, browser)
-        (dying,) = [one for one in two if await one.rooms(beside)]
+        pages = await call(open_now, server, db, browser, visit)
+        (dying,) = [one for one in two if await one.has(beside, visit)]
         (other,) = [one for one in two if one is not dying]
         began = time.monotonic()
         dying.child.send_signal(signal.SIGKILL)
 
         async with asyncio.timeout(DEADLINE_S):
-            while not await other.rooms(beside):
+            while not await other.has(beside, visit):
                 await asyncio.sleep(0.05)
         await all_by_forwarder(pages)
         _say(time.monotonic() - began)
@@ -160,11 +172,12 @@ async def test_the_only_media_process_is_killed_and_started_again(
 async def test_a_media_process_that_drains_hands_the_call_over_and_ends(
     beside: Settings, db: Database, browser: Browser
 ) -> None:
+    visit = await joint(db)
     async with AsyncExitStack() as open_now:
         two = [await open_now.enter_async_context(process(beside, number)) for number in range(2)]
         server = await open_now.enter_async_context(house(beside))
-        pages = await call(open_now, server, db, browser)
-        (draining,) = [one for one in two if await one.rooms(beside)]
+        pages = await call(open_now, server, db, browser, visit)
+        (draining,) = [one for one in two if await one.has(beside, visit)]
         draining.child.terminate()
         async with asyncio.timeout(DEADLINE_S):
             assert 0 == await draining.child.wait()

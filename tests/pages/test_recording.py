@@ -229,7 +229,7 @@ async def test_media_processes_are_killed_while_they_record_everybody_is_told_an
         await asyncio.gather(is_told(host, "Recording"), is_told(guest, "Recording"))
         spool = folder_of(two)
         await grows(spool, 1, 50_000 * SAID_S)
-        (dying,) = [one for one in running if await one.rooms(two)]
+        (dying,) = [one for one in running if await one.has(two, visit)]
         (other,) = [one for one in running if one is not dying]
 
         dying.child.kill()
