@@ -116,7 +116,7 @@ def unread(message: UUID | None = None) -> Select[Any]:
     """
     Urgent messages of patients' sides that nobody of the team has read, answered or seen taken back.
 
-    What the clock sends is no answer to them: who wrote it has read none of this.
+    What the clock sends is no answer to them: who wrote it has read none of this. Nor is an answer that was taken back.
     """
     reader = member.alias("reader")
     read = exists().where(
@@ -124,16 +124,17 @@ def unread(message: UUID | None = None) -> Select[Any]:
         reader.c.read_up_to >= entry.c.seq,
         ~family.includes(reader.c.patient, reader.c.account),
     )
-    answer = entry.alias("answer")
+    back = entry.alias("back")
+    retracted = exists().where(back.c.about == entry.c.id, back.c.type == EntryType.RETRACTED.value)
+    answer, unsaid = entry.alias("answer"), entry.alias("unsaid")
     answered = exists().where(
         answer.c.conversation == entry.c.conversation,
         answer.c.seq > entry.c.seq,
         answer.c.type.in_((EntryType.SENT.value, EntryType.SETTLED.value, EntryType.WAITING.value)),
         ~family.includes(answer.c.patient, answer.c.sender),
         ~sent_later(answer),
+        ~exists().where(unsaid.c.about == answer.c.id, unsaid.c.type == EntryType.RETRACTED.value),
     )
-    back = entry.alias("back")
-    retracted = exists().where(back.c.about == entry.c.id, back.c.type == EntryType.RETRACTED.value)
     steps = (
         select(func.count().label("done"), func.max(escalation.c.at).label("last_at"))
         .where(escalation.c.message == entry.c.id)

@@ -6,7 +6,9 @@ at any number of the log and led on from there: what is kept and what is derived
 
 The patient's side (patient, guardians) owes nothing, ever: once it writes, an answer is owed from that first message
 on. Any word of the team answers, but for what the clock sends when its writer could not know the last words of the
-patient's side, or when one of them is urgent. A message that was taken back still waits for a word, or for ``settled``.
+patient's side, or when one of them is urgent. Other words for a message of theirs that was answered already are asked
+anew: who answered has not seen them. A message that was taken back still waits for a word, or for ``settled``; a word
+of the team that was taken back has answered nothing, and what it seemed to answer is owed as if it had never been said.
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ class Ending(StrEnum):
 RELEVANT = frozenset(
     {
         EntryType.SENT,
+        EntryType.EDITED,
+        EntryType.RETRACTED,
         EntryType.ASSIGNED,
         EntryType.UNASSIGNED,
         EntryType.WAITING,
@@ -66,6 +70,7 @@ class Fact:
     What the ledger needs of one entry. *about*: the account that it names.
 
     scheduled: a message that the clock sent. overtaken: the patient's side wrote between its writing and its sending.
+    taken_back: a message that the log takes back, further on.
     """
 
     seq: int
@@ -76,6 +81,7 @@ class Fact:
     urgent: bool = False
     scheduled: bool = False
     overtaken: bool = False
+    taken_back: bool = False
 
 
 Hands = tuple[tuple[datetime, UUID | None], ...]
@@ -117,10 +123,12 @@ class Debt:
 def follow(standing: Standing, fact: Fact, family: Collection[UUID]) -> Standing:
     """The standing after *fact*. *family*: the patient and everybody who is or was their guardian."""
     match fact.type:
-        case EntryType.SENT if fact.sender in family:
+        case EntryType.SENT | EntryType.EDITED if fact.sender in family:
             after = _asked(standing, fact)
         case EntryType.SENT:
             after = _ended(standing, State.SETTLED) if _answers(standing, fact) else standing
+        case EntryType.RETRACTED if fact.sender not in family:
+            after = standing  # the word itself does not count any more: see `must_begin_anew`
         case EntryType.WAITING:
             after = _ended(standing, State.WAITING)
         case EntryType.SETTLED:
@@ -137,7 +145,7 @@ def follow(standing: Standing, fact: Fact, family: Collection[UUID]) -> Standing
 
 
 def _answers(standing: Standing, said: Fact) -> bool:
-    if standing.state is not State.OWED:
+    if standing.state is not State.OWED or said.taken_back:
         return False
     return not (said.scheduled and (said.overtaken or standing.urgent))
 
@@ -156,6 +164,11 @@ def _ended(standing: Standing, state: State) -> Standing:
 def _handed(standing: Standing, owner: UUID | None, at: datetime) -> Standing:
     hands = (*standing.hands, (at, owner)) if standing.state is State.OWED else ()
     return replace(standing, owner=owner, hands=hands)
+
+
+def must_begin_anew(facts: Iterable[Fact], family: Collection[UUID]) -> bool:
+    """Whether a standing cannot be led on by *facts*: a word of the team that is counted in it was taken back."""
+    return any(fact.type is EntryType.RETRACTED and fact.sender not in family for fact in facts)
 
 
 def lead_on(standing: Standing, facts: Iterable[Fact], family: Collection[UUID]) -> tuple[Standing, list[Debt]]:

@@ -2,13 +2,14 @@
 Where conversations stand: the standing that was kept, led on by the entries that the log has since.
 
 Nothing is written where messages are sent: the writer is the hottest place of telegut, and the log says it all. A job
-of the worker keeps standings (`noting`), so that a reader has a few entries to read on, mostly none.
+of the worker keeps standings (`noting`), so that a reader has a few entries to read on, mostly none. Only where the
+team has taken a word back is the log read from its beginning, until the job has been there.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from telegut.accounts import family
 from telegut.db.engine import Transaction
 from telegut.db.metadata import Id
-from telegut.messaging.ledger.rules import RELEVANT, Debt, Fact, Hands, Standing, State, lead_on
+from telegut.messaging.ledger.rules import RELEVANT, Debt, Fact, Hands, Standing, State, lead_on, must_begin_anew
 from telegut.messaging.ledger.tables import standing as kept
 from telegut.messaging.rules import EntryType
 from telegut.messaging.scheduled.marks import names
@@ -36,10 +37,12 @@ _ASKED = entry.alias("asked")
 _OVERTAKEN = exists().where(
     _ASKED.c.conversation == entry.c.conversation,
     _ASKED.c.seq < entry.c.seq,
-    _ASKED.c.type == EntryType.SENT.value,
+    _ASKED.c.type.in_((EntryType.SENT.value, EntryType.EDITED.value)),
     _ASKED.c.at > scheduled.c.made_at,
     family.includes(_ASKED.c.patient, _ASKED.c.sender),
 )
+_BACK = entry.alias("back")
+_TAKEN_BACK = exists().where(_BACK.c.about == entry.c.id, _BACK.c.type == EntryType.RETRACTED.value)
 _NEWER = (
     select(
         entry.c.conversation,
@@ -51,6 +54,7 @@ _NEWER = (
         entry.c.urgent,
         scheduled.c.id.is_not(None).label("scheduled"),
         case((scheduled.c.id.is_not(None), _OVERTAKEN), else_=False).label("overtaken"),
+        case((entry.c.type == EntryType.SENT.value, _TAKEN_BACK), else_=False).label("taken_back"),
     )
     .select_from(entry)
     .outerjoin(scheduled, names(entry))
@@ -67,12 +71,17 @@ _KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A conversation's standing as of now, and the debts on the way from the one that was kept."""
+    """
+    A conversation's standing as of now, and the debts on the way from the one that was kept.
+
+    anew: these are all debts of its log, and some that were noted before may not be what they seemed.
+    """
 
     conversation: UUID
     patient: UUID
     standing: Standing
     debts: list[Debt]
+    anew: bool = False
 
 
 async def of(tx: Transaction, conversations: Collection[UUID]) -> dict[UUID, Read]:
@@ -82,12 +91,15 @@ async def of(tx: Transaction, conversations: Collection[UUID]) -> dict[UUID, Rea
         return {}
     before = {row.id: _standing(row) for row in rows}
     families = await family.of(tx, {row.patient for row in rows})
-    newer = await _newer(tx, before, {row.id: row.last_seq for row in rows})
+    last = {row.id: row.last_seq for row in rows}
+    newer = await _newer(tx, before, last)
+    anew = {row.id: Standing() for row in rows if must_begin_anew(newer[row.id], families[row.patient])}
+    newer.update(await _newer(tx, anew, last))
     found: dict[UUID, Read] = {}
     for row in rows:
-        standing, debts = lead_on(before[row.id], newer[row.id], families[row.patient])
+        standing, debts = lead_on(anew.get(row.id, before[row.id]), newer[row.id], families[row.patient])
         reached = Standing(**{**_fields(standing), "up_to": max(standing.up_to, row.last_seq)})
-        found[row.id] = Read(row.id, row.patient, reached, debts)
+        found[row.id] = Read(row.id, row.patient, reached, debts, row.id in anew)
     return found
 
 
@@ -100,7 +112,9 @@ def _fields(one: Standing) -> dict[str, Any]:
     return {name: getattr(one, name) for name in one.__slots__}
 
 
-async def _newer(tx: Transaction, before: dict[UUID, Standing], last: dict[UUID, int]) -> defaultdict[UUID, list[Fact]]:
+async def _newer(
+    tx: Transaction, before: Mapping[UUID, Standing], last: Mapping[UUID, int]
+) -> defaultdict[UUID, list[Fact]]:
     behind = [(one, standing.up_to) for one, standing in sorted(before.items()) if standing.up_to < last[one]]
     found: defaultdict[UUID, list[Fact]] = defaultdict(list)
     if behind:
@@ -120,6 +134,7 @@ def _fact(row: Row[Any]) -> Fact:
         urgent=row.urgent,
         scheduled=row.scheduled,
         overtaken=row.overtaken,
+        taken_back=row.taken_back,
     )
 
 

@@ -48,6 +48,19 @@ async def test_it_begins_after_five_minutes_comes_every_two_and_ends_after_ten(
     assert 10 * 3 == told  # two of the team, and who is on call
 
 
+async def test_an_answer_that_was_taken_back_ends_nothing(db: Database, database_url: str, settings: Settings) -> None:
+    here = await place(db, database_url, settings)
+    await here.say(here.clinic.patient, urgent=True)
+    await here.say(here.clinic.nutritionist, "Another patient's words")
+    answer = UUID((await here.log())[-1]["id"])
+    await _pass(here, 6)
+    answered = await here.services.escalations.look()
+
+    await here.messaging.retract(here.clinic.nutritionist.caller, here.conversation, answer)
+
+    assert (0, 1) == (answered, await here.services.escalations.look())
+
+
 async def test_it_stops_once_one_of_the_team_has_read(db: Database, database_url: str, settings: Settings) -> None:
     here = await place(db, database_url, settings)
     seq = await here.say(here.clinic.patient, urgent=True)

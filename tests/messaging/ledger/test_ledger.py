@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -38,6 +39,36 @@ async def test_an_answer_is_owed_from_the_first_message_that_nobody_answered(
 
     assert (State.SETTLED, None, None, None) == quiet == await _turn(here)
     assert (State.OWED, None, MONDAY, MONDAY + timedelta(days=1)) == owed
+
+
+@pytest.mark.parametrize("noted", [True, False])
+async def test_an_answer_that_was_taken_back_is_owed_again_by_when_it_was(
+    db: Database, database_url: str, settings: Settings, noted: bool
+) -> None:
+    here = await place(db, database_url, settings, MONDAY)
+    clinic = here.clinic
+    await here.say(clinic.patient, urgent=True)
+    asked = await _turn(here)
+    here.clock.go_on(minutes=1)
+    await here.say(clinic.nutritionist, "Oops, another patient's words")
+    message = UUID((await here.log())[-1]["id"])
+    here.clock.go_on(minutes=1)
+    await here.say(clinic.patient, "Pardon?")
+    if noted:
+        await here.ledger.note()
+    await here.messaging.retract(clinic.nutritionist.caller, here.conversation, message)
+    derived = await _turn(here)
+    await here.ledger.note()
+    await here.ledger.note()
+
+    assert asked == derived == await _turn(here)
+    assert State.OWED is derived[0]
+    assert 1 == await here.sql("select count(*) from messaging_promise where conversation = $1 and ended_at is null")
+    urgent = (await here.ledger.turn(clinic.consultant.caller, here.conversation)).standing.urgent
+    await here.say(clinic.consultant, "Yes, it is safe")
+    await here.ledger.note()
+    assert (True, State.SETTLED) == (urgent, (await _turn(here))[0])
+    assert 0 == await here.sql("select count(*) from messaging_promise where conversation = $1 and ended_at is null")
 
 
 @pytest.mark.parametrize("asked_first", [True, False])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -14,7 +15,17 @@ from telegut.messaging.ledger.hours import Away, Roster, Spans, answering, clini
 from telegut.messaging.ledger.on_call import OnCall
 from telegut.messaging.ledger.order import Group, group_of
 from telegut.messaging.ledger.rosters import Hours
-from telegut.messaging.ledger.rules import Ending, Fact, Hands, Standing, State, check_reason, follow, lead_on
+from telegut.messaging.ledger.rules import (
+    Ending,
+    Fact,
+    Hands,
+    Standing,
+    State,
+    check_reason,
+    follow,
+    lead_on,
+    must_begin_anew,
+)
 from telegut.messaging.ledger.urgency import Pace, next_step, whose
 from telegut.messaging.promise import parse_staffed_hours
 from telegut.messaging.rules import EntryType
@@ -38,6 +49,7 @@ def _log(*said: tuple[EntryType, UUID | None]) -> list[Fact]:
 
 
 SENT, ASSIGNED, UNASSIGNED = EntryType.SENT, EntryType.ASSIGNED, EntryType.UNASSIGNED
+EDITED, RETRACTED = EntryType.EDITED, EntryType.RETRACTED
 WAITING, SETTLED, LEFT = EntryType.WAITING, EntryType.SETTLED, EntryType.MEMBER_REMOVED
 
 
@@ -111,6 +123,74 @@ def test_a_standing_that_is_led_on_is_the_one_derived_anew(seed: int) -> None:
     assert whole == kept
     assert _from_scratch(facts) == (whole.state, whole.owner, whole.since_seq)
     assert [one for one in debts if one.ended_at is None] == ([debts[-1]] if whole.state is State.OWED else [])
+
+
+def _taken_back(facts: list[Fact], words: int, *, by: UUID) -> list[Fact]:
+    """*facts* with the message of number *words* taken back at their end, as a reader finds them."""
+    gone = [replace(one, taken_back=True) if one.seq == words else one for one in facts]
+    return [*gone, Fact(len(facts) + 1, RETRACTED, MONDAY + timedelta(hours=len(facts) + 1), by)]
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "state", "since"),
+    [
+        ([(SENT, LENA), (SENT, JONAS)], 2, State.OWED, 1),
+        ([(SENT, LENA), (SENT, JONAS), (SENT, AMARA)], 2, State.SETTLED, None),
+        ([(SENT, LENA), (SENT, JONAS), (SENT, LENA)], 2, State.OWED, 1),
+        ([(SENT, LENA), (SENT, JONAS), (SETTLED, AMARA)], 2, State.SETTLED, None),
+        ([(SENT, LENA), (SENT, JONAS), (WAITING, LENA)], 2, State.WAITING, None),
+        ([(SENT, LENA), (SENT, JONAS), (ASSIGNED, AMARA)], 2, State.OWED, 1),
+        ([(SENT, JONAS)], 1, State.SETTLED, None),
+    ],
+)
+def test_a_word_that_was_taken_back_has_answered_nothing(
+    said: list[tuple[EntryType, UUID | None]], words: int, state: State, since: int | None
+) -> None:
+    facts = _taken_back(_log(*said), words, by=JONAS)
+
+    standing, debts = lead_on(Standing(), facts, FAMILY)
+
+    assert (state, since, len(facts)) == (standing.state, standing.since_seq, standing.version)
+    assert must_begin_anew(facts, FAMILY)
+    assert [] == [one for one in debts if one.seq == 3 and since == 1]
+
+
+def test_what_the_patient_takes_back_waits_for_a_word_all_the_same() -> None:
+    facts = _taken_back(_log((SENT, LENA)), 1, by=LENA)
+
+    standing, _ = lead_on(Standing(), facts, FAMILY)
+
+    assert (State.OWED, 1, 1) == (standing.state, standing.since_seq, standing.version)
+    assert not must_begin_anew(facts, FAMILY)
+
+
+def test_an_urgent_word_is_urgent_again_when_its_answer_was_taken_back() -> None:
+    asked = replace(_log((SENT, LENA))[0], urgent=True)
+    facts = _taken_back([asked, *_log((SENT, LENA), (SENT, JONAS))[1:]], 2, by=JONAS)
+
+    standing, _ = lead_on(Standing(), facts, FAMILY)
+
+    assert (True, MONDAY + timedelta(hours=1)) == (standing.urgent, standing.since)
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "since", "version"),
+    [
+        ([(SENT, LENA), (SENT, JONAS), (EDITED, LENA)], State.OWED, 3, 3),
+        ([(SENT, LENA), (WAITING, LENA), (EDITED, MOTHER)], State.OWED, 3, 3),
+        ([(SENT, LENA), (EDITED, LENA)], State.OWED, 1, 2),
+        ([(SENT, LENA), (SENT, JONAS), (EDITED, JONAS)], State.SETTLED, None, 2),
+        ([(SENT, LENA), (SENT, JONAS), (EDITED, LENA), (SENT, JONAS)], State.SETTLED, None, 4),
+    ],
+)
+def test_other_words_after_the_answer_are_asked_anew(
+    said: list[tuple[EntryType, UUID | None]], state: State, since: int | None, version: int
+) -> None:
+    facts = [replace(fact, sender=who) for fact, (_, who) in zip(_log(*said), said, strict=True)]
+
+    standing, _ = lead_on(Standing(), facts, FAMILY)
+
+    assert (state, since, version) == (standing.state, standing.since_seq, standing.version)
 
 
 def test_every_debt_says_how_it_ended() -> None:
