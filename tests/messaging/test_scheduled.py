@@ -13,8 +13,16 @@ from sqlalchemy import text
 from telegut.clock import utc_now
 from telegut.db.engine import Database
 from telegut.errors import Invalid, NotFound
-from telegut.messaging.rules import ClientIdReused
-from telegut.messaging.scheduled.rules import ChangedElsewhere, NotWaiting, State, check_moment, is_quiet
+from telegut.messaging.scheduled.rules import (
+    ChangedElsewhere,
+    KeptOtherwise,
+    NotWaiting,
+    SentAlready,
+    State,
+    Why,
+    check_moment,
+    is_quiet,
+)
 from telegut.messaging.scheduled.service import Draft, Later
 from telegut.realtime.service import Feed
 from telegut.settings import Settings
@@ -55,8 +63,10 @@ async def test_two_workers_send_it_once(db: Database, settings: Settings, databa
     later = Later(here.messaging, timedelta(days=30))
     draft = Draft("a1", "Take your oats with you", utc_now() + timedelta(hours=1), urgent=True)
     waiting = await later.write(sender.caller, here.conversation, draft)
-    with pytest.raises(ClientIdReused):
-        await later.write(sender.caller, here.conversation, draft)
+    assert waiting == await later.write(sender.caller, here.conversation, draft)
+    for other in (replace(draft, body="Other words"), replace(draft, send_at=draft.send_at + timedelta(hours=1))):
+        with pytest.raises(KeptOtherwise):
+            await later.write(sender.caller, here.conversation, other)
     assert [] == await here.messages()
     connection = await asyncpg.connect(database_url)
     row = await connection.fetchrow("select * from messaging_scheduled")
@@ -73,6 +83,43 @@ async def test_two_workers_send_it_once(db: Database, settings: Settings, databa
     assert [] == await later.mine(sender.caller)
     with pytest.raises(NotWaiting):
         await later.cancel(sender.caller, waiting.id)
+    with pytest.raises(NotWaiting):
+        await later.write(sender.caller, here.conversation, draft)
+
+
+@pytest.mark.parametrize(("by_hand", "kept"), [("Eat oats", False), ("Eat rye", True)])
+async def test_what_was_sent_by_hand_meanwhile_stays_and_other_words_are_kept(
+    db: Database, settings: Settings, by_hand: str, kept: bool
+) -> None:
+    here = await place(db, settings)
+    sender = here.clinic.consultant
+    later = Later(here.messaging, timedelta(days=30))
+    draft = Draft("a1", "Eat oats", utc_now() + timedelta(hours=1))
+    waiting = await later.write(sender.caller, here.conversation, draft)
+    await here.messaging.post(sender.caller, here.conversation, "a1", by_hand)
+
+    await later.send(waiting.id, 1)
+
+    (message,) = await here.messages()
+    told = [one.event for one in await Feed(db).after(sender.caller, 0) if one.event]
+    assert (by_hand, False) == (message["body"], message.get("scheduled", False))
+    left = [("Eat oats", State.REFUSED, Why.CLIENT_ID)] if kept else []
+    assert left == [(one.body, one.state, one.why) for one in await later.mine(sender.caller)]
+    assert [("scheduled.refused", "client_id_reused") if kept else ("scheduled.sent", None)] == [
+        (one["type"], one.get("why")) for one in told if one["type"].startswith("scheduled.")
+    ]
+
+
+async def test_what_was_sent_already_is_not_kept_for_later(db: Database, settings: Settings) -> None:
+    here = await place(db, settings)
+    sender = here.clinic.consultant
+    later = Later(here.messaging, timedelta(days=30))
+    await here.messaging.post(sender.caller, here.conversation, "a1", "Eat oats")
+
+    with pytest.raises(SentAlready):
+        await later.write(sender.caller, here.conversation, Draft("a1", "Eat oats", utc_now() + timedelta(hours=1)))
+
+    assert [] == await later.mine(sender.caller)
 
 
 async def test_it_can_be_changed_and_cancelled_until_then(db: Database, settings: Settings) -> None:
@@ -110,7 +157,7 @@ async def test_who_has_left_the_team_is_told_that_it_was_not_sent(db: Database, 
     await later.send(waiting.id, 1)
 
     told = [one.event for one in await Feed(db).after(clinic.consultant.caller, 0)]
-    assert [{"type": "scheduled.refused", "scheduled": str(waiting.id)}] == [
+    assert [{"type": "scheduled.refused", "scheduled": str(waiting.id), "why": "left"}] == [
         one for one in told if one and one["type"].startswith("scheduled.")
     ]
     async with db.begin(build.BUILDER) as tx:

@@ -18,7 +18,14 @@ interface Scheduled {
   readonly body: string | null;
   readonly send_at: string;
   readonly quiet_hours: boolean;
+  /** Of one that was refused. */
+  readonly why: "left" | "client_id_reused" | null;
 }
+
+const NOT_SENT = {
+  left: _("Not sent: you do not take part in this conversation any more."),
+  client_id_reused: _("Not sent: you have sent another message in its place. These words are kept here."),
+};
 
 const DAY_MS = 86_400_000;
 /** The evening and night of whoever reads (scheduled/rules.py). */
@@ -88,6 +95,7 @@ function form(host: Host, near: number, confirm: string, send: (at: string) => P
 
 /** What the moment is for whoever reads it, and that it is their evening or night. */
 function told(host: Host, at: number): (Node | string)[] {
+  if (at <= Date.now()) return [h("span", { class: "wrong" }, _("This moment has passed. Choose a later one, or send the message now."))];
   const zone = host.patientZone;
   const theirs = host.me !== host.patient && host.audience !== "team";
   const words = [_("It leaves {when}.", { when: instant(at) })];
@@ -146,7 +154,7 @@ function row(message: Scheduled, host: Host, window_: Window_): HTMLElement {
   return h(
     "div",
     { class: "stack stack-close later-row", "data-scheduled": message.id },
-    h("p", { class: refused ? "wrong" : "" }, icon(refused ? "circle-alert" : "clock"), " ", refused ? _("Not sent: you do not take part in this conversation any more.") : instant(message.send_at), elsewhere && !refused && h("span", { class: "quiet small" }, " ", h("a", { href: `/messages/${message.conversation}` }, _("in another conversation")))),
+    h("p", { class: refused ? "wrong" : "" }, icon(refused ? "circle-alert" : "clock"), " ", refused ? NOT_SENT[message.why ?? "left"] : instant(message.send_at), elsewhere && !refused && h("span", { class: "quiet small" }, " ", h("a", { href: `/messages/${message.conversation}` }, _("in another conversation")))),
     message.body && h("blockquote", { class: "later-words" }, message.body),
     h(
       "p",

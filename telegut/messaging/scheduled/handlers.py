@@ -7,8 +7,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import AwareDatetime
 
-from telegut.messaging.rules import ClientIdReused
-from telegut.messaging.scheduled.rules import ChangedElsewhere, NotWaiting
+from telegut.messaging.scheduled.rules import ChangedElsewhere, KeptOtherwise, NotWaiting, SentAlready
 from telegut.messaging.scheduled.service import Draft, Later, Scheduled
 from telegut.messaging.urgent import UrgentUnconfirmed, check_urgent
 from telegut.web.api import Answer, Body, Call, Endpoints, Instant, Page
@@ -43,8 +42,9 @@ class ScheduledChange(Body):
 
 class ScheduledAnswer(Answer):
     """
-    A message that waits. *state*: ``waiting``, ``sent``, ``cancelled``, or ``refused`` (its writer had left the care
-    team). *quiet_hours*: it would arrive between 21 and 8 o'clock where the patient lives.
+    A message that waits. *state*: ``waiting``, ``sent``, ``cancelled``, or ``refused``; then *why*: its writer had
+    ``left`` the care team, or has sent other words under the same ``client_id`` (``client_id_reused``).
+    *quiet_hours*: it would arrive between 21 and 8 o'clock where the patient lives.
     """
 
     id: UUID
@@ -57,6 +57,7 @@ class ScheduledAnswer(Answer):
     send_at: Instant
     seq: int | None
     quiet_hours: bool
+    why: str | None = None
 
     @classmethod
     def of(cls, one: Scheduled) -> ScheduledAnswer:
@@ -72,6 +73,7 @@ class ScheduledAnswer(Answer):
             send_at=one.send_at,
             seq=one.seq,
             quiet_hours=one.quiet,
+            why=one.why,
         )
 
 
@@ -81,7 +83,7 @@ class ScheduledAnswer(Answer):
     answer=ScheduledAnswer,
     status=201,
     summary="Have a message sent later",
-    refusals=[ClientIdReused, UrgentUnconfirmed],
+    refusals=[KeptOtherwise, SentAlready, NotWaiting, UrgentUnconfirmed],
 )
 async def post_scheduled(call: Call[ScheduledBody]) -> ScheduledAnswer:
     """Keep it until then."""

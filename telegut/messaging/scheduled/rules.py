@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from telegut.errors import Conflict, FieldError, Invalid
+from telegut.messaging.rules import ClientIdReused
 from telegut.scheduling import zones
 
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
@@ -23,6 +24,21 @@ class State(StrEnum):
 
 class NotWaiting(Conflict):
     """This message was sent, cancelled or refused already."""
+
+
+class KeptOtherwise(ClientIdReused):
+    """A message with this client_id is kept already, with other words or for another moment. This one was not kept."""
+
+
+class SentAlready(ClientIdReused):
+    """A message with this client_id was sent already. This one was not kept."""
+
+
+class Why(StrEnum):
+    """Why a message was not sent: its writer had left, or had sent other words under the same ``client_id``."""
+
+    LEFT = "left"
+    CLIENT_ID = "client_id_reused"
 
 
 class ChangedElsewhere(Conflict):

@@ -3,6 +3,9 @@ Messages sent later: written down sealed, changed and cancelled by their writer,
 
 A message leaves through the log as any other, under its ``client_id`` and in the transaction that settles it here: a
 crash between the two cannot be, and two workers find one row. Lock order: the scheduled message, then its conversation.
+
+A ``client_id`` means one message here as it does for sends: the same words for the same moment are kept once, and what
+was sent by hand under it meanwhile stays as it is and is never said twice.
 """
 
 from __future__ import annotations
@@ -12,20 +15,31 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from telegut.accounts import people
 from telegut.db import audit
 from telegut.db.caller import Caller
-from telegut.db.engine import Transaction, on_violation
+from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.errors import NotFound, Refused
 from telegut.jobs.queue import enqueue
-from telegut.messaging import membership, rules
+from telegut.messaging import log, membership, rules
 from telegut.messaging.rules import ClientIdReused
-from telegut.messaging.scheduled.rules import ChangedElsewhere, NotWaiting, State, check_moment, is_quiet
+from telegut.messaging.scheduled.rules import (
+    ChangedElsewhere,
+    KeptOtherwise,
+    NotWaiting,
+    SentAlready,
+    State,
+    Why,
+    check_moment,
+    is_quiet,
+)
 from telegut.messaging.scheduled.tables import scheduled
 from telegut.messaging.service import Messaging
+from telegut.messaging.tables import entry
 from telegut.realtime import outbox
 from telegut.realtime.events import Event
 
@@ -41,7 +55,7 @@ class Scheduled:
     """
     A message that waits, or what became of it. *body* is None once it is in the log or was cancelled.
 
-    quiet: it would arrive in the patient's evening or night.
+    quiet: it would arrive in the patient's evening or night. why: of one that was refused.
     """
 
     id: UUID
@@ -54,6 +68,7 @@ class Scheduled:
     send_at: datetime
     seq: int | None
     quiet: bool
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +90,15 @@ class Later:
 
     async def write(self, caller: Caller, conversation: UUID, draft: Draft) -> Scheduled:
         """
-        Keep *draft* until its moment.
+        Keep *draft* until its moment. The same one again, as after an answer that was lost, is the one that is kept.
 
         Raises:
             NotFound, Refused: not the caller's place. Invalid: the words or the moment cannot be.
-            ClientIdReused: the same ``client_id`` was scheduled before.
+            KeptOtherwise: the ``client_id`` was scheduled with something else. SentAlready: it is in the log.
+            NotWaiting: the one that was kept under it is settled.
         """
         self._check(draft.body, draft.send_at)
+        rules.check_client_id(draft.client_id)
         async with self.messaging.db.begin(caller) as tx:
             patient = await membership.require(tx, conversation, write=True)
             made = new_id()
@@ -90,18 +107,34 @@ class Later:
                 "patient": patient,
                 "conversation": conversation,
                 "sender": caller.account,
-                "client_id": rules.check_client_id(draft.client_id),
+                "client_id": draft.client_id,
                 "state": State.WAITING.value,
                 "urgent": draft.urgent,
                 "body": await self._sealed(tx, patient, made, draft.body),
                 "send_at": draft.send_at,
                 "made_at": self.messaging.now(),
             }
-            with on_violation(messaging_scheduled_once=ClientIdReused):
-                await tx.execute(insert(scheduled).values(values))
+            new = insert(scheduled).values(values).on_conflict_do_nothing(constraint="messaging_scheduled_once")
+            if await tx.scalar(new.returning(scheduled.c.id)) is None:
+                return await self._again(tx, conversation, draft)
+            if await self._said(tx, conversation, draft.client_id) is not None:
+                raise SentAlready
             await self._arrange(tx, made, 1, draft.send_at)
             await audit.record(tx, "write", "scheduled message", made, patient=patient)
             return await self._shown(tx, await self._own(tx, made))
+
+    async def _again(self, tx: Transaction, conversation: UUID, draft: Draft) -> Scheduled:
+        named = (scheduled.c.conversation == conversation) & (scheduled.c.client_id == draft.client_id)
+        row = (await tx.execute(select(scheduled).where(named, scheduled.c.sender == tx.caller.account))).one()
+        _check_waits(row)
+        if (row.urgent, row.send_at, await self._clear(tx, row)) != (draft.urgent, draft.send_at, draft.body):
+            raise KeptOtherwise
+        return await self._shown(tx, row)
+
+    async def _said(self, tx: Transaction, conversation: UUID, client_id: str) -> Row[Any] | None:
+        """What the caller has sent under *client_id*, if anything."""
+        named = (entry.c.conversation == conversation) & (entry.c.client_id == client_id)
+        return (await tx.execute(select(entry).where(named, entry.c.sender == tx.caller.account))).one_or_none()
 
     async def mine(self, caller: Caller) -> list[Scheduled]:
         """What *caller* has waiting, and what was refused, the next one first."""
@@ -182,23 +215,50 @@ class Later:
         caller = Caller(account=sender.id, roles=sender.roles, name=sender.name, zone=sender.zone)
         try:
             await self._send_as(caller, message, version)
+        except ClientIdReused:
+            await self._refuse(message, version, Why.CLIENT_ID)
         except (NotFound, Refused):
-            await self._refuse(message, version)
+            await self._refuse(message, version, Why.LEFT)
 
     async def _send_as(self, caller: Caller, message: UUID, version: int) -> None:
         async with self.messaging.db.begin(caller) as tx:
             row = await self._own(tx, message, lock=True)
             if row.state != State.WAITING.value or row.version != version:
                 return
-            seq = await self.messaging.post(
-                caller.within(tx), row.conversation, row.client_id, await self._clear(tx, row) or "", urgent=row.urgent
-            )
-            values = {"state": State.SENT.value, "body": None, "seq": seq, "settled_at": self.messaging.now()}
+            words = await self._clear(tx, row) or ""
+            await log.lock(tx, row.conversation)
+            said = await self._said(tx, row.conversation, row.client_id)
+            values: dict[str, Any] = {"body": None, "settled_at": self.messaging.now()}
+            if said is None:
+                seq = await self.messaging.post(
+                    caller.within(tx), row.conversation, row.client_id, words, urgent=row.urgent
+                )
+                values |= {"state": State.SENT.value, "seq": seq}
+            else:
+                # Its writer was quicker, by hand. That message says that they were there: it stays no message of the
+                # clock, so that nothing here may name its number.
+                seq = await self._the_same(tx, said, words, row.urgent)
+                values |= {"state": State.CANCELLED.value}
             await tx.execute(update(scheduled).where(scheduled.c.id == message).values(values))
             facts = {"scheduled": str(message), "conversation": str(row.conversation), "seq": seq}
             await outbox.append(tx, Event(SENT_EVENT, row.patient, facts), to=[row.sender])
 
-    async def _refuse(self, message: UUID, version: int) -> None:
+    async def _the_same(self, tx: Transaction, said: Row[Any], words: str, urgent: bool) -> int:
+        """
+        The number of *said*, which has these *words* and nothing more.
+
+        Raises:
+            ClientIdReused: it is another message.
+        """
+        vault = self.messaging.vault
+        # Of a message whose words were removed, nobody can say any more whether these were other ones: as for sends.
+        if said.body is not None:
+            body = log.unseal(vault, await vault.key(tx, said.patient), said.id, said.body)
+            if (body, said.urgent, said.attachments, said.extras) != (words, urgent, 0, None):
+                raise ClientIdReused
+        return int(said.seq)
+
+    async def _refuse(self, message: UUID, version: int, why: Why) -> None:
         async with self.messaging.db.begin(Caller.system("scheduled message")) as tx:
             mine = (scheduled.c.id == message) & (scheduled.c.version == version)
             gone = await tx.execute(
@@ -210,7 +270,8 @@ class Later:
             row = gone.one_or_none()
             if row is not None:
                 # Without the patient: whoever left the care team learns nothing more about them.
-                await outbox.append(tx, Event(REFUSED_EVENT, None, {"scheduled": str(message)}), to=[row.sender])
+                facts = {"scheduled": str(message), "why": why.value}
+                await outbox.append(tx, Event(REFUSED_EVENT, None, facts), to=[row.sender])
                 await audit.record(tx, "refuse", "scheduled message", message, patient=row.patient)
 
     def _check(self, body: str, send_at: datetime) -> None:
@@ -251,7 +312,13 @@ class Later:
             send_at=row.send_at,
             seq=row.seq,
             quiet=row.sender != row.patient and is_quiet(row.send_at, patient.zone),
+            why=await self._why(tx, row),
         )
+
+    async def _why(self, tx: Transaction, row: Row[Any]) -> Why | None:
+        if row.state != State.REFUSED.value:
+            return None
+        return Why.LEFT if await self._said(tx, row.conversation, row.client_id) is None else Why.CLIENT_ID
 
 
 def _check_waits(row: Row[Any]) -> None:
