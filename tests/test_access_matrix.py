@@ -105,7 +105,7 @@ class Ground:
         return "patient" if who == NOBODY else self.people[who].role
 
     def _path(self, path: str) -> str:
-        named = FOUND.get(path.split("/")[3], "")
+        named = "own_table" if path.endswith("/columns") else FOUND.get(path.split("/")[3], "")
         return self.world.url + path.format_map({**self.values, "id": self.values.get(named, "")})
 
 
