@@ -32,6 +32,7 @@ def reasons(later: Measured, earlier: Measured) -> Iterator[Reason]:
     if TYPED in {one.answer.get("format") for one in (later, earlier)}:
         yield Reason("method_not_stated", _("One of the two was typed by hand from a document."))
     one, other = method_of_sample(later), method_of_sample(earlier)
+    written = {_database(each): each.database for each in (one, other)}
     pairs = (
         (_("the region of the gene"), one.region, other.region),
         (_("the analysis"), one.pipeline, other.pipeline),
@@ -42,7 +43,8 @@ def reasons(later: Measured, earlier: Measured) -> Iterator[Reason]:
             yield Reason("method_not_stated", _("%(what)s is not stated for both samples.") % {"what": _capital(what)})
         elif now != before:
             text = _("the method differs: %(what)s is %(now)s now and was %(before)s.")
-            yield Reason("method_differs", _capital(text % {"what": what, "now": now, "before": before}))
+            said = {"what": what, "now": written.get(now, now), "before": written.get(before, before)}
+            yield Reason("method_differs", _capital(text % said))
     yield from _handled_differently(later.metadata, earlier.metadata)
 
 
