@@ -60,7 +60,7 @@ GROUPS: Final = (
     Group(
         "Group C",
         172,
-        "part of one gene (16S V4, MiSeq, mothur with RDP names)",
+        "a normal look into the bowel; part of one gene (16S V4, MiSeq, mothur with RDP names)",
         "Baxter et al., Genome Medicine 2016; tables of the authors (MIT)",
     ),
     Group(
