@@ -41,12 +41,17 @@ for (const [words, expected] of WORDS) test(words, () => assert.deepEqual(mentio
 const PATIENT = { account: "p", name: "Maria Berg", roles: ["patient"], read_up_to: 0 };
 const CONSULTANT = { account: "c", name: "Lena Hartmann", roles: ["consultant"], read_up_to: 0 };
 const said = (seq, sender, more = {}) => ({ type: "message.sent", conversation: "1", seq, id: `m${seq}`, sender, sent_at: "2026-11-23T08:00:00Z", body: "…", ...more });
+const changed = (seq, sender, message, type = "message.edited") => ({ type, conversation: "1", seq, id: `m${seq}`, sender, sent_at: "2026-11-23T09:00:00Z", message, ...(type === "message.edited" ? { body: "!" } : {}) });
 const TURNS = [
   ["nobody wrote", [], false, "nobody"],
   ["the patient wrote", [said(1, "p")], true, "patient"],
   ["the team answered", [said(1, "p"), said(2, "c")], false, "team"],
   ["somebody who left", [said(1, "x")], false, "patient"],
   ["the clock sent what was written before the question", [said(1, "p"), said(2, "c", { scheduled: true })], true, "patient"],
+  ["the team took its answer back", [said(1, "p"), said(2, "c"), changed(3, "c", "m2", "message.retracted")], true, "patient"],
+  ["the patient took the question back", [said(1, "p"), changed(2, "p", "m1", "message.retracted")], true, "patient"],
+  ["the patient changed what was answered", [said(1, "p"), said(2, "c"), changed(3, "p", "m1")], true, "patient"],
+  ["the team changed its answer", [said(1, "p"), said(2, "c"), changed(3, "c", "m2")], false, "team"],
   ["the clock sent an answer", [said(1, "p"), said(2, "c", { scheduled: true })], false, "team"],
 ];
 
@@ -55,5 +60,20 @@ for (const [name, entries, owed, expected] of TURNS) {
     const log = new Log([PATIENT, CONSULTANT], 0, "p");
     log.take(entries);
     assert.equal(log.turn(owed), expected);
+  });
+}
+
+const LINES = [
+  ["changed before anybody wrote: no line", [said(1, "p"), changed(2, "p", "m1")], []],
+  ["changed after an answer: a line", [said(1, "p"), said(2, "c"), changed(3, "p", "m1")], [3]],
+  ["changed twice: the last one", [said(1, "p"), said(2, "c"), changed(3, "p", "m1"), changed(4, "p", "m1")], [4]],
+  ["taken back since: none", [said(1, "p"), said(2, "c"), changed(3, "p", "m1"), changed(4, "p", "m1", "message.retracted")], []],
+];
+
+for (const [name, entries, expected] of LINES) {
+  test(name, () => {
+    const log = new Log([PATIENT, CONSULTANT], 0, "p");
+    log.take(entries);
+    assert.deepEqual(log.notesWithin({ first: 0, last: Infinity }).map((note) => note.seq), expected);
   });
 }

@@ -14,6 +14,7 @@ from telegut.accounts import people
 from telegut.db.engine import Transaction
 from telegut.db.sealed import Vault
 from telegut.messaging import log
+from telegut.messaging.news import is_news
 from telegut.messaging.rules import Audience, EntryType, Kind
 from telegut.messaging.tables import conversation, entry, member
 from telegut.realtime.receipts import undelivered
@@ -160,9 +161,7 @@ def _mine(account: UUID, only: UUID | None) -> Select[Any]:
         select(literal(1).label("one"))
         .where(
             entry.c.conversation == conversation.c.id,
-            entry.c.type == EntryType.SENT.value,
-            entry.c.seq > member.c.read_up_to,
-            entry.c.sender != account,
+            is_news(entry, account),
         )
         .limit(UNREAD_SHOWN + 1)
         .correlate(conversation, member)

@@ -21,7 +21,7 @@ from telegut.db.sealed import Ciphertext, PatientKey, Vault
 from telegut.errors import NotFound
 from telegut.messaging.events import MENTION, facts
 from telegut.messaging.extras import NOTHING, Extras, check_mentions
-from telegut.messaging.rules import EntryType
+from telegut.messaging.rules import NEWS, EntryType
 from telegut.messaging.scheduled.marks import sent_later
 from telegut.messaging.tables import conversation, entry, member
 from telegut.messaging.uploads import attaching
@@ -90,7 +90,8 @@ async def append(tx: Transaction, vault: Vault, head: Head, entries: Sequence[Ne
     rows = [_row(vault, head, key, new, place) for new, place in zip(entries, added, strict=True)]
     await tx.execute(insert(entry), rows)
     values: dict[str, Any] = {"last_seq": head.last_seq + len(entries)}
-    messages = [place.seq for new, place in zip(entries, added, strict=True) if new.type is EntryType.SENT]
+    # Other words are news as a message is, to whoever has read the first ones: see `telegut.messaging.news`.
+    messages = [place.seq for new, place in zip(entries, added, strict=True) if new.type in NEWS]
     if messages:
         values |= {"last_message_seq": messages[-1], "last_message_at": now}
     await tx.execute(update(conversation).where(conversation.c.id == head.id).values(values))

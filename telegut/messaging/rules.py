@@ -33,6 +33,10 @@ class EntryType(StrEnum):
     SETTLED = "settled"
 
 
+NEWS = frozenset({EntryType.SENT, EntryType.EDITED})
+"""What brings words: a message, and other words for one."""
+
+
 class Kind(StrEnum):
     """What a conversation is. It stays what it is for good."""
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, or_, select, update
 
 from telegut.accounts import care
 from telegut.clock import Clock
@@ -17,9 +17,10 @@ from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction, on_violation
 from telegut.db.sealed import Vault
 from telegut.errors import NotFound
-from telegut.messaging import inbox, log, membership, rules
+from telegut.messaging import inbox, leaving, log, membership, rules
 from telegut.messaging.events import MENTION, is_entry
 from telegut.messaging.inbox import Conversation
+from telegut.messaging.news import is_news
 from telegut.messaging.promise import parse_staffed_hours
 from telegut.messaging.replies import Replies, parse_helpline
 from telegut.messaging.rules import AlreadyRetracted, Audience, EntryType
@@ -102,6 +103,8 @@ class Messaging:
         async with self.db.begin(Caller.system("care team changed")) as tx:
             await membership.follow_care_team(tx, self.vault, patient, self.now())
         await following.follow(self.db, self.vault, patient, self.now())
+        async with self.db.begin(Caller.system("care team changed")) as tx:
+            await leaving.tell(tx, patient, self.now())
 
     async def create(
         self,
@@ -178,7 +181,7 @@ class Messaging:
 
     async def edit(self, caller: Caller, conversation_id: UUID, message: UUID, body: str) -> Appended:
         """
-        Append other words for *message*; the first ones stay in the log.
+        Append other words for *message*; the first ones stay in the log. The words that it has already change nothing.
 
         Raises:
             NotFound, Refused: not the caller's place. NotTheAuthor, AlreadyRetracted: see `rules.check_change`.
@@ -203,10 +206,28 @@ class Messaging:
             await membership.require(tx, conversation_id, write=True)
             head = await log.lock(tx, conversation_id)
             await self._check_change(tx, conversation_id, message)
+            if new.type is EntryType.EDITED and (said := await self._says(tx, head, message, new.body)) is not None:
+                return said
             with on_violation(messaging_retracted_once=AlreadyRetracted):
                 (added,) = await log.append(tx, self.vault, head, [new], self.now())
             await audit.record(tx, "write", new.type.value, message, patient=head.patient)
         return Appended(added.id, added.seq, conversation_id, message, log.instant(added.at))
+
+    async def _says(self, tx: Transaction, head: log.Head, message: UUID, body: str | None) -> Appended | None:
+        """The entry that says *body* for *message* already, when its newest words are these: nothing has changed."""
+        newest = (
+            select(entry.c.id, entry.c.seq, entry.c.at, entry.c.body)
+            .where(
+                entry.c.conversation == head.id,
+                or_(entry.c.id == message, (entry.c.about == message) & (entry.c.type == EntryType.EDITED.value)),
+            )
+            .order_by(entry.c.seq.desc())
+            .limit(1)
+        )
+        row = (await tx.execute(newest)).one()
+        if row.body is None or log.unseal(self.vault, await self.vault.key(tx, head.patient), row.id, row.body) != body:
+            return None
+        return Appended(row.id, row.seq, head.id, message, log.instant(row.at))
 
     async def _check_change(self, tx: Transaction, conversation_id: UUID, message: UUID) -> None:
         rows = await tx.execute(
@@ -265,9 +286,7 @@ class Messaging:
                 select(entry.c.seq)
                 .where(
                     entry.c.conversation == member.c.conversation,
-                    entry.c.type == EntryType.SENT.value,
-                    entry.c.seq > member.c.read_up_to,
-                    entry.c.sender != caller.account,
+                    is_news(entry, member.c.account),
                 )
                 .exists()
             )
@@ -350,9 +369,7 @@ def _unread_since(before: datetime, after: datetime) -> Select[tuple[UUID, UUID,
         select(entry.c.seq)
         .where(
             entry.c.conversation == member.c.conversation,
-            entry.c.seq > member.c.read_up_to,
-            entry.c.type == EntryType.SENT.value,
-            entry.c.sender != member.c.account,
+            is_news(entry, member.c.account),
             entry.c.at <= before,
         )
         .exists()

@@ -84,6 +84,21 @@ async def test_who_leaves_the_care_team_reads_nothing_even_before_the_place_has_
         await here.messaging.log_page(here.clinic.consultant.caller, here.conversation, after=0, limit=10)
 
 
+async def test_who_leaves_is_told_which_place_and_nothing_of_the_record(db: Database, settings: Settings) -> None:
+    here = await place(db, settings)
+    clinic = here.clinic
+    before = len(await Feed(db).after(clinic.consultant.caller, 0))
+    await build.care(db, clinic.patient, clinic.nutritionist)
+    await here.messaging.follow_care_team(clinic.patient.id)
+
+    told = [one.event for one in await Feed(db).after(clinic.consultant.caller, 0)][before:]
+    stays = [one.event["type"] for one in await Feed(db).after(clinic.nutritionist.caller, 0) if one.event]
+
+    assert [{"type": "place.left", "place": str(here.conversation)}] == told
+    assert "member.removed" in stays
+    assert "place.left" not in stays
+
+
 async def test_nobody_else_finds_a_conversation(db: Database, settings: Settings) -> None:
     here = await place(db, settings)
     clinic = here.clinic
@@ -193,6 +208,30 @@ async def test_only_the_author_changes_a_message(
         await here.messaging.edit(caller, here.conversation, message or mine, "Yours")
     with pytest.raises(refusal):
         await here.messaging.retract(caller, here.conversation, message or mine)
+
+
+async def test_other_words_for_what_was_read_are_news_and_the_same_words_change_nothing(
+    db: Database, settings: Settings
+) -> None:
+    here = await place(db, settings)
+    patient, reader, late = here.clinic.patient, here.clinic.consultant, here.clinic.nutritionist
+    first = await here.messaging.post(patient.caller, here.conversation, "1", "Thanks a lot")
+    message = UUID((await here.messages())[0]["id"])
+    await here.messaging.read(reader.caller, here.conversation, first)
+    edit = await here.messaging.edit(patient.caller, here.conversation, message, "I fainted twice")
+    again = await here.messaging.edit(patient.caller, here.conversation, message, "I fainted twice")
+
+    async def unread(who: Account) -> tuple[int, int]:
+        (one,) = await here.messaging.conversations(who.caller)
+        return one.unread, await here.messaging.unread(who.caller)
+
+    counted = [await unread(who) for who in (reader, late, patient)]
+    await here.messaging.read(reader.caller, here.conversation, edit.seq)
+
+    assert edit == again
+    assert ["message.edited"] == [one["type"] for one in await here.log() if one["seq"] >= edit.seq][:1]
+    assert [(1, 1), (1, 1), (0, 0)] == counted
+    assert (0, 0) == await unread(reader)
 
 
 async def test_ten_who_retract_at_once_do_it_once(db: Database, settings: Settings) -> None:

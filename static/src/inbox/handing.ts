@@ -27,7 +27,7 @@ export function handingForm(members: readonly Member[], { me, mine, toTeam, pati
   if (toTeam) choices.push(["", _("The team"), _("whoever comes first")]);
   const chosen = draft.to === undefined ? choices[0]?.[0] : (draft.to ?? "");
   const radios = choices.map(([value, name, role]) => h("label", { class: "choice" }, h("input", { type: "radio", name: "to", value, checked: value === chosen }), h("span", null, name, " ", h("span", { class: "quiet" }, role))));
-  const reason = reasonField(_("Why, for the team"), _("Only the team reads this. {name} reads who answers, and no reason.", { name: patient }), draft.reason);
+  const reason = reasonField(mine ? _("Why, for the team") : _("Why, for the team (if you like)"), _("Only the team reads this. {name} reads who answers, and no reason.", { name: patient }), draft.reason);
   const place = h("div", { class: "stack" }, h("fieldset", null, h("legend", null, _("Who answers")), ...radios), reason.place);
   const to = (): string | null => all<HTMLInputElement>("input[name=to]", place).find((input) => input.checked)?.value || null;
   const said = (): Handing => ({ to: to(), reason: reason.said() });

@@ -15,6 +15,7 @@ import { editorOf, retract } from "../thread/editor";
 import { whenSeen } from "../thread/files";
 import { Jump } from "../thread/jump";
 import { focusOn, walk } from "../thread/keyboard";
+import { closeLeft } from "../thread/left";
 import { Reasons, noteText } from "../thread/lines";
 import { closeMenus } from "../thread/menus";
 import { type Host, more } from "../thread/more";
@@ -112,7 +113,7 @@ class Thread {
     this.past = new Past(this.log, this.path);
     this.reading = new Reading(this.view, this.path, data.read_up_to);
     this.typing = new Typing(data.conversation, one("[data-typing]", root), (account) => this.log.nameOf(account));
-    this.asking = new Asking(this.path, () => this.live === "live", (standing) => this.stands(standing));
+    this.asking = new Asking(this.path, () => this.live === "live", (standing) => this.stands(standing), () => this.left());
     this.composer = new Composer(root, data.conversation, data.max_characters, this.outbox, {
       writing: () => this.typing.tell(),
       taken: () => this.written(),
@@ -135,6 +136,12 @@ class Thread {
     if (this.log.notes.size) void this.reasons.ask();
     this.reading.look();
     this.asking.later();
+  }
+
+  /** The reader does not take part any more. */
+  private left(): void {
+    this.stop();
+    closeLeft(this.root, this.beside);
   }
 
   stop(): void {
@@ -174,6 +181,7 @@ class Thread {
     const mine = (event: FeedEvent): boolean => event["conversation"] === this.data.conversation;
     for (const prefix of ENTRIES) this.ends.push(feed().on(prefix, (event) => mine(event) && this.happened(event as unknown as Entry)));
     this.ends.push(feed().on("typing", (event) => mine(event) && this.types(String(event["account"]))));
+    this.ends.push(feed().on("place.left", (event) => event["place"] === this.data.conversation && this.asking.now()));
     this.ends.push(feed().on("scheduled.", (event) => void this.waiting(event)));
     this.ends.push(feed().onFresh(() => void this.catchUp()));
     this.ends.push(feed().onState((state) => this.connected(state)));
@@ -206,7 +214,7 @@ class Thread {
   /** The ledger says who answers now, or whose turn it is: said aloud, and what is promised is asked again. */
   private handedOn(entry: Entry): void {
     const note = this.log.notes.get(entry.id);
-    if (!note) return;
+    if (!note || !this.log.isWorthALine(note)) return;
     announce(noteText(note, this.log, { inTeam: this.data.in_team, patientName: this.data.patient_name }));
     void this.reasons.ask();
     this.asking.anew();
@@ -231,6 +239,7 @@ class Thread {
     try {
       await this.past.catchUp((entries) => this.take(entries));
     } catch (problem) {
+      if (problem instanceof Problem && problem.status === 404) return this.left();
       if (!(problem instanceof Problem && problem.offline)) toastProblem(problem);
     }
   }
@@ -407,7 +416,7 @@ class Thread {
   /** What waits to be sent later has changed; *event* is what the server said of one. */
   private async waiting(event: FeedEvent | null): Promise<void> {
     if (this.beside) return;
-    if (event?.type === "scheduled.refused") toast(_("A message for later was not sent, because you do not take part in its conversation any more."), "trouble");
+    if (event?.type === "scheduled.refused") toast(event["why"] === "client_id_reused" ? _("A message for later was not sent, because you have sent another one in its place. Its words are kept.") : _("A message for later was not sent, because you do not take part in its conversation any more."), "trouble");
     const parts = await more(this.root);
     await parts?.showWaiting(this.host);
   }

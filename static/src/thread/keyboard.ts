@@ -72,9 +72,18 @@ function aim(key: string, here: number, count: number): number | null {
   }
 }
 
+/** One stop of the Tab key for the whole log; its own menu and history come behind it, those of the others with the arrows. */
+export function stopAt(stops: readonly HTMLElement[], stop: HTMLElement | undefined): void {
+  for (const piece of stops) {
+    const index = piece === stop ? 0 : -1;
+    piece.tabIndex = index;
+    for (const summary of piece.querySelectorAll("summary")) summary.tabIndex = index;
+  }
+}
+
 /** Moves the one stop of the Tab key along. */
 export function focusOn(stops: readonly HTMLElement[], to: number): void {
-  stops.forEach((piece, n) => (piece.tabIndex = n === to ? 0 : -1));
+  stopAt(stops, stops[to]);
   stops[to]?.focus();
   stops[to]?.scrollIntoView({ block: "nearest" });
 }

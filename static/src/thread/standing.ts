@@ -21,7 +21,15 @@ export class Asking {
     private readonly path: string,
     private readonly isLive: () => boolean,
     private readonly take: (standing: Standing) => void,
+    /** The reader does not take part any more. */
+    private readonly left: () => void,
   ) {}
+
+  /** Whether the page is looked at or not. */
+  now(): void {
+    clearTimeout(this.due);
+    if (!this.stopped) void this.ask(true);
+  }
 
   /** Something has changed: soon again. */
   anew(): void {
@@ -42,12 +50,13 @@ export class Asking {
     clearTimeout(this.due);
   }
 
-  private async ask(): Promise<void> {
-    if (document.visibilityState !== "visible" || !this.isLive()) return;
+  private async ask(unseen = false): Promise<void> {
+    if (!this.isLive() || (document.visibilityState !== "visible" && !unseen)) return;
     try {
       this.take(await api.get<Standing>(this.path));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
+      if (problem.status === 404) return this.left();
     }
     this.later();
   }

@@ -24,14 +24,16 @@ export interface Entry {
   readonly cites?: readonly Cite[];
 }
 
-/** What the reply ledger says in the log: who answers, or whose turn it is. */
+/** What the log says between messages: who answers, whose turn it is, and that a message of before was changed. */
 export interface Note {
-  readonly type: "assigned" | "unassigned" | "waiting" | "settled";
+  readonly type: "assigned" | "unassigned" | "waiting" | "settled" | "edited";
   readonly id: string;
   readonly seq: number;
   readonly sender: string | null;
   readonly sentAt: string;
   readonly account: string;
+  /** The message that was changed. */
+  readonly message?: string;
 }
 
 export interface Member {
@@ -57,6 +59,8 @@ export interface Message {
   /** What it said before, oldest first. */
   readonly earlier: Version[];
   editedAt: string | null;
+  /** Of its last words. */
+  editedSeq: number;
   retractedAt: string | null;
   readonly clientId: string;
   readonly urgent: boolean;
@@ -129,7 +133,19 @@ export class Log {
 
   /** Lines of the ledger, in the order of the log. */
   notesWithin(within: Run): Note[] {
-    return [...this.notes.values()].filter((note) => note.seq >= within.first && note.seq <= within.last).sort((a, b) => a.seq - b.seq);
+    return [...this.notes.values()].filter((note) => note.seq >= within.first && note.seq <= within.last && this.isWorthALine(note)).sort((a, b) => a.seq - b.seq);
+  }
+
+  editsWithin(within: Run): Note[] {
+    return [...this.notes.values()].filter((note) => note.type === "edited" && note.seq >= within.first && note.seq <= within.last);
+  }
+
+  /** Whether a note is shown: a change of a message only when somebody else has written in between, who may not look there again. */
+  isWorthALine(note: Note): boolean {
+    if (note.type !== "edited") return true;
+    const changed = this.messages.get(note.message ?? "");
+    if (!changed || changed.body === null || changed.editedSeq !== note.seq) return false;
+    return [...this.messages.values()].some((one) => one.sender !== note.sender && one.seq > changed.seq && one.seq < note.seq);
   }
 
   /** The number of the newest message of somebody else. */
@@ -146,12 +162,19 @@ export class Log {
    * What the clock sent may have been written before it was asked: whether it answers only the server knows, which says so in what is *owed*.
    */
   turn(owed = false): "nobody" | "patient" | "team" {
-    const last = this.ordered().at(-1);
+    // A word of the team that was taken back has answered nothing; other words of the patient's side are asked anew.
+    const words = this.ordered().filter((message) => message.retractedAt === null || !this.isTeam(message.sender));
+    const spoken = (message: Message): number => (this.isTeam(message.sender) ? message.seq : Math.max(message.seq, message.editedSeq));
+    const last = words.reduce<Message | undefined>((latest, message) => (latest && spoken(latest) > spoken(message) ? latest : message), undefined);
     if (!last) return "nobody";
     if (last.scheduled && owed) return "patient";
-    if ([...this.notes.values()].some((note) => note.seq > last.seq && (note.type === "waiting" || note.type === "settled"))) return "team";
-    const roles = this.members.get(last.sender)?.roles ?? [];
-    return roles.includes("consultant") || roles.includes("nutritionist") ? "team" : "patient";
+    if ([...this.notes.values()].some((note) => note.seq > spoken(last) && (note.type === "waiting" || note.type === "settled"))) return "team";
+    return this.isTeam(last.sender) ? "team" : "patient";
+  }
+
+  private isTeam(account: string): boolean {
+    const roles = this.members.get(account)?.roles ?? [];
+    return roles.includes("consultant") || roles.includes("nutritionist");
   }
 
   /** When the newest message was written; null when there is none, or when the clock sent it. */
@@ -184,6 +207,7 @@ export class Log {
           body: entry.body ?? null,
           earlier: [],
           editedAt: null,
+          editedSeq: 0,
           retractedAt: null,
           clientId: entry.sender === this.me ? (entry.client_id ?? "") : "",
           urgent: entry.urgent ?? false,
@@ -205,6 +229,7 @@ export class Log {
       case "message.edited":
       case "message.retracted":
         this.changes.push(entry);
+        if (entry.type === "message.edited") this.notes.set(entry.id, { type: "edited", id: entry.id, seq: entry.seq, sender: entry.sender, sentAt: entry.sent_at, account: "", message: entry.message ?? "" });
         return this.change(entry);
       case "read": {
         const member = this.members.get(entry.sender ?? "");
@@ -225,6 +250,7 @@ export class Log {
       message.earlier.push({ body: message.body, at: message.editedAt ?? message.sentAt });
       message.body = entry.body;
       message.editedAt = entry.sent_at;
+      message.editedSeq = entry.seq;
     }
   }
 }

@@ -2,6 +2,7 @@
 import { maybe, one } from "../lib/dom";
 import { civilDay } from "../lib/time";
 import { type Actions, type State, type Surroundings, bubble, dayLine, stateOf, unreadLine, wishBubble } from "./bubbles";
+import { stopAt } from "./keyboard";
 import { type Reader, noteLine } from "./lines";
 import { Nodes, arrange } from "./nodes";
 import type { Wish } from "./shelf";
@@ -80,10 +81,16 @@ export class View {
       day = today;
       return true;
     };
+    const divide = (what: { seq: number; sender: string | null; sentAt: string }): void => {
+      if (divided || what.seq <= this.divider || what.sender === this.log.me) return;
+      divided = true;
+      nodes.push(this.nodes.get("unread", what.sentAt, () => unreadLine(what.sentAt)));
+    };
     const noted = (until: number): boolean => {
       const due = notes.splice(0, notes.filter((note) => note.seq < until).length);
       for (const note of due) {
         begin(note.sentAt);
+        if (note.type === "edited") divide(note);
         nodes.push(this.note(note));
       }
       return due.length > 0;
@@ -92,10 +99,7 @@ export class View {
       const before = messages[n - 1];
       const between = noted(message.seq);
       const fresh = begin(message.sentAt);
-      if (!divided && message.seq > this.divider && message.sender !== this.log.me) {
-        divided = true;
-        nodes.push(this.nodes.get("unread", message.sentAt, () => unreadLine(message.sentAt)));
-      }
+      divide(message);
       const lead = fresh || between || !before || before.sender !== message.sender || Date.parse(message.sentAt) - Date.parse(before.sentAt) > TOGETHER_MS;
       nodes.push(this.message(message, lead, this.stateShown(message, messages, n, lastOfMine), shown.editing));
     });
@@ -141,7 +145,7 @@ export class View {
   private oneStop(): void {
     const stops = this.stops();
     const stop = stops.find((piece) => piece.contains(document.activeElement)) ?? stops.find((piece) => piece.tabIndex === 0) ?? stops.at(-1);
-    for (const piece of stops) piece.tabIndex = piece === stop ? 0 : -1;
+    stopAt(stops, stop);
   }
 
   /** What shows the same as a piece that was made anew: a message that was on its way is in the log now. */
@@ -206,8 +210,12 @@ export class View {
   /** The number of the newest message of somebody else whose end is on the screen or above it. */
   seen(): number {
     const bottom = this.scroller.getBoundingClientRect().bottom + 1;
-    const others = this.log.ordered(this.run()).filter((message) => message.sender !== this.log.me);
-    return others.findLast((message) => (this.find(message.id)?.getBoundingClientRect().bottom ?? Infinity) <= bottom)?.seq ?? 0;
+    const messages = this.log.ordered(this.run()).map((message) => ({ ...message, piece: this.find(message.id) }));
+    // Without a line of its own, a change is seen with the last message before it.
+    const line = (note: Note): HTMLElement | null => (this.log.isWorthALine(note) ? maybe(`[data-note="${CSS.escape(note.id)}"]`, this.list) : (messages.findLast((message) => message.seq < note.seq)?.piece ?? null));
+    const noted = this.log.editsWithin(this.run()).map((note) => ({ ...note, piece: line(note) }));
+    const others = [...messages, ...noted].filter((one) => one.sender !== this.log.me).sort((a, b) => a.seq - b.seq);
+    return others.findLast((one) => (one.piece?.getBoundingClientRect().bottom ?? Infinity) <= bottom)?.seq ?? 0;
   }
 
   private above(node: HTMLElement): number {
