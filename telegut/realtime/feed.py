@@ -2,7 +2,8 @@
 The feed's arithmetic: cursors, and whether a client can go on from one. Pure.
 
 A cursor is opaque to clients. It holds the epoch of the database (which changes when an older copy is restored, so that
-numbers of a lost future are recognised) and the position in one mailbox.
+numbers of a lost future are recognised) and the position in one mailbox, whose owner is woven into the epoch: a number
+means something in that mailbox alone, and in another one it would be a gap that nobody sees.
 """
 
 from __future__ import annotations
@@ -30,33 +31,37 @@ class Mailbox:
     kept_from: int
 
 
-def encode(cursor: Cursor) -> str:
-    """The text a client keeps."""
-    raw = cursor.epoch.bytes + cursor.seq.to_bytes(8, "big")
+def _woven(epoch: UUID, account: UUID) -> UUID:
+    return UUID(int=epoch.int ^ account.int)
+
+
+def encode(cursor: Cursor, account: UUID) -> str:
+    """The text a client keeps for the mailbox of *account*."""
+    raw = _woven(cursor.epoch, account).bytes + cursor.seq.to_bytes(8, "big")
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def decode(text: str) -> Cursor | None:
-    """The cursor in *text*, or None when it is not one of ours."""
+def decode(text: str, account: UUID) -> Cursor | None:
+    """The cursor in *text*, or None when it is not one of ours; of another mailbox than *account*'s: another epoch."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
     if len(raw) != 24:
         return None
-    return Cursor(UUID(bytes=raw[:16]), int.from_bytes(raw[16:], "big"))
+    return Cursor(_woven(UUID(bytes=raw[:16]), account), int.from_bytes(raw[16:], "big"))
 
 
-def resume(text: str | None, mailbox: Mailbox) -> int | None:
+def resume(text: str | None, mailbox: Mailbox, account: UUID) -> int | None:
     """
     The position to go on from; None when the client must load everything again.
 
-    Without a cursor it is the present end. A cursor of another epoch, from the future, or from before what is
-    kept cannot be gone on from.
+    Without a cursor it is the present end. A cursor of another epoch or mailbox, from the future, or from before
+    what is kept cannot be gone on from.
     """
     if text is None:
         return mailbox.seq
-    cursor = decode(text)
+    cursor = decode(text, account)
     if cursor is None or cursor.epoch != mailbox.epoch or cursor.seq > mailbox.seq:
         return None
     return cursor.seq if cursor.seq + 1 >= mailbox.kept_from else None

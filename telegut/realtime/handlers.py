@@ -17,7 +17,7 @@ from aiohttp import WSMsgType, web
 from pydantic import Field
 
 from telegut import logs
-from telegut.errors import Invalid, TelegutError, Unauthenticated
+from telegut.errors import FieldError, Invalid, TelegutError, Unauthenticated
 from telegut.realtime import feed as positions
 from telegut.realtime.bus import Bus
 from telegut.realtime.hub import Fresh, Hub, Listener, Waiting
@@ -25,6 +25,7 @@ from telegut.realtime.service import Feed
 from telegut.web import problems
 from telegut.web.api import Answer, Call, Endpoints, Query
 from telegut.web.identity import identify
+from telegut.web.parse import named_once
 from telegut.web.sockets import SOCKETS, Socket, open_socket
 
 Command = Callable[[Socket, dict[str, Any]], Awaitable[None]]
@@ -98,20 +99,22 @@ class _Conversation(Listener):
     async def _heard(self, text: str) -> None:
         message: Any = None
         try:
-            message = json.loads(text)
+            message = json.loads(text, object_pairs_hook=named_once)
             if not isinstance(message, dict) or not isinstance(message.get("type"), str):
                 raise Invalid("A message is an object with a type.")
             await self._obey(message)
-        except (ValueError, RecursionError):
-            await self._refuse(None, Invalid("This message is not JSON."))
         except TelegutError as exc:
             await self._refuse(message, exc)
+        except (ValueError, RecursionError):
+            await self._refuse(None, Invalid("This message is not JSON."))
 
     async def _obey(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "hello":
+                _only(message, "cursor")
                 await self._hello(message.get("cursor"))
             case "ack":
+                _only(message, "cursor")
                 await self._ack(message.get("cursor"))
             case "ping":
                 # The pings of the protocol are nothing that a page's script could see or send.
@@ -129,11 +132,11 @@ class _Conversation(Listener):
         # From here on rings are remembered, so that nothing is missed between the question and the welcome.
         self.app[HUB].add(self)
         mailbox = await self.app[FEED].mailbox(self.account)
-        after = positions.resume(cursor, mailbox)
+        after = positions.resume(cursor, mailbox, self.account)
         kind = "welcome" if after is not None else "resync_required"
         self.sent = mailbox.seq if after is None else after
         # For whom: a page that another account has signed in beside must not go on as somebody else.
-        known = positions.encode(positions.Cursor(mailbox.epoch, self.sent))
+        known = positions.encode(positions.Cursor(mailbox.epoch, self.sent), self.account)
         await self.socket.send_json({"type": kind, "cursor": known, "account": str(self.account)})
         self.epoch = mailbox.epoch
         if self.again or self.sent < mailbox.seq:
@@ -141,7 +144,7 @@ class _Conversation(Listener):
 
     def _cursor(self, seq: int) -> str:
         assert self.epoch is not None
-        return positions.encode(positions.Cursor(self.epoch, seq))
+        return positions.encode(positions.Cursor(self.epoch, seq), self.account)
 
     def take(self, events: Sequence[Fresh]) -> bool:
         """
@@ -197,7 +200,7 @@ class _Conversation(Listener):
                 return
 
     async def _ack(self, text: Any) -> None:
-        cursor = positions.decode(text) if isinstance(text, str) else None
+        cursor = positions.decode(text, self.account) if isinstance(text, str) else None
         if cursor is None or cursor.epoch != self.epoch or cursor.seq > self.sent:
             raise Invalid("This cursor was not sent here.")
         if cursor.seq > self.acknowledged:
@@ -210,6 +213,12 @@ class _Conversation(Listener):
         if "client_id" in known:
             answer["client_id"] = known["client_id"]
         await self.socket.send_json(answer)
+
+
+def _only(message: dict[str, Any], *names: str) -> None:
+    for name in message:
+        if name != "type" and name not in names:
+            raise Invalid(errors=[FieldError(name, "is not a known field")])
 
 
 class EventsQuery(Query):
@@ -239,9 +248,10 @@ async def get_events(call: Call[None]) -> EventsAnswer:
     assert account is not None
     feed = call.app[FEED]
     mailbox = await feed.mailbox(account)
-    after = positions.resume(call.query.cursor, mailbox)
+    after = positions.resume(call.query.cursor, mailbox, account)
     if after is None:
-        return EventsAnswer(account=account, items=[], cursor=_text(mailbox, mailbox.seq), resync_required=True)
+        present = _text(mailbox, mailbox.seq, account)
+        return EventsAnswer(account=account, items=[], cursor=present, resync_required=True)
     if call.query.cursor is not None:
         await feed.acknowledge(account, after)
     found = await feed.after(call.caller, after)
@@ -250,7 +260,7 @@ async def get_events(call: Call[None]) -> EventsAnswer:
         found = await feed.after(call.caller, after)
     last = found[-1].seq if found else after
     items = [one.event for one in found if one.event is not None]
-    return EventsAnswer(account=account, items=items, cursor=_text(mailbox, last))
+    return EventsAnswer(account=account, items=items, cursor=_text(mailbox, last, account))
 
 
 async def _wait(call: Call[None], after: int) -> None:
@@ -267,5 +277,5 @@ async def _wait(call: Call[None], after: int) -> None:
         call.app[HUB].remove(listener)
 
 
-def _text(mailbox: positions.Mailbox, seq: int) -> str:
-    return positions.encode(positions.Cursor(mailbox.epoch, seq))
+def _text(mailbox: positions.Mailbox, seq: int, account: UUID) -> str:
+    return positions.encode(positions.Cursor(mailbox.epoch, seq), account)

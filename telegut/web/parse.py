@@ -11,7 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_request import FileField
 from pydantic import BaseModel, ValidationError
 
-from telegut.errors import FieldError, Invalid, TooLarge, Unparsable, WrongType
+from telegut.errors import FieldError, Invalid, TelegutError, TooLarge, Unparsable, WrongType
 from telegut.web.values import Query
 
 
@@ -74,11 +74,29 @@ def parse_body(model: type[BaseModel], raw: bytes, content_type: str) -> BaseMod
     if content_type not in ("application/json", "application/octet-stream") and not content_type.endswith("+json"):
         raise WrongType("Please send JSON (application/json).")
     try:
-        value = json.loads(raw)
+        value = json.loads(raw, object_pairs_hook=named_once)
+    except TelegutError:
+        raise
     except (ValueError, RecursionError) as exc:
         raise Unparsable("The body is not JSON.") from exc
     check_text(value)
     return validated(model, value)
+
+
+def named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """
+    An object of JSON, for `json.loads`. What is said twice is not understood: readers differ on which one counts
+    (RFC 8259, section 4).
+
+    Raises:
+        Invalid: a name stands there twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Invalid(errors=[FieldError(twice, "is there twice")])
+    return found
 
 
 def check_text(value: Any, place: str = "") -> None:
@@ -131,7 +149,10 @@ def parse_query(model: type[Query] | None, request: web.Request) -> Any:
     lists = {f.alias or name for name, f in model.model_fields.items() if _is_list(f.annotation)}
     values: dict[str, Any] = {}
     for name in request.query:
-        values[name] = request.query.getall(name) if name in lists else request.query[name]
+        given = request.query.getall(name)
+        if name not in lists and len(given) > 1:
+            raise Invalid(errors=[FieldError(name, "is there twice")])
+        values[name] = given if name in lists else given[0]
     check_text(values)
     return validated(model, values)
 

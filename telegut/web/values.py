@@ -11,9 +11,11 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    GetCoreSchemaHandler,
     PlainSerializer,
     field_validator,
 )
+from pydantic_core import CoreSchema
 
 T = TypeVar("T")
 
@@ -52,10 +54,38 @@ VERSIONS: Final = 2**31 - 2
 """More than anything is ever changed; the next one still fits an ``integer`` of PostgreSQL (documentation, 8.1.1)."""
 
 
+_SCALARS = frozenset({"bool", "int", "float"})
+"""Schemas of pydantic that would take the text ``"1"`` for a number and the number 1 for a truth."""
+_NO_SCHEMAS = frozenset({"default", "metadata", "serialization"})
+
+
+def _exactly(schema: Any) -> None:
+    """Let nothing stand for a number or a truth of *schema* but one."""
+    if isinstance(schema, dict):
+        kind = schema.get("type")  # a field may have that name: then it is a schema and no word
+        if isinstance(kind, str) and kind in _SCALARS:
+            schema["strict"] = True
+        for name, part in schema.items():
+            if not isinstance(kind, str) or name not in _NO_SCHEMAS:  # a field may be called so
+                _exactly(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            _exactly(part)
+
+
 class Body(BaseModel):
-    """What a client sends. Unknown fields are refused."""
+    """
+    What a client sends. Unknown fields are refused, and so is what would have to be taken for something else: ``1`` is
+    no truth, ``"1"`` no number. Dates, ids and choices come as text, as JSON has it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        _exactly(schema)
+        return schema
 
     @field_validator("version", check_fields=False)
     @classmethod
