@@ -65,7 +65,7 @@ async def test_a_silent_database_costs_no_message(forget: bool, settings: Settin
 async def test_a_minute_without_the_database_costs_no_message(forget: bool, tmp_path: Path) -> None:
     async with postgres(tmp_path) as url, proxy(url) as way, servers(tmp_path, way.url) as running:
         here = await clinic(url, running.at(0), 20)
-        senders = here.senders(100)
+        senders = here.senders(500)  # 20 of them: 10,000 messages
         await _through(_hole(way, 60.0, forget=forget), here, senders, running.at(0))
 
     assert all(sender.refused for sender in senders)

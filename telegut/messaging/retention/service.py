@@ -12,6 +12,7 @@ from sqlalchemy import Row, insert, select, text, update
 
 from telegut.accounts import people
 from telegut.accounts.people import Found
+from telegut.accounts.tables import patient as known
 from telegut.clock import Clock
 from telegut.db import audit
 from telegut.db.caller import Caller
@@ -119,10 +120,12 @@ class Retention:
         From now on, remove nothing of *patient*, for *reason*.
 
         Raises:
-            Invalid: no reason, or no such patient. AlreadyHeld: one is enough.
+            Invalid: no reason. NotFound: no such patient. Erased: nothing is left to hold. AlreadyHeld: one is enough.
         """
         reason = _checked(reason)
         async with self.db.begin(caller) as tx:
+            if await tx.scalar(select(known.c.person).where(known.c.person == patient)) is None:
+                raise NotFound
             made, key = new_id(), await self.vault.key(tx, patient)
             values = {
                 "id": made,

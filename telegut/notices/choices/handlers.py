@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Literal
+from typing import Annotated, Literal
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from telegut.errors import TooMany
 from telegut.notices.choices.kept import STAFF
@@ -23,7 +23,15 @@ CHOICES = web.AppKey("notices_choices", Choices)
 api = Endpoints("accounts")
 pages = Pages("notices")
 Way = Literal["mail", "sms", "push"]
-Ways = list[Way]
+
+
+def _once(ways: list[Way]) -> list[Way]:
+    if len(set(ways)) < len(ways):
+        raise ValueError("names each way once")
+    return ways
+
+
+Ways = Annotated[list[Way], AfterValidator(_once)]
 
 
 def install(app: web.Application, choices: Choices) -> None:
