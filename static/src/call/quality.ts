@@ -78,6 +78,7 @@ export class Meter {
   private before: Sample | undefined;
   private lastArrival = performance.now();
   private silentAfter = SILENT_MS;
+  private cameBefore = 0;
   private flowing = false;
 
   /** Null until something was heard, or silence has lasted long enough to be one. */
@@ -86,7 +87,9 @@ export class Meter {
     const { before } = this;
     if (now.heard > (before?.heard ?? 0)) {
       this.lastArrival = now.at;
-      this.silentAfter = now.packets - (before?.packets ?? 0) > STREAM ? CUT_OFF_MS : SILENT_MS;
+      const came = now.packets - (before?.packets ?? 0);
+      this.silentAfter = Math.max(came, this.cameBefore) > STREAM ? CUT_OFF_MS : SILENT_MS; // the last look before a cut may find little
+      this.cameBefore = came;
     }
     const begins = !this.flowing && now.packets > (before?.packets ?? 0);
     this.flowing ||= begins;
