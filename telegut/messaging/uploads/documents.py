@@ -32,6 +32,12 @@ _ACTIONS = frozenset(
 )
 _ANNOTATIONS = frozenset({"/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/FileAttachment"})
 _KEYS = frozenset({"/JS", "/EF", "/EmbeddedFiles", "/XFA"})
+_BY_ITSELF = ("/OpenAction", "/AA")
+"""Where a document says what happens without anybody's click: when it is opened, and at other moments (12.6.3)."""
+_HARMLESS = frozenset({"/GoTo", "/Named"})
+"""What may happen so: turning to a page of its own. A link that somebody clicks may lead out; this may not."""
+_CHAIN = 16
+"""Actions behind each other; ordinary files have one."""
 _DEPTH = 64
 """Arrays and dictionaries inside each other; ordinary files have fewer than ten."""
 
@@ -94,8 +100,27 @@ def _check(one: Any) -> None:
     acts = _name(one, "/S", names) in _ACTIONS
     shows = _name(one, "/Subtype", names) in _ANNOTATIONS
     holds = _name(one, "/Type", names) == "/EmbeddedFile"
-    if names & _KEYS or acts or shows or holds:
+    begins = any(not _is_harmless(one[key]) for key in _BY_ITSELF if key in names)
+    if names & _KEYS or acts or shows or holds or begins:
         raise Unusable("active_content")
+
+
+def _is_harmless(said: Any) -> bool:
+    """Whether every action in *said* (one, or one for each moment) and behind it stays in the document."""
+    if not isinstance(said, pikepdf.Dictionary):
+        return True  # a page to begin with
+    waiting = [said] if "/S" in said else [value for _, value in said.items()]
+    for _ in range(_CHAIN):
+        if not waiting:
+            return True
+        action = waiting.pop()
+        if isinstance(action, pikepdf.Array):
+            waiting += list(action)
+        elif isinstance(action, pikepdf.Dictionary):
+            if _name(action, "/S", set(action.keys())) not in _HARMLESS:
+                return False
+            waiting += [action.Next] if "/Next" in action else []
+    return False
 
 
 def _name(one: Any, key: str, names: set[str]) -> str:

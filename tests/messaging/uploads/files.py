@@ -71,6 +71,20 @@ def scripted() -> bytes:
     return document(OpenAction=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert('hello')"))
 
 
+def visiting(key: str = "OpenAction") -> bytes:
+    """A PDF that opens an address by itself, behind turning to its first page."""
+    away = pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://elsewhere.example/seen")
+    first = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=pikepdf.Array([0, pikepdf.Name.Fit]), Next=away)
+    return document(**{key: first if key == "OpenAction" else pikepdf.Dictionary(O=away)})
+
+
+def turning() -> bytes:
+    """A PDF that begins at a page of its own, and has a link that leads out when it is clicked."""
+    link = pikepdf.Dictionary(A=pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://elsewhere.example"))
+    first = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=pikepdf.Array([0, pikepdf.Name.Fit]))
+    return document(OpenAction=first, Link=link)
+
+
 def launching() -> bytes:
     """A PDF that starts a program, hidden in an array of an annotation of a page."""
     action = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe")

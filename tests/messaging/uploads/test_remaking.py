@@ -88,6 +88,13 @@ def test_a_voice_note_keeps_its_sound_and_nothing_else(form: str, codec: str, be
     assert files.OWNER.encode() not in made.content
 
 
+def test_a_document_may_begin_at_a_page_and_have_links() -> None:
+    made = remade(files.turning(), BOUNDS)
+
+    with pikepdf.open(BytesIO(made.content)) as seen:
+        assert "/GoTo" == str(seen.Root.OpenAction.S)
+
+
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a picture of ten gigabytes": (files.huge_png, "too_large"),
     "a picture with more pixels than we take": (lambda: files.picture(size=(1001, 1000)), "too_large"),
@@ -97,6 +104,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a HEIC that is none": (lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "unreadable"),
     "a document that runs a program": (files.scripted, "active_content"),
     "a document that starts a program": (files.launching, "active_content"),
+    "a document that opens an address": (files.visiting, "active_content"),
+    "a document that opens an address with a page": (lambda: files.visiting("AA"), "active_content"),
     "a document that sends itself": (files.submitting, "active_content"),
     "a document with a file in it": (files.carrying, "active_content"),
     "a locked document": (files.locked, "encrypted"),
