@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from telegut.reports import statements
 from telegut.reports.cohorts.comparison import Comparison
+from telegut.reports.cohorts.strips import Line, diversity, lacking, lines
 from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE, brought_by_patient, collected_on, missing
 from telegut.reports.formats.typed import FORMAT as TYPED
 from telegut.reports.rules import UNASSIGNED
@@ -71,6 +72,9 @@ class Panel:
     evidence: str
     comparison: str
     compared: Comparison | None
+    beside: tuple[Line, ...]
+    lacking: tuple[Line, ...]
+    diversity_beside: Line | None
     collected: date | None
     age_days: int | None
     whole: str
@@ -117,6 +121,11 @@ def panel_of(
         evidence=_(statements.EVIDENCE),
         comparison=_(statements.WITHOUT_COMPARISON) if compared is None else compared.why,
         compared=compared,
+        beside=()
+        if compared is None
+        else lines(compared, GENERA_FOR_CLINICIANS if for_clinician else GENERA_FOR_PATIENTS),
+        lacking=() if compared is None else lacking(compared),
+        diversity_beside=None if compared is None else diversity(compared),
         collected=on,
         age_days=(now.date() - on).days if on is not None and on <= now.date() else None,
         whole=_whole(said["denominator"]) if said else "",

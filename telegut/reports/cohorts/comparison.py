@@ -51,7 +51,8 @@ class Comparison:
     Everything there is to draw and to say.
 
     group: the one that is shown; ``None``: none is. why: one sentence for this reader. reasons: why it is provisional.
-    full: it matches in everything; that the group is small is no matter of matching.
+    full: it matches in everything; that the group is small is no matter of matching. reads: those that were counted on
+    groups; ``None`` for a profile of percentages, whose reads say nothing about what it could have missed.
     """
 
     group: Group | None
@@ -144,7 +145,7 @@ def compare(
         reasons=reasons,
         places=tuple(_places(answer, group)),
         diversity=_diversity(answer, group),
-        reads=reads,
+        reads=None if answer.get("denominator") == "profile" else reads,
         considered=() if for_patient else considered,
     )
 

@@ -57,7 +57,9 @@ def _seen(place: Place, reads: int | None) -> str:
 def _people(place: Place) -> str:
     if place.have is None:
         return ""
-    if 0 < place.have < FEWEST_TOLD:
+    if place.have == 0:
+        return _("None of the %(n)s people in this comparison group has it.") % {"n": place.n}
+    if place.have < FEWEST_TOLD:
         return _("Fewer than %(few)s of the %(n)s people in this comparison group have it.") % {
             "few": FEWEST_TOLD,
             "n": place.n,

@@ -115,6 +115,18 @@ def test_the_stool_form_is_read_from_words(said: dict[str, Any], expected: int |
     assert expected == stool_form(said)
 
 
+def test_what_could_still_be_there_is_told_of_counted_reads_alone() -> None:
+    counted = replace(group(240), about=replace(group(240).about, denominator="all_reads"))
+    for sample, held, bound in (
+        (SAMPLE, group(240), False),
+        ({**SAMPLE, "denominator": "all_reads", "total_reads": 10_000}, counted, True),
+    ):
+        places = compare(sample, SAID, [held], for_patient=False).as_answer()["places"]
+        missing = next(one["words"] for one in places if one["name"] == "Akkermansia")
+        assert bound == ("up to about 0.03 %" in missing)
+        assert "240 of the 240 people" in missing
+
+
 def test_what_was_typed_by_hand_is_compared_with_nobody() -> None:
     found = compare({**SAMPLE, "format": "typed-by-hand"}, SAID, [group(240)], for_patient=False)
 

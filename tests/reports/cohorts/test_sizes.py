@@ -11,6 +11,7 @@ from telegut.reports.cohorts.binomial import at_most, most_unseen, ranks, share_
 from telegut.reports.cohorts.built_in import built_in
 from telegut.reports.cohorts.group import LEVELS, Percentiles, Values
 from telegut.reports.cohorts.places import place_of, position, shown_of
+from telegut.reports.cohorts.strips import strip_of
 from telegut.reports.cohorts.words import more_than, of_place
 from tests.reports.cohorts.people import GENERA, group, person
 
@@ -163,3 +164,18 @@ def test_people_of_the_own_group_fall_outside_its_widest_band_about_five_in_a_hu
 
     assert 600 * len(GENERA) == asked
     assert 0.03 < outside / asked < 0.07
+
+
+@pytest.mark.parametrize("n", [20, 40, 120])
+def test_a_strip_keeps_the_order_of_what_it_draws(n: int) -> None:
+    strip = strip_of(place_of("Bacteroides", 9.0, group(n)))
+
+    assert strip is not None
+    assert strip.first <= strip.lower <= strip.median <= strip.upper <= strip.last
+    for low, high in [*strip.limits, (strip.at, strip.at)]:
+        assert 0 <= low <= high <= 100
+
+
+def test_where_no_band_may_be_shown_no_strip_is_drawn() -> None:
+    assert None is strip_of(place_of("Bacteroides", 9.0, group(19)))
+    assert None is strip_of(place_of("Bacteroides", 0.0, group(120)))
