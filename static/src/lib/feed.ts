@@ -149,6 +149,8 @@ export class Feed {
 
   /** The network or the person is back: sees at once how it is. */
   private look(): void {
+    // Another network may let a socket pass.
+    this.refused = 0;
     if (this.state === "waiting") this.again(0);
     else this.line?.look();
   }
@@ -273,7 +275,8 @@ export class Feed {
     this.endBeside();
     if (code === SESSION_ENDED) return this.become("ended");
     if (this.state === "connecting") {
-      this.refused += 1;
+      // Without any network nothing is known about sockets.
+      if (navigator.onLine) this.refused += 1;
       void this.checkSession();
     }
     const bound = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.tries);
