@@ -252,7 +252,21 @@ async def _test(client: ClientSession, clinic: Clinic) -> dict[str, str]:
     wanted = {"protocol": made["id"], "reason": "Has the gut got used to more fibre?", "profession": "nutritionist"}
     path = f"/api/v1/patients/{clinic.patient.id}/test-orders"
     order = await _ask(client, "POST", path, clinic.nutritionist, wanted)
-    return {"protocol": made["id"], "test_order": order["id"], "result": str(uuid4())}
+    return {"protocol": made["id"], "test_order": order["id"], "result": await _quality(client, clinic, made["id"])}
+
+
+async def _quality(client: ClientSession, clinic: Clinic, protocol: str) -> str:
+    """What the laboratory found in quality material, twice; the first one's id."""
+    path, kept = f"/api/v1/protocols/{protocol}/quality-results", ""
+    for number, day in enumerate(("2026-03-02", "2026-09-07")):
+        form = FormData()
+        form.add_field("file", metaphlan_profile(number, "Q", 12_100_000), filename="material.txt")
+        form.add_field("measurement", json.dumps({"material": "NIST RM 8048", "lot": "A", "measured_on": day}))
+        async with client.post(path, data=form, headers=clinic.consultant.bearer) as answer:
+            if answer.status != 201:
+                raise AssertionError(f"POST {path} answered {answer.status}: {await answer.text()}")
+            kept = kept or (await answer.json())["items"][0]["id"]
+    return kept
 
 
 async def _two_samples(clinic: Clinic, services: Services) -> dict[str, str]:

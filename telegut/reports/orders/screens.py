@@ -9,6 +9,7 @@ from aiohttp import web
 
 from telegut.accounts import people
 from telegut.errors import NotFound
+from telegut.reports.described import collected_on
 from telegut.reports.orders.bodies import OrderAnswer
 from telegut.reports.orders.handlers import ORDERS
 from telegut.reports.orders.rules import ASKED, NEEDED, Profession
@@ -74,6 +75,7 @@ async def get_order(call: Call[None]) -> web.StreamResponse:
         "profession": professions()[order.profession],
         "asked": [(name, label(name), name in NEEDED) for name in ASKED],
         "open": [label(name) for name in answer.open if name in ASKED],
+        "taken": collected_on(order.details),
         "today": today.isoformat(),
         "states": states(),
         "facts": {"id": str(order.id), "version": order.version, "state": order.state},

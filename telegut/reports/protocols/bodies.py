@@ -15,7 +15,6 @@ from telegut.web.api import Answer, Body, Instant
 
 Words = Annotated[str, Field(max_length=500)]
 """A short answer in a person's own words."""
-LARGEST_GENERA = 10
 
 
 class ProtocolBody(Body):
@@ -77,13 +76,6 @@ class ProtocolAnswer(Answer):
         )
 
 
-class GenusAnswer(Answer):
-    """A genus of the material; *percent* of the file's whole."""
-
-    name: str
-    percent: float
-
-
 class QualityAnswer(Answer):
     """
     One measurement of quality material.
@@ -97,15 +89,13 @@ class QualityAnswer(Answer):
     lot: str
     measured_on: date
     genera: int
-    largest: list[GenusAnswer]
     shannon: float | None
     reads: int | None
     differs: float | None
 
     @classmethod
     def of(cls, one: QualityResult) -> QualityAnswer:
-        """Translate; of the genera, the number and the `LARGEST_GENERA`."""
-        largest = sorted(one.genera.items(), key=lambda found: (-found[1], found[0]))[:LARGEST_GENERA]
+        """Translate; of the genera, how many there are."""
         return cls(
             id=one.id,
             protocol_version=one.version,
@@ -113,7 +103,6 @@ class QualityAnswer(Answer):
             lot=one.lot,
             measured_on=one.measured_on,
             genera=len(one.genera),
-            largest=[GenusAnswer(name=name, percent=percent) for name, percent in largest],
             shannon=one.shannon,
             reads=one.reads,
             differs=one.differs,

@@ -112,21 +112,17 @@ class Quality:
 
     async def withdraw(self, caller: Caller, protocol: UUID, result: UUID) -> None:
         """
-        It was a mistake: it counts no more.
+        It was a mistake: it counts no more. Once more is no error.
 
         Raises:
-            NotFound: there is none of this protocol that counts.
+            NotFound: there is none of this protocol.
         """
+        here = (quality_result.c.id == result) & (quality_result.c.protocol == protocol)
+        gone = {"withdrawn_at": self.now(), "withdrawn_by": caller.account}
         async with self.db.begin(caller) as tx:
-            changed = await tx.scalar(
-                update(quality_result)
-                .where(quality_result.c.id == result, quality_result.c.protocol == protocol)
-                .where(quality_result.c.withdrawn_at.is_(None))
-                .values(withdrawn_at=self.now(), withdrawn_by=caller.account)
-                .returning(quality_result.c.id)
-            )
-            if changed is None:
+            if await tx.scalar(select(quality_result.c.id).where(here)) is None:
                 raise NotFound
+            await tx.execute(update(quality_result).where(here, quality_result.c.withdrawn_at.is_(None)).values(gone))
             await audit.record(tx, "withdraw", "quality result", result, patient=None)
 
     def _check(self, said: Measurement) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from telegut.clock import Clock
 from telegut.db import audit
@@ -52,7 +53,9 @@ class Protocols:
         """The newest version of each, by name."""
         async with self.db.begin(caller) as tx:
             newest = (
-                select(protocol).distinct(protocol.c.protocol).order_by(protocol.c.protocol, protocol.c.version.desc())
+                select(protocol)
+                .ext(distinct_on(protocol.c.protocol))
+                .order_by(protocol.c.protocol, protocol.c.version.desc())
             )
             rows = (await tx.execute(newest)).all()
         return sorted(map(_protocol, rows), key=lambda one: (not one.offered, one.said.name.casefold(), one.id))
