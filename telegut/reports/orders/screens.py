@@ -12,7 +12,7 @@ from telegut.errors import NotFound
 from telegut.reports.described import collected_on
 from telegut.reports.orders.bodies import OrderAnswer
 from telegut.reports.orders.handlers import ORDERS
-from telegut.reports.orders.rules import ASKED, NEEDED, Profession
+from telegut.reports.orders.rules import ASKED, NEEDED
 from telegut.reports.panel import label
 from telegut.reports.protocols import service as protocols
 from telegut.reports.protocols.handlers import PROTOCOLS
@@ -94,8 +94,8 @@ def states() -> dict[str, str]:
     }
 
 
-def professions() -> dict[Profession, str]:
-    """What the professions of who orders are called."""
+def professions() -> dict[str, str]:
+    """What the professions of who orders (`rules.Profession`) are called."""
     return {
         "physician": _("Physician"),
         "pharmacist": _("Pharmacist"),

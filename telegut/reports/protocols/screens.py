@@ -39,7 +39,8 @@ async def get_protocol(call: Call[None]) -> web.StreamResponse:
     versions = await call.app[PROTOCOLS].versions(call.caller, call.uuid("id"))
     results = await call.app[QUALITY].of(call.caller, call.uuid("id"))
     async with call.app[DATABASE].begin(call.caller) as tx:
-        names = await people.named(tx, {one.made_by for one in (*versions, *results)})
+        makers = {one.made_by for one in versions} | {one.made_by for one in results}
+        names = await people.named(tx, makers)
     now = versions[0]
     context = {
         "now": now,
