@@ -21,7 +21,7 @@ from telegut.reports.reader import problem
 
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 _FEW_THREADS = {"OPENBLAS_NUM_THREADS": "1"}
-"""numpy, which h5py brings, starts a thread for each core and takes memory for each; nothing here multiplies matrices."""
+"""numpy, which h5py brings, would start a thread for each core, with memory for each; nothing here needs them."""
 
 
 class ReaderBroke(Unavailable):
