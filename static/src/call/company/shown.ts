@@ -62,7 +62,7 @@ async function fetched(path: string): Promise<HTMLElement | null> {
   const response = await fetch(path, { credentials: "same-origin", headers: { Accept: "text/html" } }).catch(() => null);
   if (!response?.ok) return null;
   const section = new DOMParser().parseFromString(await response.text(), "text/html").querySelector<HTMLElement>("[data-panel]");
-  for (const acting of section?.querySelectorAll("form, .field, button, a.button, [data-write-about]") ?? []) acting.remove();
+  for (const acting of section?.querySelectorAll("form, .field, button, select, input, textarea, a.button, [data-write-about]") ?? []) acting.remove();
   return section && document.importNode(section, true);
 }
 
