@@ -1,4 +1,4 @@
-"""Guests and colleagues in a visit, in real browsers: what a guest is shown, a small window, a visit handed over."""
+"""Guests and colleagues in a visit, in real browsers: what a guest is shown, and a visit that is handed over."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from tests.pages.calls import (
     is_kind_to_everybody,
     link,
     somebody,
-    until,
 )
 from tests.pages.test_pointing import has_a_record
 from tests.rooms.visits import Agreed, At, agree, at
@@ -107,12 +106,6 @@ async def test_a_visit_is_handed_over_and_goes_on_by_the_links_that_people_have(
             await gets_ready(patient)
             await admits(host, LENA)
             await is_in_the_room(patient)
-            await until(patient, "document.querySelector('[data-tile] video')?.videoWidth > 0")
-            await patient.keyboard.press("p")
-            await until(patient, "document.pictureInPictureElement !== null")
-            await patient.keyboard.press("p")
-            await until(patient, "document.pictureInPictureElement === null")
-
             await host.get_by_role("button", name="People").click()
             people = host.get_by_role("dialog", name="Who is in this visit")
             await people.get_by_label("From the care team").select_option(label="Jonas Lindqvist")
