@@ -12,7 +12,6 @@ from sqlalchemy import Row, insert, select, text, update
 
 from telegut.accounts import people
 from telegut.accounts.people import Found
-from telegut.accounts.tables import patient as known
 from telegut.clock import Clock
 from telegut.db import audit
 from telegut.db.caller import Caller
@@ -124,7 +123,8 @@ class Retention:
         """
         reason = _checked(reason)
         async with self.db.begin(caller) as tx:
-            if await tx.scalar(select(known.c.person).where(known.c.person == patient)) is None:
+            named = (await people.named(tx, [patient])).get(patient)
+            if named is None or "patient" not in named.roles:
                 raise NotFound
             made, key = new_id(), await self.vault.key(tx, patient)
             values = {
