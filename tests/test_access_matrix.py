@@ -414,8 +414,9 @@ async def test_no_page_shows_a_stranger_anything_of_the_patient(ground: Ground) 
             async with ground.http.get(ground.world.url + path, headers=headers, allow_redirects=False) as answer:
                 content = await answer.text()
             leaks |= {(path, who, said) for said in CLINICAL if said in content and not path.startswith(PUBLISHED)}
-            # A kind of visit is nobody's record: what is asked before it is open to everybody who says so.
-            theirs = [str(one) for name, one in ground.world.places.items() if name != "service"]
+            # A kind of visit and a protocol are nobody's record: they are open to everybody who works with them.
+            nobodys = {str(ground.values[name]) for name in ("service", "protocol") if name in ground.values}
+            theirs = {str(one) for one in ground.world.places.values()} - nobodys
             if any(one in path for one in theirs) and answer.status == 200:
                 opened.add((path, who))
     patient = ground.values["patient"]
