@@ -65,7 +65,7 @@ async def post_proposal(call: Call[ProposalBody]) -> ProposalAnswer:
     refusals=[AlreadyDecided, RowMoved, SecondPerson],
     summary="Sign a version that somebody else proposed",
 )
-async def post_signature(call: Call[SignatureBody]) -> ProposalAnswer:
+async def post_proposal_signature(call: Call[SignatureBody]) -> ProposalAnswer:
     """It holds from now on."""
     return ProposalAnswer.of(await call.app[EVIDENCE].sign(call.caller, call.uuid("id"), call.body.profession))
 
@@ -90,7 +90,7 @@ async def post_reason(call: Call[ReasonBody]) -> ProposalAnswer:
     refusals=[AlreadyDecided, OnlyTheAuthor],
     summary="Take one's own proposal back",
 )
-async def post_withdrawal(call: Call[None]) -> ProposalAnswer:
+async def post_proposal_withdrawal(call: Call[None]) -> ProposalAnswer:
     """Nothing of it holds."""
     return ProposalAnswer.of(await call.app[EVIDENCE].withdraw(call.caller, call.uuid("id")))
 
@@ -100,7 +100,7 @@ async def post_withdrawal(call: Call[None]) -> ProposalAnswer:
     answer=Page[RowAnswer],
     summary="Every version of a row that ever held, the newest first",
 )
-async def get_versions(call: Call[None]) -> Page[RowAnswer]:
+async def get_evidence_versions(call: Call[None]) -> Page[RowAnswer]:
     """Old versions stay readable: a step keeps the one it was agreed on."""
     found = (await call.app[EVIDENCE].library(call.caller)).history(call.request.match_info["row"])
     if not found:

@@ -88,7 +88,7 @@ async def post_approval(call: Call[None]) -> CohortAnswer:
     summary="Use a group no longer",
     refusals=[NotApproved],
 )
-async def post_withdrawal(call: Call[WithdrawBody]) -> CohortAnswer:
+async def post_cohort_withdrawal(call: Call[WithdrawBody]) -> CohortAnswer:
     """For a reason, which stays beside it."""
     return CohortAnswer.of(await call.app[COHORTS].withdraw(call.caller, _id(call), call.body.why))
 

@@ -159,7 +159,7 @@ async def get_columns(call: Call[None]) -> ColumnsAnswer:
     summary="How the first rows would be read",
     refusals=[NothingToExplain],
 )
-async def post_preview(call: Call[MappingBody]) -> PreviewAnswer:
+async def post_mapping_preview(call: Call[MappingBody]) -> PreviewAnswer:
     """Changes nothing."""
     made = await call.app[TABLES].preview(call.caller, call.uuid("id"), call.body.as_mapping())
     return PreviewAnswer(**as_answer(made))

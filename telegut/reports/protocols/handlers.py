@@ -49,7 +49,7 @@ async def post_protocol(call: Call[ProtocolBody]) -> ProtocolAnswer:
 
 
 @api.get("/api/v1/protocols/{id}/versions", answer=Page[ProtocolAnswer], roles=READING, summary="A protocol's versions")
-async def get_versions(call: Call[None]) -> Page[ProtocolAnswer]:
+async def get_protocol_versions(call: Call[None]) -> Page[ProtocolAnswer]:
     """The newest first."""
     found = await call.app[PROTOCOLS].versions(call.caller, call.uuid("id"))
     return Page[ProtocolAnswer](items=[ProtocolAnswer.of(one) for one in found])

@@ -27,7 +27,7 @@ def install(app: web.Application, versions: Versions) -> None:
     answer=Page[VersionAnswer],
     summary="Every interpretation of a report",
 )
-async def get_versions(call: Call[None]) -> Page[VersionAnswer]:
+async def get_interpretation_versions(call: Call[None]) -> Page[VersionAnswer]:
     """The newest first."""
     found = await call.app[VERSIONS].list_of(call.caller, call.uuid("id"))
     return Page[VersionAnswer](items=[VersionAnswer.of(one) for one in found], next=None)
