@@ -63,6 +63,7 @@ async function fetched(path: string): Promise<HTMLElement | null> {
   if (!response?.ok) return null;
   const section = new DOMParser().parseFromString(await response.text(), "text/html").querySelector<HTMLElement>("[data-panel]");
   for (const acting of section?.querySelectorAll("form, .field, button, select, input, textarea, a.button, [data-write-about]") ?? []) acting.remove();
+  for (const link of section?.querySelectorAll("a") ?? []) link.replaceWith(...link.childNodes); // it would lead out of the call
   return section && document.importNode(section, true);
 }
 
