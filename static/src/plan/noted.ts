@@ -37,9 +37,10 @@ export function notedField(base: string, given: readonly Noted[]): NotedField {
   const chosen = [...given];
   const list = h("ul", { class: "plain noted-chosen" });
   const kind = select({ finding: _("A finding"), diary_day: _("A day of the diary"), message: _("A message") }, "finding");
-  const which = h("select");
+  const which = h("select", { class: "input" });
   const said = h("p", { class: "small quiet", role: "status" });
   const wrong = h("p", { class: "wrong", "data-wrong": "noted", hidden: true });
+  kind.classList.add("input");
   kind.setAttribute("aria-label", _("What kind of place"));
   which.setAttribute("aria-label", _("Which one"));
   const sources: Readonly<Record<string, Choices>> = { finding: () => findings(patient), diary_day: () => days(patient), message: () => messages(patient) };
