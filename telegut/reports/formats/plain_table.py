@@ -65,6 +65,8 @@ def number(text: str, decimal: str) -> float | None:
     cell = cell.removesuffix("%").strip()
     if not cell or not cell[-1:].isascii() or _PLAIN[decimal].fullmatch(cell) is None or not cell[-1].isdigit():
         return None
+    if not cell.lstrip(decimal)[:1].isdigit():  # an exponent alone is no number
+        return None
     whole, _, part = cell.partition(decimal)
     return float(re.sub(r"[.,' ]", "", whole) + (f".{part}" if part else ""))
 
