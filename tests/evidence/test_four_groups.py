@@ -6,6 +6,7 @@ import pytest
 
 from telegut.evidence.four_groups import GENERA, GROUPS, Genus
 from telegut.reports.cohorts.built_in import built_in
+from telegut.reports.cohorts.group import Percentiles
 
 
 @pytest.mark.parametrize("genus", GENERA, ids=lambda one: one.name)
@@ -14,6 +15,7 @@ def test_the_page_and_the_comparison_know_the_same_people(genus: Genus) -> None:
 
     for group, figure in zip(GROUPS, genus.figures, strict=True):
         found = held[group.people].genera[genus.name]
+        assert isinstance(found, Percentiles)
         assert [figure.low, figure.median, figure.high] == pytest.approx(
             [found.known[level] for level in (0.05, 0.5, 0.95)], abs=0.005
         )

@@ -6,7 +6,7 @@ import struct
 import zlib
 from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 import av
 import pikepdf
@@ -71,11 +71,11 @@ def scripted() -> bytes:
     return document(OpenAction=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert('hello')"))
 
 
-def visiting(key: str = "OpenAction") -> bytes:
+def visiting(key: Literal["OpenAction", "AA"] = "OpenAction") -> bytes:
     """A PDF that opens an address by itself, behind turning to its first page."""
     away = pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://elsewhere.example/seen")
     first = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=pikepdf.Array([0, pikepdf.Name.Fit]), Next=away)
-    return document(**{key: first if key == "OpenAction" else pikepdf.Dictionary(O=away)})
+    return document(OpenAction=first) if key == "OpenAction" else document(AA=pikepdf.Dictionary(O=away))
 
 
 def turning() -> bytes:
