@@ -103,8 +103,8 @@ async def test_a_refused_file_says_why_and_that_it_is_kept(
     clinic = await build.clinic(db)
     page = await page_of(browser, db, server, clinic.patient)
     try:
-        await hand_in(page, clinic.patient, b"# Pathway\tS1_Abundance\nUNMAPPED\t5\n")
-        await page.locator("[data-result]", has_text="a table of pathways").wait_for()
+        await hand_in(page, clinic.patient, b"# Gene Family\tS1_Abundance-RPKs\nUNMAPPED\t5\n")
+        await page.locator("[data-result]", has_text="gene families").wait_for()
         await page.locator("[data-result]", has_text="the file is kept as it came").wait_for()
         await page.locator("[data-said]", has_text="Could not be read.").wait_for()
         await page.locator("[data-so-far] [data-state=refused]").wait_for()
