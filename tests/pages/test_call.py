@@ -84,6 +84,7 @@ async def test_a_visit_from_the_link_to_its_end(house: TestServer, db: Database,
         assert ("completed", "attended") == await outcome_of(db, visit)
 
 
+@pytest.mark.long
 async def test_what_the_host_shows_is_followed_until_the_other_side_chooses(
     house: TestServer, db: Database, browser: Browser
 ) -> None:
@@ -128,6 +129,7 @@ async def test_what_the_host_shows_is_followed_until_the_other_side_chooses(
             await expect(divider).to_have_attribute("aria-valuetext", "Video half")
 
 
+@pytest.mark.long
 async def test_the_report_that_is_shown_changes_for_both(house: TestServer, db: Database, browser: Browser) -> None:
     visit = await agree(db)
     await build.care(db, visit.patient, visit.consultant)
@@ -222,6 +224,7 @@ async def test_a_second_device_asks_before_it_takes_the_seat(house: TestServer, 
                 await expect(second.get_by_role("button", name="Leave the waiting room")).to_be_visible()
 
 
+@pytest.mark.long
 async def test_a_joint_visit_connects_everybody_with_everybody(
     house: TestServer, db: Database, browser: Browser
 ) -> None:

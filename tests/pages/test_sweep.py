@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 
 from tests.pages.glance import THEMES, WIDTHS, Glance, opened, window
-from tests.pages.pages import PAGES, Shown
+from tests.pages.pages import PAGES, Shown, again
 from tests.pages.world import World
 
 pytestmark = pytest.mark.browser
@@ -40,7 +40,14 @@ async def windows(browser: Any, world: World) -> AsyncIterator[dict[str, Any]]:
         await one.close()
 
 
-@pytest.mark.parametrize(("place", "shown"), list(enumerate(PAGES)), ids=[one.name for one in PAGES])
+SWEPT: Final = [
+    pytest.param(place, one, id=one.name, marks=[pytest.mark.long] if again(place) else [])
+    for place, one in enumerate(PAGES)
+]
+"""Every page; whoever sees much the same as somebody before them is looked at with ``--all``."""
+
+
+@pytest.mark.parametrize(("place", "shown"), SWEPT)
 async def test_a_page_is_kind_to_everybody(
     windows: dict[str, Any], world: World, place: int, shown: Shown, pytestconfig: pytest.Config
 ) -> None:
