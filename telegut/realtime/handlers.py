@@ -117,6 +117,7 @@ class _Conversation(Listener):
                 _only(message, "cursor")
                 await self._ack(message.get("cursor"))
             case "ping":
+                _only(message)
                 # The pings of the protocol are nothing that a page's script could see or send.
                 await self.socket.send_json({"type": "pong"})
             case name if name in self.app[COMMANDS]:

@@ -15,7 +15,7 @@ from pydantic import (
     PlainSerializer,
     field_validator,
 )
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, core_schema
 
 T = TypeVar("T")
 
@@ -56,15 +56,28 @@ VERSIONS: Final = 2**31 - 2
 
 _SCALARS = frozenset({"bool", "int", "float"})
 """Schemas of pydantic that would take the text ``"1"`` for a number and the number 1 for a truth."""
+_TIMES = frozenset({"date", "time", "datetime", "timedelta"})
+"""Schemas of pydantic that would take a number, or a text of digits, for the seconds since 1970."""
 _NO_SCHEMAS = frozenset({"default", "metadata", "serialization"})
 
 
+def _no_seconds(value: Any) -> Any:
+    if isinstance(value, (int, float)) or (isinstance(value, str) and value.strip().lstrip("+-").isdecimal()):
+        raise ValueError("is a day or a time as text, such as 2026-11-24 or 15:30")
+    return value
+
+
 def _exactly(schema: Any) -> None:
-    """Let nothing stand for a number or a truth of *schema* but one."""
+    """Let nothing stand for a number, a truth, a day or a time of *schema* but one."""
     if isinstance(schema, dict):
         kind = schema.get("type")  # a field may have that name: then it is a schema and no word
         if isinstance(kind, str) and kind in _SCALARS:
             schema["strict"] = True
+        if isinstance(kind, str) and kind in _TIMES:
+            plain = dict(schema)
+            schema.clear()
+            schema.update(core_schema.no_info_before_validator_function(_no_seconds, plain))
+            return
         for name, part in schema.items():
             if not isinstance(kind, str) or name not in _NO_SCHEMAS:  # a field may be called so
                 _exactly(part)

@@ -226,11 +226,17 @@ async def test_other_words_for_what_was_read_are_news_and_the_same_words_change_
         return one.unread, await here.messaging.unread(who.caller)
 
     counted = [await unread(who) for who in (reader, late, patient)]
-    await here.messaging.read(reader.caller, here.conversation, edit.seq)
+    last = await here.messaging.edit(patient.caller, here.conversation, message, "I fainted three times")
+    counted_anew = await unread(reader)
+    await here.messaging.read(reader.caller, here.conversation, last.seq)
 
     assert edit == again
+    assert (1, 1) == counted_anew
     assert ["message.edited"] == [one["type"] for one in await here.log() if one["seq"] >= edit.seq][:1]
     assert [(1, 1), (1, 1), (0, 0)] == counted
+    assert (0, 0) == await unread(reader)
+    await here.messaging.edit(patient.caller, here.conversation, message, "I am well")
+    await here.messaging.retract(patient.caller, here.conversation, message)
     assert (0, 0) == await unread(reader)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import date, time
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,9 @@ class BeadBody(Body):
     sizes: list[int] = []
     kind: Kind | None = None
     maker: UUID | None = None
+    day: date | None = None
+    start: time | None = Field(default=None, alias="from")
+    days: tuple[date, ...] = ()
 
 
 class BeadAnswer(Answer):
@@ -127,6 +131,11 @@ async def test_a_stranger_is_asked_to_sign_in(beads: Any) -> None:
         ('{"colour": "red", "sizes": [1, "2"]}', 422, "invalid"),
         ('{"colour": "red", "colour": "blue"}', 422, "invalid"),
         ('{"colour": "red", "size": 2, "weight": 3, "shiny": true, "sizes": [4], "kind": "glass"}', 201, None),
+        ('{"colour": "red", "day": 1795219200}', 422, "invalid"),
+        ('{"colour": "red", "day": "1795219200"}', 422, "invalid"),
+        ('{"colour": "red", "from": 79200}', 422, "invalid"),
+        ('{"colour": "red", "day": "2026-11-24", "from": "22:00", "days": [null]}', 422, "invalid"),
+        ('{"colour": "red", "day": "2026-11-24", "from": "22:00", "days": ["2026-11-25"]}', 201, None),
         ('{"colour": "red", "maker": "0199a5b0-0000-7000-8000-000000000001"}', 201, None),
         ('{"colour": "' + "x" * 2_000_000 + '"}', 413, "too_large"),
     ],

@@ -33,6 +33,7 @@ export class List {
     // What others have read changes no line of mine.
     const mine = document.documentElement.dataset["account"];
     for (const prefix of EVENTS) feed().on(prefix, (event) => event["conversation"] && (event.type !== "read" || event["sender"] === mine) && this.soon());
+    feed().on("place.left", (event) => this.gone(String(event["place"])));
     feed().onFresh(() => this.soon());
     setInterval(() => document.visibilityState === "visible" && this.isOver() && this.soon(), MINUTE_MS);
     this.root.addEventListener("pointermove", (event) => event.pointerType === "mouse" && (this.hovered = true));
@@ -79,6 +80,14 @@ export class List {
   private soon(): void {
     clearTimeout(this.due);
     this.due = setTimeout(() => void this.refresh(), GATHER_MS);
+  }
+
+  /** I was taken out of a conversation: nothing of it stays here, whoever is at the list. */
+  private gone(place: string): void {
+    for (const list of [this.root, this.held]) {
+      for (const line of list ? all(`a[data-conversation="${CSS.escape(place)}"]`, list) : []) (line.closest("li") ?? line).remove();
+    }
+    this.soon();
   }
 
   private touch(): void {

@@ -50,6 +50,9 @@ const ACK_AFTER_MS = 1000;
 const RETRY_HINT = /; retry_ms=(\d{1,6})$/;
 /** After so many tries in a row that were not let in, every other try is made without a socket. */
 const SOCKETS_REFUSED = 2;
+/** So long a network that swallowed a socket is remembered by the pages of this tab: each would wait for its silence anew. */
+const SWALLOWED_MS = 10 * 60 * 1000;
+const SWALLOWED = "telegut sockets swallowed";
 /** While it goes without one, a socket is tried again after these pauses; the last one again and again, within a quarter of it. */
 const SOCKET_AGAIN_MS = [5000, 20_000, 60_000];
 
@@ -60,7 +63,7 @@ export class Feed {
   private acknowledged: string | null = null;
   private tries = 0;
   /** Ways in a row that ended before they were let in. */
-  private refused = 0;
+  private refused = Date.now() - Number(sessionStorage.getItem(SWALLOWED) ?? 0) < SWALLOWED_MS ? SOCKETS_REFUSED : 0;
   /** While it goes without a socket: the one that is tried beside, and how often one was. */
   private beside: Line | null = null;
   private besides = 0;
@@ -168,9 +171,9 @@ export class Feed {
     const from = this.cursor;
     const line = this.made(true, (frame) => {
       if (line === this.line) return this.receive(frame);
-      if (line !== this.beside || frame["type"] !== "welcome") return;
+      if (line !== this.beside) return;
       // What has come meanwhile would come twice: once more, a little later.
-      if (this.cursor !== from) return this.lost(line, SILENCE, "");
+      if (frame["type"] !== "welcome" || this.cursor !== from) return this.lost(line, SILENCE, "");
       this.takeOver(line, frame);
     });
     this.beside = line;
@@ -182,6 +185,12 @@ export class Feed {
     this.line?.close();
     this.line = line;
     this.receive(welcome);
+  }
+
+  /** A network that swallows sockets says nothing for long: once is enough. */
+  private refuse(swallowed: boolean): void {
+    this.refused = swallowed ? SOCKETS_REFUSED : this.refused + 1;
+    if (swallowed) sessionStorage.setItem(SWALLOWED, String(Date.now()));
   }
 
   private endBeside(): void {
@@ -230,10 +239,15 @@ export class Feed {
     this.refused = 0;
     this.endBeside();
     if (this.slow) this.tryBesideLater();
-    else this.besides = 0;
+    else this.passed();
     this.become("live");
     for (const { frame } of this.pending.values()) this.put(frame);
     if (!resumed) for (const freshen of this.freshens) freshen();
+  }
+
+  private passed(): void {
+    this.besides = 0;
+    sessionStorage.removeItem(SWALLOWED);
   }
 
   private happened(cursor: string, event: FeedEvent): void {
@@ -276,7 +290,7 @@ export class Feed {
     if (code === SESSION_ENDED) return this.become("ended");
     if (this.state === "connecting") {
       // Without any network nothing is known about sockets.
-      if (navigator.onLine) this.refused += 1;
+      if (navigator.onLine) this.refuse(code === SILENCE && !line.slow);
       void this.checkSession();
     }
     const bound = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.tries);

@@ -80,13 +80,16 @@ function wireUpload(list: HTMLElement): void {
   }
 }
 
+/** Fields whose answers are numbers; the others are words and days. */
+const NUMBERS = new Set(["age", "bmi", "stool_form"]);
+
 /** The form as the API takes it: the file, and everything that was answered as one JSON object. */
 function filled(form: HTMLFormElement): FormData {
   const sent = new FormData();
   const metadata: Record<string, string | number> = {};
   for (const [name, value] of new FormData(form)) {
     if (value instanceof File) sent.append(name, value);
-    else if (value.trim() !== "") metadata[name] = name === "age" || name === "bmi" ? Number(value) : value.trim();
+    else if (value.trim() !== "") metadata[name] = NUMBERS.has(name) ? Number(value) : value.trim();
   }
   sent.append("metadata", JSON.stringify(metadata));
   return sent;
