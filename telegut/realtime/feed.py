@@ -31,13 +31,9 @@ class Mailbox:
     kept_from: int
 
 
-def _woven(epoch: UUID, account: UUID) -> UUID:
-    return UUID(int=epoch.int ^ account.int)
-
-
 def encode(cursor: Cursor, account: UUID) -> str:
     """The text a client keeps for the mailbox of *account*."""
-    raw = _woven(cursor.epoch, account).bytes + cursor.seq.to_bytes(8, "big")
+    raw = (cursor.epoch.int ^ account.int).to_bytes(16, "big") + cursor.seq.to_bytes(8, "big")
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
@@ -49,7 +45,8 @@ def decode(text: str, account: UUID) -> Cursor | None:
         return None
     if len(raw) != 24:
         return None
-    return Cursor(_woven(UUID(bytes=raw[:16]), account), int.from_bytes(raw[16:], "big"))
+    epoch = UUID(int=int.from_bytes(raw[:16], "big") ^ account.int)
+    return Cursor(epoch, int.from_bytes(raw[16:], "big"))
 
 
 def resume(text: str | None, mailbox: Mailbox, account: UUID) -> int | None:

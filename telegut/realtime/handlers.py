@@ -25,7 +25,7 @@ from telegut.realtime.service import Feed
 from telegut.web import problems
 from telegut.web.api import Answer, Call, Endpoints, Query
 from telegut.web.identity import identify
-from telegut.web.parse import named_once
+from telegut.web.parse import read_json
 from telegut.web.sockets import SOCKETS, Socket, open_socket
 
 Command = Callable[[Socket, dict[str, Any]], Awaitable[None]]
@@ -99,7 +99,7 @@ class _Conversation(Listener):
     async def _heard(self, text: str) -> None:
         message: Any = None
         try:
-            message = json.loads(text, object_pairs_hook=named_once)
+            message = read_json(text)
             if not isinstance(message, dict) or not isinstance(message.get("type"), str):
                 raise Invalid("A message is an object with a type.")
             await self._obey(message)

@@ -94,7 +94,8 @@ async def of(tx: Transaction, conversations: Collection[UUID]) -> dict[UUID, Rea
     last = {row.id: row.last_seq for row in rows}
     newer = await _newer(tx, before, last)
     anew = {row.id: Standing() for row in rows if must_begin_anew(newer[row.id], families[row.patient])}
-    newer.update(await _newer(tx, anew, last))
+    if anew:
+        newer.update(await _newer(tx, anew, last))
     found: dict[UUID, Read] = {}
     for row in rows:
         standing, debts = lead_on(anew.get(row.id, before[row.id]), newer[row.id], families[row.patient])
