@@ -129,8 +129,15 @@ class Held:
         place["unread"] = sum(self._is_unread(place, one) for one in place["log"])
 
     def _is_unread(self, place: Json, entry: Json) -> bool:
-        sent_to_me = entry["type"] == "message.sent" and entry["sender"] != self.me
-        return bool(sent_to_me and entry["seq"] > place["read_up_to"])
+        if entry["sender"] == self.me or entry["seq"] <= place["read_up_to"]:
+            return False
+        return entry["type"] == "message.sent" or (entry["type"] == "message.edited" and self._is_news(place, entry))
+
+    def _is_news(self, place: Json, edit: Json) -> bool:
+        """Whether *edit* is the last word on a message that was read before it."""
+        about = [one for one in place["log"] if edit["message"] in (one["id"], one.get("message"))]
+        first = next(one for one in about if one["type"] == "message.sent")
+        return bool(first["seq"] <= place["read_up_to"] and all(one["seq"] <= edit["seq"] for one in about))
 
     def _reword(self, place: Json, message: str, body: str | None) -> None:
         newest = [one for one in place["log"] if one["type"] == "message.sent"][-1]

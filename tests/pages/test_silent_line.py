@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 NOTICED_MS = 60_000
 """A dead way is noticed within this (product rule), and the page is back soon after."""
+OPENING_MS = 11_000
+"""Less than a page waits for the first word of a socket (``lib/lines/pulse.ts``)."""
 
 
 @dataclass(slots=True)
@@ -128,7 +130,7 @@ async def test_where_no_socket_passes_messages_come_and_go_by_long_polls_until_o
         if passes:
             route.connect_to_server()
         else:
-            await route.close(code=1006 if False else 1011)
+            await route.close(code=1011)
 
     await patient.route_web_socket("**/events", socket)
     await first.close()
@@ -150,3 +152,21 @@ async def test_where_no_socket_passes_messages_come_and_go_by_long_polls_until_o
     await write(patient, "By the socket")
     await expect(patient.locator(".message-wish")).to_have_count(0)
     assert await scene.messages() == ["By the slow way", "It came", "By the socket"]
+
+
+async def test_a_network_that_swallows_sockets_is_waited_for_once_and_not_by_every_page(scene: Scene) -> None:
+    first = await scene.open(scene.here.clinic.patient)
+    patient = await first.context.new_page()
+    # Opened, and never a word: neither welcomed nor refused.
+    await patient.route_web_socket("**/events", lambda route: None)
+    await first.close()
+    await patient.goto(f"/messages/{scene.here.conversation}")
+    slower = patient.locator("[data-state]", has_text="a little slower").last
+    await expect(slower).to_be_visible(timeout=NOTICED_MS)
+
+    await patient.reload()
+
+    await expect(slower).to_be_visible(timeout=OPENING_MS)
+    await write(patient, "At once")
+    await expect(patient.locator(".message-wish")).to_have_count(0)
+    assert await scene.messages() == ["At once"]
