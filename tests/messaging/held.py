@@ -104,7 +104,7 @@ class Held:
             place["log"].append(entry)
             place["last_seq"] = entry["seq"]
             self._change(place, entry)
-            _turn(place["turn"], entry, self.family)
+            _stand(place["turn"], place["log"], self.family)
 
     def _change(self, place: Json, entry: Json) -> None:
         match entry["type"]:
@@ -154,16 +154,27 @@ def _take_back(log: list[Json], message: str) -> None:
             one["body"] = None
 
 
-def _turn(turn: Json, entry: Json, family: set[str]) -> None:
+def _stand(turn: Json, log: list[Json], family: set[str]) -> None:
+    """Who owes an answer after all of *log*: a word that was taken back has answered nothing."""
+    turn |= {"state": "settled", "owner": None, "since": None, "urgent": False, "version": 0}
+    taken_back = {one["message"] for one in log if one["type"] == "message.retracted"}
+    for one in log:
+        _turn(turn, one, family, taken_back)
+
+
+def _turn(turn: Json, entry: Json, family: set[str], taken_back: set[str]) -> None:
     """Who owes an answer, as docs/messaging.md says it."""
     kind, owed = entry["type"], turn["state"] == "owed"
     nothing = {"since": None, "urgent": False}
-    if kind == "message.sent" and entry["sender"] in family:
+    if kind in ("message.sent", "message.edited") and entry["sender"] in family:
         first = {} if owed else {"state": "owed", "since": entry["sent_at"], "urgent": False}
         turn |= {**first, "version": entry["seq"]}
-        turn["urgent"] = turn["urgent"] or entry["urgent"]
+        turn["urgent"] = turn["urgent"] or entry.get("urgent", False)
     elif kind == "message.sent":
-        turn |= {"version": entry["seq"], **({"state": "settled", **nothing} if owed else {})}
+        answers = owed and entry["id"] not in taken_back
+        turn |= {"version": entry["seq"], **({"state": "settled", **nothing} if answers else {})}
+    elif kind == "message.retracted" and entry["sender"] not in family:
+        turn |= {"version": entry["seq"]}
     elif kind in _ASIDE:
         turn |= {"state": _ASIDE[kind], "version": entry["seq"], **nothing}
     elif kind == "assigned":

@@ -251,7 +251,7 @@ async def test_two_seconds_after_somebody_was_sent_out_nothing_of_theirs_flows_e
         packets = Packets(theirs)
         flowing = packets.counts()
         await sees_and_hears(guest)
-        assert all(now > before for now, before in zip(packets.counts(), flowing, strict=True)), "they flow"
+        assert all(since > before for since, before in zip(packets.counts(), flowing, strict=True)), "they flow"
 
         async def stopped() -> tuple[float, float]:
             """When the last packet passed, and when their browser had no connection any more."""
