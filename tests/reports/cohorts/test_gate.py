@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from telegut.reports.cohorts.built_in import built_in
-from telegut.reports.cohorts.circumstances import circumstances, stool_form
+from telegut.reports.cohorts.circumstances import circumstances
 from telegut.reports.cohorts.comparison import compare
 from telegut.reports.cohorts.match import pipeline_family, region_of
 from tests.reports.cohorts.people import SAID, answer, group
@@ -105,14 +105,6 @@ def test_some_samples_are_compared_with_nobody(changed: dict[str, Any], word: st
 ])  # fmt: skip
 def test_an_antibiotic_long_ago_or_none_speaks_against_nothing(said: dict[str, Any]) -> None:
     assert () == circumstances({"collected_at": "2026-11-03", **said}).against
-
-
-@pytest.mark.parametrize(("said", "expected"), [
-    ({"bowel_habit": "type 4"}, 4), ({"bowel_habit": "3"}, 3), ({"bowel_habit": "every 2 days"}, None),
-    ({"bowel_habit": "Bristol 5, daily"}, 5), ({"stool_form": 2, "bowel_habit": "type 4"}, 2), ({}, None),
-])  # fmt: skip
-def test_the_stool_form_is_read_from_words(said: dict[str, Any], expected: int | None) -> None:
-    assert expected == stool_form(said)
 
 
 def test_what_could_still_be_there_is_told_of_counted_reads_alone() -> None:

@@ -1,0 +1,129 @@
+"""
+What a report's metadata say about antibiotics before its sample, and about the form of the stool. Pure.
+
+Both may be stated in a field of their own or stand in the free text of a wider one (the medicines, the bowel habit).
+Every comparison reads them here, so that one sample is never said to follow an antibiotic on one page and not on
+another. Where words can be read in two ways, they are read in the way that compares less.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+SPEAKS_ON = timedelta(weeks=12)
+"""
+So long after its last day an antibiotic still speaks in a sample: the longer end of "4 to 12 weeks" (domain research
+2.2; Dethlefsen and Relman, PNAS 2011;108:4554 and Palleja et al., Nat Microbiol 2018;3:1255 saw recovery take weeks to
+months). A convention, to be confirmed by a specialist.
+"""
+WATERY = 7
+"""Of the seven stool forms."""
+
+_DRUG = re.compile(
+    r"\bantibio|cillin|mycin|micin|floxacin|cyclin|\bcef[a-z]{3,}|cephal|metronidazol|rifaximin|nitrofurantoin"
+    r"|trimethoprim|sulfametho|cotrim|linezolid|penem\b|fosfomycin|tinidazol|clavulan",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"\b(?:no|none|never|not|without|0|keine?)\b[^.;,]{0,30}antibio\w*|antibio\w*\s*[:=-]?\s*(?:no|none|never|keine?)\b"
+    r"|\b(?:allerg\w*|intoleran\w*)\s+(?:to|against)\s+\w+|\w+\s+(?:allerg\w*|intoleran\w*)",
+    re.IGNORECASE,
+)
+"""What names an antibiotic that was not taken: a denial, or an allergy."""
+_NOTHING = re.compile(r"\s*(?:(?:no|none|never|nothing|not|n/?a|0|keine?)(?![\w])|[-–]\s*$)", re.IGNORECASE)
+_SHORT = re.compile(
+    r"\b(?:last|past|previous|letzten?)\s+(?:(\d{1,2}|a|one|two|three|four|six|eight|ten|few)\s+)?(day|week|month|tag|woche|monat)",
+    re.IGNORECASE,
+)
+_NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "few": 3}
+_DAYS = {"day": 1, "tag": 1, "week": 7, "woche": 7, "month": 30, "monat": 30}
+_DATE = re.compile(r"(?<![\d.-])(20\d\d)(?:[-./](0?[1-9]|1[0-2])(?:[-./](0?[1-9]|[12]\d|3[01]))?)?(?!\d)")
+
+_RANGE = r"([1-7])(?:\s*(?:-|–|/|to|or|bis)\s*([1-7]))?"
+_WORD = r"(?:stool|chart|scale|types?|forms?|bristol|bss|bsfs|is|was|mostly|usually|about)"
+_AFTER_A_WORD = re.compile(
+    rf"\b(?:types?|forms?|bristol|bss|bsfs)\b[\s:=,]*(?:{_WORD}\b[\s:=,]*)*{_RANGE}(?![\d.])(?!\s*(?:x\b|times))",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(rf"\s*{_RANGE}\s*", re.IGNORECASE)
+_DIARRHOEA = re.compile(r"diarrh|watery|liquid", re.IGNORECASE)
+_NO_DIARRHOEA = re.compile(r"\b(?:no|not|never|without)\b[^.;,]{0,20}(?:diarrh|watery|liquid)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Antibiotic:
+    """
+    What is said. ``unstated``: nothing, or only about a time shorter than `SPEAKS_ON`. ``none``: that none was taken.
+    ``named``: one was; until is its last day, the latest that the words allow, ``None`` when they tell no day.
+    """
+
+    said: Literal["unstated", "none", "named"]
+    until: date | None = None
+
+    def speaks_at(self, day: date | None) -> bool:
+        """Whether it may still speak in a sample of *day*; with either of the days unknown it may."""
+        if self.said != "named":
+            return False
+        return self.until is None or day is None or day - self.until < SPEAKS_ON
+
+
+def antibiotic(said: Mapping[str, Any]) -> Antibiotic:
+    """What *said* tells of the last antibiotic before the sample: by its last day, its own field, or the medicines."""
+    until, own = (str(said.get(name) or "").strip() for name in ("antibiotics_until", "antibiotics"))
+    medicines = str(said.get("medicines") or "")
+    if until:
+        return Antibiotic("named", _latest(f"{until} {own}"))
+    if own:
+        taken = not _NOTHING.match(own) or _names_one(own)
+        return Antibiotic("named", _latest(own)) if taken else _nothing(own)
+    if not medicines:
+        return Antibiotic("unstated")
+    return Antibiotic("named", _latest(medicines)) if _names_one(medicines) else _nothing(medicines)
+
+
+def stool_form(said: Mapping[str, Any]) -> float | None:
+    """The stool form from 1 to 7 as far as *said* tells, of a range the middle."""
+    given = said.get("stool_form")
+    if isinstance(given, (int, float)) and not isinstance(given, bool):
+        return float(given) if 1 <= given <= WATERY else None
+    habit = str(said.get("bowel_habit") or "")
+    found = _ALONE.fullmatch(habit) or _AFTER_A_WORD.search(habit)
+    return (int(found[1]) + int(found[2] or found[1])) / 2 if found else None
+
+
+def watery(said: Mapping[str, Any]) -> bool:
+    """Whether the stool was watery: by its form (6 to 7 counts), or by words where no form is stated."""
+    form = stool_form(said)
+    if form is not None:
+        return form > WATERY - 1
+    habit = str(said.get("bowel_habit") or "")
+    return bool(_DIARRHOEA.search(habit)) and not _NO_DIARRHOEA.search(habit)
+
+
+def _names_one(text: str) -> bool:
+    return _DRUG.search(_DENIED.sub(" ", text)) is not None
+
+
+def _nothing(text: str) -> Antibiotic:
+    """None was taken; unless that is said of a time too short to matter ("none in the last month")."""
+    found = _SHORT.search(text)
+    if found is None:
+        return Antibiotic("none")
+    count = (found[1] or "a").lower()
+    days = (int(count) if count.isdigit() else _NUMBERS[count]) * _DAYS[found[2].lower()]
+    return Antibiotic("none" if timedelta(days=days) >= SPEAKS_ON else "unstated")
+
+
+def _latest(text: str) -> date | None:
+    """The latest day in *text*; of a month or a year its last, so that nothing counts as longer ago than it was."""
+    return max(_last_days(text), default=None)
+
+
+def _last_days(text: str) -> Iterator[date]:
+    for year, month, day in _DATE.findall(text):
+        last = date(int(year) + int(month or 12) // 12, int(month or 12) % 12 + 1, 1) - timedelta(days=1)
+        yield last.replace(day=min(int(day), last.day)) if day else last
