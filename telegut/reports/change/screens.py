@@ -12,9 +12,10 @@ from telegut.reports.change import picture
 from telegut.reports.change.keys import CHANGES
 from telegut.reports.change.service import Beside
 from telegut.reports.change.untreated import DIFFERENT_PEOPLE, SAME_PERSON, SAME_STOOL_TWICE
+from telegut.reports.composition import share
 from telegut.reports.described import collected_on
 from telegut.reports.keys import REPORTS
-from telegut.reports.panel import GENERA_FOR_CLINICIANS, GENERA_FOR_PATIENTS, share
+from telegut.reports.panel import GENERA_FOR_CLINICIANS, GENERA_FOR_PATIENTS
 from telegut.reports.shelf import Stored, Summary
 from telegut.web.api import Call
 from telegut.web.keys import DATABASE

@@ -1,0 +1,123 @@
+"""
+The composition of a sample as bars: the largest genera, and what could not be named. Pure; no judgement in any of it.
+
+What could not be named is always a bar, and every bar is drawn on one scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from telegut.reports.phyla import UNSTATED, Phyla, Phylum, phyla_in
+from telegut.reports.rules import UNASSIGNED
+from telegut.web.words import gettext as _
+from telegut.web.words import ngettext
+
+Kind = Literal["genus", "rest", "unassigned", "human", "unclassified"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """
+    One line of the composition. *length* is 0 to 100, of the longest bar; ``None`` percent is not stated.
+
+    phylum: of a genus, for its hue and the word beside it.
+    """
+
+    kind: Kind
+    name: str
+    percent: float | None
+    reads: int | None = None
+    length: float = 0
+    sentence: str = ""
+    phylum: Phylum = UNSTATED
+
+    @property
+    def value(self) -> str:
+        """The share in words for a label."""
+        return _("not stated in the file") if self.percent is None else share(self.percent)
+
+
+def bars_of(said: dict[str, Any], most: int) -> list[Bar]:
+    """The *most* largest genera of the reading *said*, what is left of them, and what could not be named."""
+    genera = [row for row in said["taxa"] if row["rank"] == "genus"]
+    named = [row for row in genera if not row["name"].startswith(UNASSIGNED)]
+    families = {row["lineage"]: row["name"] for row in said["taxa"] if row["rank"] == "family"}
+    phyla = phyla_in(said["taxa"])
+    bars = [_genus(row, families, phyla, said["denominator"]) for row in named[:most]]
+    if len(named) > most:
+        left = named[most:]
+        name = ngettext("one more genus", "%(n)s more genera", len(left))
+        bars.append(Bar(kind="rest", name=name, percent=_sum(left), reads=_reads(left)))
+    unassigned = [row for row in genera if row["name"].startswith(UNASSIGNED)]
+    bars.append(
+        Bar(kind="unassigned", name=_("Known, but not to genus"), percent=_sum(unassigned), reads=_reads(unassigned))
+    )
+    if said["human_percent"]:
+        bars.append(Bar(kind="human", name=_("Human"), percent=said["human_percent"], reads=said["human_reads"]))
+    bars.append(Bar(kind="unclassified", name=_("Not recognised"), percent=said["unclassified_percent"]))
+    longest = max((bar.percent or 0 for bar in bars), default=0) or 1
+    return [_drawn(bar, longest) for bar in bars]
+
+
+def _drawn(bar: Bar, longest: float) -> Bar:
+    return replace(bar, length=round((bar.percent or 0) / longest * 100, 2))
+
+
+def _genus(row: dict[str, Any], families: dict[str, str], phyla: Phyla, denominator: str) -> Bar:
+    family = next((name for lineage, name in families.items() if row["lineage"].startswith(f"{lineage}|")), None)
+    return Bar(
+        kind="genus",
+        name=row["name"],
+        percent=row["percent"],
+        reads=row["reads"],
+        sentence=_sentence(row["percent"], family, denominator),
+        phylum=phyla.of(row["lineage"]),
+    )
+
+
+def _sentence(percent: float, family: str | None, denominator: str) -> str:
+    """One neutral sentence: how much of the sample, in natural numbers, and which family it belongs to."""
+    values = {"frequency": frequency(percent), "whole": whole_of(denominator), "family": family}
+    if family is None:
+        return _("It makes up %(frequency)s of %(whole)s.", **values)
+    return _("It makes up %(frequency)s of %(whole)s and belongs to the family %(family)s.", **values)
+
+
+def frequency(percent: float) -> str:
+    """*percent* as people count: about 21 of 100, about 4 of 1,000."""
+    for out_of, text in ((100, "100"), (1_000, "1,000"), (10_000, "10,000")):
+        if round(percent / 100 * out_of) >= 1:
+            return _("about %(n)s in %(whole)s parts", n=round(percent / 100 * out_of), whole=text)
+    return _("less than 1 in 10,000 parts")
+
+
+def share(percent: float) -> str:
+    """*percent* rounded for a label: as many digits as it takes to tell small ones apart, and no more."""
+    if percent == 0:
+        return "0 %"
+    if percent < 0.01:
+        return _("under 0.01 %")
+    return f"{percent:.1f} %" if percent >= 1 else f"{percent:.2f} %"
+
+
+def whole_of(denominator: str) -> str:
+    """What shares are shares of."""
+    return {
+        "all_reads": _("everything that was sequenced"),
+        "classified_reads": _("what could be named"),
+        "bacteria_reads": _("the bacteria"),
+        "profile": _("this profile"),
+    }[denominator]
+
+
+def _sum(rows: Sequence[dict[str, Any]]) -> float:
+    return float(sum(row["percent"] for row in rows))
+
+
+def _reads(rows: Sequence[dict[str, Any]]) -> int | None:
+    if not rows or any(row["reads"] is None for row in rows):
+        return None
+    return sum(int(row["reads"]) for row in rows)
