@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "seed": "fill an empty database with a known clinic",
     "clinic": "add the first people and kinds of visit of a new clinic",
     "report": "read laboratory files and say what was measured",
+    "cohort": "check a clinic's own control group, or load it as a draft",
     "doctor": "look at this installation and say what is missing",
     "zone-check": "list the visits whose hour an update of zone data would move",
     "disclose": "print a conversation for a legal request, with the words that were taken back",

@@ -137,7 +137,7 @@ class Cohorts:
             Invalid: the facts or the table do not pass the checks; each finding is an error of its own.
             NameTaken: two loaded a group of one name at once.
         """
-        errors = [*_wrong_facts(facts)]
+        errors = [*wrong_facts(facts)]
         found = load(table, unit)
         findings = list(found.findings)
         async with self.db.begin(caller) as tx:
@@ -232,7 +232,7 @@ class Cohorts:
             return {id: person.name for id, person in (await people.named(tx, ids)).items()}
 
 
-def _wrong_facts(facts: Mapping[str, Any]) -> list[FieldError]:
+def wrong_facts(facts: Mapping[str, Any]) -> list[FieldError]:
     """What keeps a group from ever matching: a method that cannot be told apart from others."""
     errors = []
     if region_of(facts["region"]) is None:
