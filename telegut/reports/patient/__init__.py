@@ -1,0 +1,1 @@
+"""The patient's report: the document, its reading levels, its PDF."""
