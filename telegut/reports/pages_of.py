@@ -13,8 +13,9 @@ from telegut.db.caller import Caller
 from telegut.errors import NotFound
 from telegut.reports.cohorts.keys import COHORTS
 from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE
+from telegut.reports.facts import label
 from telegut.reports.keys import REPORTS
-from telegut.reports.panel import Panel, label, panel_of
+from telegut.reports.panel import Panel, panel_of
 from telegut.reports.shelf import Stored, Summary
 from telegut.web.api import Call, Query
 from telegut.web.keys import DATABASE, NOW, SETTINGS

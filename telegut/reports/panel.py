@@ -15,7 +15,8 @@ from telegut.reports import statements
 from telegut.reports.cohorts.comparison import Comparison
 from telegut.reports.cohorts.strips import Line, diversity, lacking, lines
 from telegut.reports.composition import Bar, bars_of, whole_of
-from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE, brought_by_patient, collected_on, missing
+from telegut.reports.described import brought_by_patient, collected_on, missing
+from telegut.reports.facts import Fact, label, method_facts, person_facts
 from telegut.reports.formats.typed import FORMAT as TYPED
 from telegut.reports.shelf import Stored
 from telegut.web.words import gettext as _
@@ -25,14 +26,6 @@ GENERA_FOR_PATIENTS = 10
 
 FOR_THE_TEAM = frozenset({"same_file"})
 """Warnings about how files were handed in; they say nothing of the sample and are shown to the care team alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of "what was measured"; ``None`` is shown as not stated."""
-
-    label: str
-    value: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +84,8 @@ def panel_of(
         report=report,
         for_clinician=for_clinician,
         bars=tuple(bars_of(said, GENERA_FOR_CLINICIANS if for_clinician else GENERA_FOR_PATIENTS)) if said else (),
-        method=tuple(_method(report)),
-        person=tuple(Fact(label(name), _text(report.metadata.get(name))) for name in PERSON),
+        method=method_facts(report),
+        person=person_facts(report),
         missing=tuple(label(name) for name in missing(report.metadata)),
         brought=brought_by_patient(report.metadata, from_family=report.from_family),
         handed_in_by=handed_in_by,
@@ -113,58 +106,3 @@ def panel_of(
 
 def _warnings(said: dict[str, Any], *, for_clinician: bool) -> list[dict[str, str]]:
     return [one for one in said["warnings"] if for_clinician or one["code"] not in FOR_THE_TEAM]
-
-
-def _method(report: Stored) -> list[Fact]:
-    metadata = report.metadata
-    said = report.answer or {"method": {}, "total_reads": None}
-    stated = said["method"]
-    from_file = {
-        "pipeline": stated.get("pipeline"),
-        "database": stated.get("database"),
-        "amplification": _("none: shotgun sequencing") if stated.get("region") == "shotgun" else stated.get("region"),
-    }
-    facts = [Fact(label(name), _text(metadata.get(name)) or from_file.get(name)) for name in (*SAMPLE, *METHOD, *ORDER)]
-    reads = said["total_reads"]
-    facts.insert(len(SAMPLE) + len(METHOD), Fact(_("Reads"), None if reads is None else f"{reads:,}"))
-    return facts
-
-
-def label(name: str) -> str:
-    """What a field of the metadata is called on a page."""
-    return {
-        "age": _("Age at collection"),
-        "sex": _("Sex"),
-        "bmi": _("Body mass index"),
-        "diet": _("Diet"),
-        "smoking": _("Smoking"),
-        "alcohol": _("Alcohol"),
-        "physical_activity": _("Physical activity"),
-        "bowel_habit": _("Bowel habit or stool form"),
-        "stool_form": _("Stool form on that day, 1 to 7"),
-        "diseases": _("Diseases"),
-        "medicines": _("Medicines, antibiotics with date"),
-        "antibiotics": _("Antibiotics in the last year"),
-        "antibiotics_until": _("Last day of the last antibiotic"),
-        "probiotics": _("Probiotics"),
-        "collected_at": _("Collected"),
-        "received_at": _("Received by the lab"),
-        "country": _("Country"),
-        "kit": _("Kit and preservative"),
-        "storage": _("Storage"),
-        "laboratory": _("Laboratory"),
-        "accreditation": _("Accreditation"),
-        "extraction": _("DNA extraction"),
-        "amplification": _("Amplification and region"),
-        "region": _("Region of the gene, or shotgun"),
-        "platform": _("Sequencing platform"),
-        "pipeline": _("Analysis"),
-        "database": _("Reference database"),
-        "ordered_by": _("Ordered by"),
-        "ordered_by_profession": _("Profession"),
-        "reason": _("Reason"),
-    }[name]
-
-
-def _text(value: object) -> str | None:
-    return None if value in (None, "") else str(value)

@@ -10,10 +10,10 @@ from aiohttp import web
 from telegut.accounts import people
 from telegut.errors import NotFound
 from telegut.reports.described import collected_on
+from telegut.reports.facts import label
 from telegut.reports.orders.bodies import OrderAnswer
 from telegut.reports.orders.handlers import ORDERS
 from telegut.reports.orders.rules import ASKED, NEEDED
-from telegut.reports.panel import label
 from telegut.reports.protocols import service as protocols
 from telegut.reports.protocols.handlers import PROTOCOLS
 from telegut.web.api import Call

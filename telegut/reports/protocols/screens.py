@@ -9,7 +9,7 @@ from aiohttp import web
 from telegut.accounts import people
 from telegut.evidence import words
 from telegut.evidence.handlers.keys import EVIDENCE
-from telegut.reports.panel import label
+from telegut.reports.facts import label
 from telegut.reports.protocols.bodies import ProtocolAnswer
 from telegut.reports.protocols.handlers import MAKING, PROTOCOLS, QUALITY, READING
 from telegut.reports.protocols.rules import FEWEST_MONTHS, NEEDED, STATED

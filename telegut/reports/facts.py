@@ -1,0 +1,108 @@
+"""
+"What was measured": every item of the method and the person, with where it is known from, or that nobody stated it.
+
+The items are those of `telegut.reports.described`, which names its sources. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE
+from telegut.reports.shelf import Stored
+from telegut.web.words import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of "what was measured"; ``None`` is shown as not stated. source: where it is known from, if not told."""
+
+    label: str
+    value: str | None
+    source: str = ""
+
+
+def method_facts(report: Stored) -> tuple[Fact, ...]:
+    """The sample, the method, the depth and the order."""
+    in_file = _of_the_file(report)
+    stated = [_fact(report, name, in_file.get(name)) for name in (*SAMPLE, *METHOD, *ORDER)]
+    reads = (report.answer or {}).get("total_reads")
+    depth = Fact(_("Reads"), None if reads is None else f"{reads:,}", "" if reads is None else _("from the file"))
+    before = len(SAMPLE) + len(METHOD)
+    return (*stated[:before], depth, *stated[before:])
+
+
+def person_facts(report: Stored) -> tuple[Fact, ...]:
+    """What was said of the person at that time."""
+    return tuple(_fact(report, name, None) for name in PERSON)
+
+
+def _fact(report: Stored, name: str, in_file: str | None) -> Fact:
+    said = _text(report.metadata.get(name))
+    if said is not None:
+        return Fact(label(name), said, _source(report.metadata, name))
+    return Fact(label(name), in_file, "" if in_file is None else _("from the file"))
+
+
+def _source(metadata: Mapping[str, Any], name: str) -> str:
+    """Where somebody's words were taken from, when they were not given with the file."""
+    match metadata.get("inherited", {}).get(name):
+        case "order":
+            return _("from the order")
+        case "protocol":
+            return _("from the protocol %(name)s", name=metadata.get("protocol", {}).get("name", ""))
+    return ""
+
+
+def _of_the_file(report: Stored) -> dict[str, str | None]:
+    """What the file itself tells of the method."""
+    method = (report.answer or {}).get("method", {})
+    shotgun = method.get("region") == "shotgun"
+    return {
+        "pipeline": method.get("pipeline"),
+        "database": method.get("database"),
+        "amplification": _("none: shotgun sequencing") if shotgun else method.get("region"),
+        "region": _("shotgun") if shotgun else method.get("region"),
+    }
+
+
+def label(name: str) -> str:
+    """What a field of the metadata is called on a page."""
+    return {
+        "age": _("Age at collection"),
+        "sex": _("Sex"),
+        "bmi": _("Body mass index"),
+        "diet": _("Diet"),
+        "smoking": _("Smoking"),
+        "alcohol": _("Alcohol"),
+        "physical_activity": _("Physical activity"),
+        "bowel_habit": _("Bowel habit or stool form"),
+        "stool_form": _("Stool form on that day, 1 to 7"),
+        "diseases": _("Diseases"),
+        "medicines": _("Medicines, antibiotics with date"),
+        "antibiotics": _("Antibiotics in the last year"),
+        "antibiotics_until": _("Last day of the last antibiotic"),
+        "probiotics": _("Probiotics"),
+        "collected_at": _("Collected"),
+        "received_at": _("Received by the lab"),
+        "country": _("Country"),
+        "kit": _("Kit and preservative"),
+        "storage": _("Storage"),
+        "laboratory": _("Laboratory"),
+        "accreditation": _("Accreditation"),
+        "extraction": _("DNA extraction"),
+        "amplification": _("Amplification and region"),
+        "region": _("Region of the gene, or shotgun"),
+        "platform": _("Sequencing platform"),
+        "pipeline": _("Analysis"),
+        "database": _("Reference database"),
+        "ordered_by": _("Ordered by"),
+        "ordered_by_profession": _("Profession"),
+        "reason": _("Reason"),
+    }[name]
+
+
+def _text(value: object) -> str | None:
+    return None if value in (None, "") else str(value)
