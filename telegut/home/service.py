@@ -25,6 +25,7 @@ from telegut.messaging.ledger.service import ReplyLedger
 from telegut.messaging.service import Messaging
 from telegut.outcomes.service import Outcomes, Series
 from telegut.reports.service import Reports
+from telegut.reports.standing import standing
 from telegut.rooms.entry import Entry
 from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.rules import Status
@@ -180,7 +181,7 @@ class Home:
         return [
             ReportLine(
                 id=one.id,
-                state=one.state,
+                stands=standing(one.state, one.problem, for_team=True).words,
                 uploaded_at=one.uploaded_at,
                 collected=rules.day_of(one.metadata.get("collected_at")),
             )

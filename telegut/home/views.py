@@ -64,10 +64,10 @@ class Trend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
-    """One report in a list."""
+    """One report in a list; *stands*: how, in a few words for the care team."""
 
     id: UUID
-    state: str
+    stands: str
     uploaded_at: datetime
     collected: date | None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -14,6 +15,7 @@ from telegut.reports.cohorts.comparison import Comparison
 from telegut.reports.described import brought_by_patient, missing
 from telegut.reports.shelf import Stored, Summary
 from telegut.reports.states import State
+from telegut.reports.taxonomy.searching import other_names
 from telegut.reports.told import Told
 from telegut.reports.versions.bodies import VersionAnswer
 from telegut.reports.versions.store import Version
@@ -75,10 +77,11 @@ class ReceivedAnswer(Answer):
 
 
 class SummaryAnswer(Answer):
-    """One line of the list."""
+    """One line of the list. problem: the code of a refusal; ``pathways_not_taxa`` is kept as research data."""
 
     id: UUID
     state: State
+    problem: str | None
     version: int
     sample: str | None
     uploaded_at: Instant
@@ -93,6 +96,7 @@ class SummaryAnswer(Answer):
         return cls(
             id=summary.id,
             state=summary.state,
+            problem=summary.problem,
             version=summary.version,
             sample=summary.sample,
             uploaded_at=summary.uploaded_at,
@@ -145,6 +149,15 @@ class Taxon(Answer):
     lineage: str
     percent: float
     reads: int | None
+
+
+class OtherNameAnswer(Answer):
+    """A group of `taxa` under another name; not *certain*: only some databases use it for this group."""
+
+    name: str
+    rank: str
+    other: str
+    certain: bool
 
 
 class Diversity(Answer):
@@ -216,6 +229,7 @@ class ReportAnswer(Answer):
     method: Method | None
     totals: Totals | None
     taxa: list[Taxon]
+    other_names: list[OtherNameAnswer]
     diversity: Diversity | None
     comparison: ComparisonAnswer | None
     warnings: list[WarningAnswer]
@@ -250,6 +264,7 @@ class ReportAnswer(Answer):
             method=Method(**said["method"]) if said else None,
             totals=_totals(said) if said else None,
             taxa=[Taxon(**row) for row in said.get("taxa", ())],
+            other_names=[OtherNameAnswer(**asdict(one)) for one in other_names(said.get("taxa", ()))],
             diversity=Diversity(**said["diversity"]) if said else None,
             comparison=None if compared is None else ComparisonAnswer.of(compared),
             warnings=[WarningAnswer(**one) for one in said.get("warnings", ())],

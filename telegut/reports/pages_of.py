@@ -19,6 +19,7 @@ from telegut.reports.panel import Panel, panel_of
 from telegut.reports.shelf import Stored, Summary
 from telegut.web.api import Call, Query
 from telegut.web.keys import DATABASE, NOW, SETTINGS
+from telegut.reports.standing import standing
 from telegut.web.pages import Pages
 from telegut.web.render import render
 from telegut.web.words import gettext as _
@@ -57,6 +58,7 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
     own = call.caller.account == patient
     groups = [
         (_("The sample"), SAMPLE),
+    team = call.caller.is_clinician and not own
         (_("The laboratory's method"), METHOD),
         (_("Who asked for the test"), ORDER),
         (_("You at that time") if own else _("The person at that time"), PERSON),
@@ -67,12 +69,13 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
         "reports/list.html",
         {
             "patient": await _person(call, patient),
-            "reports": found,
+            "reports": [(one, standing(one.state, one.problem, for_team=team)) for one in found],
             "fields": fields,
             "largest_mb": call.app[SETTINGS].upload_limit_bytes // 1024**2,
             "own": own,
             "today": call.app[NOW]().astimezone(ZoneInfo(call.caller.zone)).date().isoformat(),
         },
+            "team": team,
     )
 
 

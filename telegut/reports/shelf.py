@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, case, insert, or_, select, update
 
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
@@ -92,7 +92,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One line of a list of reports. *from_family*: the patient or a guardian handed it in."""
+    """One line of a list. *from_family*: the patient or a guardian handed it in. *problem*: the code of a refusal."""
 
     id: UUID
     state: State
@@ -102,6 +102,7 @@ class Summary:
     uploaded_at: datetime
     uploaded_by: UUID | None
     from_family: bool = False
+    problem: str | None = None
 
     @property
     def collected(self) -> date | None:
@@ -216,7 +217,8 @@ async def summaries(
     refused_of: Uploader,
 ) -> list[Summary]:
     """The patient's reports, the newest first (ids are in the order of their making); refused ones of *refused_of*."""
-    columns = (report.c.id, report.c.state, report.c.version, report.c.metadata, report.c.sample)
+    refused = case((report.c.state == "refused", report.c.findings)).label("refused")
+    columns = (report.c.id, report.c.state, report.c.version, report.c.metadata, report.c.sample, refused)
     query = select(*columns, report.c.uploaded_at, report.c.uploaded_by).where(report.c.patient == key.patient)
     if before is not None:
         query = query.where(report.c.id < before)
@@ -234,9 +236,15 @@ async def summaries(
             sample=None if row.sample is None else vault.open(report.c.sample, key, row.id, row.sample),
             uploaded_at=row.uploaded_at,
             uploaded_by=row.uploaded_by,
+            problem=None if row.refused is None else _problem(vault, key, row),
         )
         for row in rows
     ]
+
+
+def _problem(vault: Vault, key: PatientKey, row: Row[Any]) -> str | None:
+    problem = json.loads(vault.open(report.c.findings, key, row.id, row.refused)).get("problem")
+    return problem["code"] if problem else None
 
 
 async def order_again(

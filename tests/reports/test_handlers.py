@@ -16,7 +16,7 @@ from telegut.db.engine import Database
 from telegut.reports.described import EXPECTED
 from tests import build
 from tests.build import Account, Clinic
-from tests.reports import lab
+from tests.reports import lab, own_tables
 
 Client = TestClient[web.Request, web.Application]
 
@@ -278,3 +278,27 @@ async def test_a_refused_file_shows_no_code_and_no_panel_to_a_patient_who_did_no
     assert "could not be read as a report" in texts["consultant"]
     assert "Reason:" not in texts["consultant"]
     assert "There is no report yet." in texts["patient"]
+
+
+async def test_the_list_says_of_each_file_what_became_of_it_and_where_research_is_decided(
+    client: Client, clinic: Clinic, worker: None
+) -> None:
+    for data in (b"# Pathway\tS1_Abundance\nUNMAPPED\t5\nPWY-1: x\t3\n", own_tables.GERMAN, b"%PDF-1.7\n"):
+        _, received = await post(client, clinic.patient, clinic, form(data))
+        await finished(client, clinic.patient, received["id"])
+    path = f"/patients/{clinic.patient.id}/reports"
+    texts = {}
+    for who in (clinic.consultant, clinic.patient, clinic.guardian):
+        async with client.get(path, headers=who.bearer) as answer:
+            texts[who.role] = await answer.text()
+
+    _, listed = await get(client, clinic.consultant, "/api/v1" + path)
+    assert ["picture_not_read", "unknown_table", "pathways_not_taxa"] == [one["problem"] for one in listed["items"]]
+    for words in ("Research data only", "must explain its columns first", "your care team must type it first"):
+        assert words in texts["patient"]
+    for words in ("Research data only", "Its columns must be explained first", "it must be typed first"):
+        assert words in texts["consultant"]
+    assert "Could not be read" not in texts["consultant"] + texts["patient"]
+    research = f'href="/patients/{clinic.patient.id}/research"'
+    assert [False, True, True] == [research in texts[who] for who in ("consultant", "patient", "guardian")]
+    assert [True, False, False] == ['"/protocols"' in texts[who] for who in ("consultant", "patient", "guardian")]

@@ -67,11 +67,15 @@ function wireUpload(list: HTMLElement): void {
   async function settle(): Promise<void> {
     const section = maybe(SECTION, list);
     if (!section || section.dataset["report"] !== shown) return; // another report is looked at
-    one("[data-said]", form).textContent = told(section.dataset["state"] ?? "");
+    const state = section.dataset["state"] ?? "";
+    if (state !== "refused") one("[data-said]", form).textContent = told(state);
     const mine = ++turn;
     const answer = await fetch(`/patients/${patient}/reports`, { credentials: "same-origin" });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector<HTMLElement>(SO_FAR);
-    if (fresh && mine === turn) one(SO_FAR, list).replaceWith(fresh);
+    if (!fresh || mine !== turn) return;
+    one(SO_FAR, list).replaceWith(fresh);
+    const stands = maybe(`[data-report="${CSS.escape(shown)}"] .tag`, fresh)?.textContent?.trim();
+    if (state === "refused" && stands) one("[data-said]", form).textContent = `${stands}.`; // not read, or kept for somebody to explain
   }
 
   function say(text: string): void {
@@ -97,7 +101,6 @@ function filled(form: HTMLFormElement): FormData {
 
 function told(state: string): string {
   if (state === "ready") return _("Read.");
-  if (state === "refused") return _("Could not be read.");
   return state === "choose_sample" ? _("Read. Please choose the sample.") : _("The file is kept. It is being read now.");
 }
 

@@ -1,0 +1,39 @@
+"""A list says of each report how it stands, and of what gives no numbers why."""
+
+from __future__ import annotations
+
+import pytest
+
+from telegut.reports.standing import Standing, standing
+
+
+@pytest.mark.parametrize(("problem", "team", "family"), [
+    ("pathways_not_taxa", ("Research data only", ""), ("Research data only", "")),
+    (
+        "unknown_table",
+        ("Its columns must be explained first", "now"),
+        ("Your care team must explain its columns first", ""),
+    ),
+    (
+        "mapping_does_not_fit",
+        ("Its columns must be explained first", "now"),
+        ("Your care team must explain its columns first", ""),
+    ),
+    (
+        "picture_not_read",
+        ("A document: it must be typed first", "now"),
+        ("A document: your care team must type it first", ""),
+    ),
+    ("empty_file", ("Could not be read", ""), ("Could not be read", "")),
+    (None, ("Could not be read", ""), ("Could not be read", "")),
+])  # fmt: skip
+def test_what_gives_no_numbers_says_why(problem: str | None, team: tuple[str, str], family: tuple[str, str]) -> None:
+    assert Standing(*team) == standing("refused", problem, for_team=True)  # type: ignore[arg-type]
+    assert Standing(*family) == standing("refused", problem, for_team=False)  # type: ignore[arg-type]
+
+
+def test_the_other_states_are_the_same_for_everybody() -> None:
+    for for_team in (True, False):
+        assert ["Being read", "Ready", "A sample must be chosen"] == [
+            standing(state, None, for_team=for_team).words for state in ("received", "ready", "choose_sample")
+        ]
