@@ -21,6 +21,7 @@ MODELS: dict[str, dict[str, str]] = {
     },
     "lines": {"lib/lines/pulse": "*", "lib/lines/poll": "*", "lib/lines/socket": "*"},
     "picture": {"call/picture": "*"},
+    "repair": {"call/repair": "*"},
     "thread": {"thread/wall": "instantOn", "thread/mentions": "mentioned", "thread/state": "Log"},
     "week": {"week/model": "*", "week/keyboard": "*"},
 }

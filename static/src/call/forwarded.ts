@@ -21,6 +21,8 @@ export interface ForwardedEvents {
   line(account: string, ends: Ends): void;
   speaker(account: string | null): void;
   flows(): void;
+  /** A path that had broken stands again: the network is back. */
+  returns(): void;
   /** Whether the connection stands. */
   connected(stands: boolean): void;
   /** Whether picture and sound may go this way from here, and the connection before each offer: what it carries may have to be sealed. */
@@ -75,6 +77,7 @@ export class Forwarded {
   private sends: Sends = "video";
   private asked = false;
   private again = false;
+  private broke = false;
 
   constructor(
     private readonly configuration: () => RTCConfiguration,
@@ -275,7 +278,10 @@ export class Forwarded {
       clearTimeout(this.replace);
       this.patience = REPLACE_AFTER_MS;
       this.carry(this.sends); // what was wished before there was anything to set
+      if (this.broke) this.events.returns();
+      this.broke = false;
     } else if (state === "disconnected" || state === "failed") {
+      this.broke = true;
       this.repair = setTimeout(() => this.restart(), state === "failed" ? 0 : REPAIR_AFTER_MS);
       this.waitForPath();
     }

@@ -19,6 +19,8 @@ export interface MeshEvents {
   measured(account: string, reading: Reading): void;
   words(account: string, words: string | null): void;
   flows(account: string): void;
+  /** Something comes again of somebody of whom nothing came: the network is back. */
+  returns(): void;
   /** The direct way to this person does not come about, or has broken: another one should be tried beside it. Whether it could be said. */
   late(account: string): boolean;
   /** Nothing came of the connection with this person for long. */
@@ -144,7 +146,8 @@ export class Mesh {
       measured: (reading) => this.events.measured(account, reading),
       words: (words) => this.events.words(account, words),
       flows: () => this.flow(account),
-      dies: () => void this.events.late(account),
+      returns: () => this.events.returns(),
+      dies: () => this.events.late(account),
       broken: () => this.replace(account),
     });
     link.peer.carry(this.sends);

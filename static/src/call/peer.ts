@@ -5,6 +5,7 @@
 import { Comparison } from "./encryption/words";
 import type { Sends } from "./ladder";
 import { Meter, type Reading } from "./quality";
+import { type Deed, SOUND, agreed, repaired } from "./repair";
 import { ScreenLine } from "./screen-line";
 import { carry } from "./sending";
 import type { Signal } from "./visit";
@@ -17,8 +18,10 @@ export interface PeerEvents {
   flows(): void;
   /** Words to compare with the other person; null: their device is not whom ours sees. */
   words(words: string | null): void;
-  /** Nothing comes any more, though signals do: another way should be tried beside this one. */
-  dies(): void;
+  /** Something comes again after nothing did. */
+  returns(): void;
+  /** Nothing comes any more, though signals do: another way should be tried beside this one. Whether it could be said. */
+  dies(): boolean;
   /** The path could not be repaired: this connection is to be replaced by a new one. False: not now. */
   broken(): boolean;
 }
@@ -35,8 +38,8 @@ const REPLACE_AFTER_MS = 10_000;
 /** One that stood, broke, and was not repaired in this long: everything anew, in the same seat. */
 const REJOIN_AFTER_MS = REPAIR_AFTER_MS + 5000;
 const MEASURE_MS = 1000;
-/** A path that is repaired while signals pass stands after this long, or it is blocked. */
-const BLOCKED_AFTER_MS = 1000;
+/** While nothing comes, seconds count. */
+const MEASURE_AGAIN_MS = 250;
 
 export class Peer {
   readonly connection: RTCPeerConnection;
@@ -47,11 +50,12 @@ export class Peer {
   private settling = false;
   private repair: ReturnType<typeof setTimeout> | undefined;
   private replace: ReturnType<typeof setTimeout> | undefined;
-  private readonly measuring: ReturnType<typeof setInterval>;
+  private measuring: ReturnType<typeof setTimeout> | undefined;
   private readonly meter = new Meter();
   private sends: Sends = "video";
   private readonly comparison = new Comparison((proof) => this.send({ proof }), (words) => this.events.words(words));
-  private silent = false;
+  private repairing = SOUND;
+  private theirOffer = "";
   private closed = false;
   private early: RTCIceCandidateInit[] = [];
 
@@ -69,7 +73,7 @@ export class Peer {
     connection.ontrack = ({ track, transceiver }) => (this.screen.has(transceiver) ? this.screen.came(track) : this.arrived(track));
     connection.onnegotiationneeded = () => void this.offer();
     connection.onconnectionstatechange = () => this.changed();
-    this.measuring = setInterval(() => void this.measure(), MEASURE_MS);
+    this.measureLater();
     this.waitForPath(REPLACE_AFTER_MS);
     if (!polite) this.begin();
   }
@@ -100,7 +104,7 @@ export class Peer {
     this.closed = true;
     clearTimeout(this.repair);
     clearTimeout(this.replace);
-    clearInterval(this.measuring);
+    clearTimeout(this.measuring);
     this.connection.close();
   }
 
@@ -157,20 +161,34 @@ export class Peer {
 
   private async described(description: RTCSessionDescriptionInit): Promise<void> {
     const connection = this.connection;
+    if (this.knows(description)) return;
     const ready = !this.making && (connection.signalingState === "stable" || this.settling);
     const collision = description.type === "offer" && !ready;
     this.ignoring = !this.polite && collision;
     if (this.ignoring) return;
     this.settling = description.type === "answer";
-    await connection.setRemoteDescription(description);
-    this.settling = false;
-    if (this.silent) setTimeout(() => this.silent && !this.closed && this.events.dies(), BLOCKED_AFTER_MS);
+    try {
+      await connection.setRemoteDescription(description);
+    } finally {
+      this.settling = false;
+    }
+    this.repairing = agreed(this.repairing, performance.now());
     for (const candidate of this.early.splice(0)) await connection.addIceCandidate(candidate).catch(() => undefined);
     if (description.type !== "offer") return;
+    this.theirOffer = description.sdp ?? "";
     for (const transceiver of connection.getTransceivers()) await this.attach(transceiver);
     await connection.setLocalDescription();
     this.describe();
     this.screen.settle();
+  }
+
+  /** Said twice, because the answer was late or got lost: an answer is used once, and an offer gets the same answer again. */
+  private knows({ type, sdp }: RTCSessionDescriptionInit): boolean {
+    if (this.connection.signalingState !== "stable" || this.making || this.settling) return false;
+    if (type === "answer") return true;
+    const again = sdp === this.theirOffer && this.connection.localDescription?.type === "answer";
+    if (again) this.describe();
+    return again;
   }
 
   private async candidate(candidate: RTCIceCandidateInit | null): Promise<void> {
@@ -234,19 +252,32 @@ export class Peer {
     this.waitForPath(REJOIN_AFTER_MS);
   }
 
-  /** Silence is noticed before browsers call a connection interrupted: seconds count. */
+  /** Silence is noticed before browsers call a connection interrupted. */
   private listen(silent: boolean): void {
-    if (silent && !this.silent) this.restart();
-    this.silent = silent;
+    const before = this.repairing;
+    const found = repaired(before, { silent, asking: this.connection.signalingState === "have-local-offer" }, performance.now());
+    this.repairing = found.repair;
+    if (before.silent && !silent) this.events.returns();
+    for (const deed of found.deeds) this.act(deed);
+  }
+
+  private act(deed: Deed): void {
+    if (deed === "restart") this.restart();
+    else if (deed === "repeat") this.repeat();
+    else if (this.events.dies()) this.repairing = { ...this.repairing, heard: true };
+  }
+
+  private measureLater(): void {
+    this.measuring = setTimeout(() => void this.measure(), this.meter.waits ? MEASURE_AGAIN_MS : MEASURE_MS);
   }
 
   private async measure(): Promise<void> {
-    if (this.closed || this.connection.connectionState === "new") return;
-    const reading = await this.meter.read(this.connection);
-    if (!reading || this.closed) return;
-    if (reading.begins) this.events.flows();
-    this.listen(reading.flows && reading.ends.down === "lost");
-    this.events.measured(reading);
+    const reading = this.connection.connectionState === "new" ? null : await this.meter.read(this.connection);
+    if (this.closed) return;
+    this.measureLater();
+    if (reading?.begins) this.events.flows();
+    this.listen(reading !== null && reading.flows && reading.ends.down === "lost");
+    if (reading) this.events.measured(reading);
   }
 }
 

@@ -8,6 +8,8 @@ export interface Sample {
   readonly frames: number;
   /** Grows with whatever arrives, media or not: also of who has microphone and camera off. */
   readonly heard: number;
+  /** When the last packet of media came, as exactly as the browser says; null where it does not. */
+  readonly newest: number | null;
   readonly rtt: number;
   /** The part of what we send that was lost, as the other end says. */
   readonly upLost: number;
@@ -27,8 +29,11 @@ export type Load = "lost" | "strained" | "clear";
 
 /** Nothing arrived for this long: lost. Who sends neither voice nor picture still checks the path every 2.5 s (libwebrtc, STABLE_CONNECTION_PING_INTERVAL). */
 export const SILENT_MS = 3000;
-/** The same after a stream of packets, of which even a muted microphone sends 50 a second: two looks that found nothing, with room for late timers. */
+/** The same after a stream of packets, of which even a muted microphone sends 50 a second. */
 export const CUT_OFF_MS = 1900;
+/** After this long without anything one looks more often, for so long. */
+const WAITS_AFTER_MS = 600;
+const WAITS_FOR_MS = 15_000;
 /** More packets than this since the last look are a stream. */
 const STREAM = 10;
 /**
@@ -80,20 +85,27 @@ export class Meter {
   private silentAfter = SILENT_MS;
   private cameBefore = 0;
   private flowing = false;
+  private quiet = 0;
+
+  /** Whether a stream has stopped: one looks again soon. */
+  get waits(): boolean {
+    return this.flowing && this.silentAfter === CUT_OFF_MS && this.quiet >= WAITS_AFTER_MS && this.quiet < WAITS_FOR_MS;
+  }
 
   /** Null until something was heard, or silence has lasted long enough to be one. */
   async read(connection: RTCPeerConnection): Promise<Reading | null> {
     const now = await sample(connection);
     const { before } = this;
     if (now.heard > (before?.heard ?? 0)) {
-      this.lastArrival = now.at;
       const came = now.packets - (before?.packets ?? 0);
       this.silentAfter = Math.max(came, this.cameBefore) > STREAM ? CUT_OFF_MS : SILENT_MS; // the last look before a cut may find little
       this.cameBefore = came;
+      this.lastArrival = came > 0 && now.newest !== null ? Math.max(now.newest, this.lastArrival) : now.at;
     }
     const begins = !this.flowing && now.packets > (before?.packets ?? 0);
     this.flowing ||= begins;
     this.before = now;
+    this.quiet = now.at - this.lastArrival;
     const { lastArrival, silentAfter } = this;
     if (now.heard === 0 && now.at - lastArrival < SILENT_MS) return null;
     return { ends: grades(before, now, lastArrival, silentAfter), begins, flows: this.flowing, load: (sends) => load(before, now, lastArrival, sends, silentAfter) };
@@ -104,6 +116,7 @@ export async function sample(connection: RTCPeerConnection): Promise<Sample> {
   const sums = { packets: 0, lost: 0, frames: 0, heard: 0, rtt: 0, upLost: 0, framesSent: 0 };
   let room: number | null = null;
   let reports = 0;
+  let age = Infinity;
   const stats = new Map((await connection.getStats()).entries() as Iterable<[string, Record<string, unknown>]>);
   for (const report of stats.values()) {
     const number = (name: string): number => (typeof report[name] === "number" ? report[name] : 0);
@@ -112,6 +125,7 @@ export async function sample(connection: RTCPeerConnection): Promise<Sample> {
         sums.packets += number("packetsReceived");
         sums.lost += number("packetsLost");
         sums.frames += number("framesDecoded");
+        if (report["lastPacketReceivedTimestamp"]) age = Math.min(age, number("timestamp") - number("lastPacketReceivedTimestamp"));
         break;
       case "outbound-rtp":
         sums.framesSent += number("framesSent");
@@ -130,5 +144,6 @@ export async function sample(connection: RTCPeerConnection): Promise<Sample> {
         break;
     }
   }
-  return { at: performance.now(), ...sums, upLost: reports ? sums.upLost / reports : 0, room };
+  const at = performance.now();
+  return { at, newest: Number.isFinite(age) ? at - Math.max(0, age) : null, ...sums, upLost: reports ? sums.upLost / reports : 0, room };
 }

@@ -32,6 +32,11 @@ const TICK_MS = 2000;
 const SLEPT_MS = 8000;
 /** A server that does not answer in this time is not there any more. */
 const ANSWERS_WITHIN_MS = 3000;
+/** A ticket and the seat: a try that takes longer hangs in a network that was cut, and would for long after it is back. Then twice as long. */
+const SEATED_WITHIN_MS = 8000;
+const MOST_DOUBLINGS = 3;
+/** A try that is younger is not given up for another one. */
+const YOUNG_MS = 1000;
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 5000;
 /** Close codes that mean something other than "come back" (PROTOCOL.md). */
@@ -47,7 +52,9 @@ export class Seat {
   private shown = "";
   private heardAt = 0;
   private returns = false;
-  private opening = false;
+  /** The try that is under way. */
+  private opening: { readonly began: number; readonly given: AbortController } | null = null;
+  private slow: ReturnType<typeof setTimeout> | undefined;
   private readonly device = deviceName();
   private asking: ReturnType<typeof setTimeout> | undefined;
 
@@ -81,8 +88,8 @@ export class Seat {
     return true;
   }
 
-  /** Back from sleep or another app. */
-  private wake(): void {
+  /** Back from sleep or another app, or packets come again after nothing did. */
+  wake(): void {
     if (this.state === "lost") this.hurry();
     else if (this.state === "seated") this.ask();
   }
@@ -100,31 +107,48 @@ export class Seat {
     clearTimeout(this.asking);
     this.asking = setTimeout(() => {
       if (this.state !== "seated" || this.heardAt >= asked) return;
-      this.socket?.close();
-      this.socket = null;
+      this.giveUp();
       this.comeBack();
       this.hurry();
     }, ANSWERS_WITHIN_MS);
   }
 
   private hurry(): void {
-    clearTimeout(this.retry);
+    if (this.opening && performance.now() - this.opening.began < YOUNG_MS) return;
+    this.giveUp();
     void this.open();
   }
 
+  /** The try that is under way comes to nothing. */
+  private giveUp(): void {
+    clearTimeout(this.retry);
+    clearTimeout(this.slow);
+    this.opening?.given.abort();
+    this.opening = null;
+    const { socket } = this;
+    this.socket = null;
+    socket?.close();
+  }
+
   private async open(): Promise<void> {
-    if (this.opening || (this.socket && this.socket.readyState <= WebSocket.OPEN)) return;
+    if (this.opening) return; // two at once would take the seat from each other
     this.become(this.state === "lost" ? "lost" : "joining");
-    this.opening = true; // two at once would take the seat from each other
-    let ticket: Ticket;
+    const trying = (this.opening = { began: performance.now(), given: new AbortController() });
+    this.slow = setTimeout(() => {
+      this.giveUp();
+      this.comeBack();
+    }, SEATED_WITHIN_MS * 2 ** Math.min(this.tries, MOST_DOUBLINGS));
     try {
-      ticket = await api.post<Ticket>(`/api/v1/visits/${this.id}/tickets`);
+      const ticket = await api.post<Ticket>(`/api/v1/visits/${this.id}/tickets`, undefined, { signal: trying.given.signal });
+      if (trying === this.opening) this.connect(ticket);
     } catch (problem) {
-      this.opening = false;
+      if (trying !== this.opening) return;
+      this.giveUp();
       this.noTicket(problem);
-      return;
     }
-    this.opening = false;
+  }
+
+  private connect(ticket: Ticket): void {
     this.rtc = { iceServers: ticket.ice_servers, iceTransportPolicy: ticket.ice_transport_policy };
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/rooms`);
     this.socket = socket;
@@ -144,7 +168,7 @@ export class Seat {
     this.heardAt = performance.now();
     switch (message["type"]) {
       case "state":
-        this.tries = 0;
+        this.settled();
         this.returns = true; // from here on this page only comes back
         this.visit = message["visit"] as Visit;
         this.become("seated");
@@ -182,8 +206,14 @@ export class Seat {
     this.events.panel(shown);
   }
 
+  private settled(): void {
+    clearTimeout(this.slow);
+    this.opening = null;
+    this.tries = 0;
+  }
+
   private closed(code: number): void {
-    this.socket = null;
+    this.giveUp();
     const ending = ENDINGS[code];
     if (ending) this.become(ending);
     else this.comeBack();

@@ -92,6 +92,7 @@ const mesh = new Mesh(me, () => seat.rtc, {
   measured: (account, reading) => carrying.direct(account, reading),
   flows: () => seat.say({ type: "media", flows: true }),
   words: (account, words) => privacy.compared(account, words),
+  returns: () => seat.wake(),
   late: () => seat.say({ type: "direct" }),
   failed: () => seat.say({ type: "media", flows: false }),
 });
@@ -104,6 +105,7 @@ const forwarded = new Forwarded(() => seat.rtc, {
   line: (account, line) => carrying.hear(account, line),
   speaker: (account) => carrying.speaker(account),
   flows: () => seat.say({ type: "media", flows: true }),
+  returns: () => seat.wake(),
   allowed: () => encryption.mayForward,
   prepare: (connection) => encryption.attach(connection),
   connected: (stands) => {
