@@ -253,6 +253,7 @@ def _home(app: web.Application, services: Services) -> Home:
     )
 
 
+        orders=services.test_orders,
 def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
     """What the worker can do, by kind of job: each domain adds its own."""
     settings = base.settings

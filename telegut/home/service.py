@@ -24,6 +24,7 @@ from telegut.messaging.inbox import Conversation
 from telegut.messaging.ledger.service import ReplyLedger
 from telegut.messaging.service import Messaging
 from telegut.outcomes.service import Outcomes, Series
+from telegut.reports.orders.service import Orders
 from telegut.reports.service import Reports
 from telegut.reports.standing import standing
 from telegut.rooms.entry import Entry
@@ -57,6 +58,7 @@ class Home:
     ledger: ReplyLedger
     plans: CarePlans
     reports: Reports
+    orders: Orders
     outcomes: Outcomes
 
     async def subjects(self, caller: Caller) -> list[Patient]:
@@ -86,6 +88,7 @@ class Home:
             yesterday=await self._yesterday(caller, patient.id, plan.today - timedelta(days=1)),
             steps=tuple(step for step in plan.steps if step.runs),
             asked=_asked(plan),
+            tests=tuple(await self.orders.waiting(caller, patient.id)),
             thread=await self.thread(caller, patient.id),
             team=tuple(team),
             trends=await self.trends(caller, patient.id),

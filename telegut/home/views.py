@@ -13,6 +13,7 @@ from telegut.accounts.patients import Record as Cover
 from telegut.careplan.views import Plan, Step
 from telegut.home.rules import Timing
 from telegut.outcomes.rules import Felt
+from telegut.reports.orders.store import Waiting
 from telegut.web.plots import Plot
 
 
@@ -82,7 +83,7 @@ class Yesterday:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """A patient's today, for the patient or somebody who acts for them."""
+    """A patient's today, for the patient or somebody who acts for them. tests: those that wait for one of them."""
 
     patient: Patient
     day: date
@@ -91,6 +92,7 @@ class Today:
     yesterday: Yesterday
     steps: tuple[Step, ...]
     asked: tuple[Step, ...]
+    tests: tuple[Waiting, ...]
     thread: Thread | None
     team: tuple[Member, ...]
     trends: tuple[Trend, ...]

@@ -86,4 +86,5 @@ function changedElsewhere(event: FeedEvent): void {
 }
 feed().on("appointment.", changedElsewhere);
 feed().on("plan.", changedElsewhere);
+feed().on("test_order.", changedElsewhere);
 keepOffers();

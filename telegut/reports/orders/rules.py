@@ -31,6 +31,8 @@ UNCHANGED = "unchanged"
 
 OPEN: frozenset[State] = frozenset({"ordered", "described", "taken"})
 """States in which a report may still answer the order."""
+FOR_THE_FAMILY: frozenset[State] = frozenset({"ordered", "described"})
+"""States in which the patient's side is the one who can go on: the form before the sample, then the sample."""
 
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """For the code that is written on a kit: no signs that are taken for one another (0 and O, 1, I and L, U and V)."""

@@ -20,7 +20,7 @@ from telegut.realtime import outbox
 from telegut.reports.described import not_yet
 from telegut.reports.orders import events, rules, store
 from telegut.reports.orders.rules import Profession, State
-from telegut.reports.orders.store import Order
+from telegut.reports.orders.store import Order, Waiting
 from telegut.reports.protocols import service as protocols
 
 
@@ -98,6 +98,17 @@ class Orders:
             await care.require(tx, patient)
             await audit.record(tx, "read", "test order", id, patient=patient)
             return await store.one(tx, self.vault, await self.vault.key(tx, patient), id)
+
+    async def waiting(self, caller: Caller, patient: UUID) -> list[Waiting]:
+        """
+        Those that wait for the form before the sample, or for the sample; without their questions and answers.
+
+        Raises:
+            NotFound: the record is not open to the caller.
+        """
+        async with self.db.begin(caller) as tx:
+            await care.require(tx, patient)
+            return await store.waiting(tx, patient)
 
     async def describe(self, caller: Caller, id: UUID, version: int, details: Mapping[str, Any]) -> Order:
         """

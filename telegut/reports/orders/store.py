@@ -16,7 +16,7 @@ from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.db.sealed import PatientKey, Vault
 from telegut.errors import NotFound
-from telegut.reports.orders.rules import CODE_LENGTH, CODE_SIGNS, State
+from telegut.reports.orders.rules import CODE_LENGTH, CODE_SIGNS, FOR_THE_FAMILY, State
 from telegut.reports.orders.tables import test_order
 
 
@@ -37,6 +37,15 @@ class Order:
     ordered_by: UUID
     profession: str
     report: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An order from outside: that it waits, and not what for."""
+
+    id: UUID
+    state: State
+    ordered_at: datetime
 
 
 async def put(
@@ -93,6 +102,14 @@ async def all_of(tx: Transaction, vault: Vault, key: PatientKey) -> list[Order]:
         select(test_order).where(test_order.c.patient == key.patient).order_by(test_order.c.id.desc())
     )
     return [_order(vault, key, row) for row in rows]
+
+
+async def waiting(tx: Transaction, patient: UUID) -> list[Waiting]:
+    """The patient's orders that wait for the patient's side, the oldest first; nothing sealed is opened."""
+    columns = (test_order.c.id, test_order.c.state, test_order.c.ordered_at)
+    wanted = (test_order.c.patient == patient, test_order.c.state.in_(FOR_THE_FAMILY))
+    rows = await tx.execute(select(*columns).where(*wanted).order_by(test_order.c.id))
+    return [Waiting(id=row.id, state=row.state, ordered_at=row.ordered_at) for row in rows]
 
 
 async def move(

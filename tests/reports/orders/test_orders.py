@@ -147,3 +147,25 @@ async def test_a_result_on_quality_material_is_read_and_kept_once(client: Client
 def test_where_an_order_stands_by_its_form(state: State, details: dict[str, Any], expected: State) -> None:
     assert after_details(state, details) == expected
     assert (open_details(details) == []) == (details == DETAILS)
+
+
+async def test_today_leads_to_the_form_before_the_sample_and_then_to_the_sample(client: Client, clinic: Clinic) -> None:
+    order = await ordered(client, clinic)
+    asked = await today(client, clinic.patient), await today(client, clinic.guardian)
+    assert all(
+        f'href="/test-orders/{order["id"]}"' in page and "Questions before your sample" in page for page in asked
+    )
+    assert order["reason"] not in asked[0] + asked[1]
+
+    path = f"/test-orders/{order['id']}"
+    await ask(client, clinic.patient, "PUT", f"{path}/details", {"version": 1, **DETAILS})
+    assert "Your sample can be taken" in await today(client, clinic.patient)
+    day = {"version": 2, "collected_at": "2026-11-02"}
+    await ask(client, clinic.patient, "POST", f"{path}/taken", day)
+    assert "/test-orders/" not in await today(client, clinic.patient)
+
+
+async def today(client: Client, who: Account) -> str:
+    async with client.get("/today", headers=who.bearer) as answer:
+        assert answer.status == 200
+        return await answer.text()
