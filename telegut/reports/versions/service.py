@@ -129,6 +129,8 @@ class Versions:
             self._check(stored, number)
             if await store.sign(tx, report, number, by=caller.account, at=self.now()):
                 await audit.record(tx, "sign", "report version", report, patient=patient)
+                event = events.signed(report, stored.version, number, patient=patient)
+                await outbox.append(tx, event, to=await care.circle(tx, patient))
             newest = (await store.versions_of(tx, report))[0]
             if newest.signed_by != caller.account:
                 raise AlreadySigned(current={"number": number, "signed_by": str(newest.signed_by)})

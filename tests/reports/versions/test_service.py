@@ -180,6 +180,11 @@ async def test_only_the_care_team_signs_and_once(
     async with db.begin(SYSTEM) as tx:
         rows = select(func.count()).where(audit.entries.c.action == "sign", audit.entries.c.object == report)
         assert 1 == await tx.scalar(rows)
+    told = {"report": str(report), "version": 2, "number": 1}
+    for reader in (clinic.patient, clinic.guardian, clinic.nutritionist):
+        signed = [facts for type, facts in await events_of(db, reader.id) if type == "report.signed"]
+        assert [told] == signed
+    assert [] == await events_of(db, clinic.stranger_consultant.id)
 
 
 async def test_the_database_itself_lets_nothing_of_a_version_change(
