@@ -11,15 +11,17 @@ from aiohttp import web
 from telegut.accounts import care, people
 from telegut.db.caller import Caller
 from telegut.errors import NotFound
+from telegut.reports.change import which
+from telegut.reports.clinician.header import header_of
 from telegut.reports.cohorts.keys import COHORTS
 from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE
 from telegut.reports.facts import label
 from telegut.reports.keys import REPORTS
 from telegut.reports.panel import Panel, panel_of
 from telegut.reports.shelf import Stored, Summary
+from telegut.reports.standing import standing
 from telegut.web.api import Call, Query
 from telegut.web.keys import DATABASE, NOW, SETTINGS
-from telegut.reports.standing import standing
 from telegut.web.pages import Pages
 from telegut.web.render import render
 from telegut.web.words import gettext as _
@@ -56,9 +58,9 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
     patient = call.uuid("id")
     found = await call.app[REPORTS].list_of(call.caller, patient, limit=SHOWN)
     own = call.caller.account == patient
+    team = call.caller.is_clinician and not own
     groups = [
         (_("The sample"), SAMPLE),
-    team = call.caller.is_clinician and not own
         (_("The laboratory's method"), METHOD),
         (_("Who asked for the test"), ORDER),
         (_("You at that time") if own else _("The person at that time"), PERSON),
@@ -73,9 +75,9 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
             "fields": fields,
             "largest_mb": call.app[SETTINGS].upload_limit_bytes // 1024**2,
             "own": own,
+            "team": team,
             "today": call.app[NOW]().astimezone(ZoneInfo(call.caller.zone)).date().isoformat(),
         },
-            "team": team,
     )
 
 
@@ -83,11 +85,10 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
 async def get_report_page(call: Call[None]) -> web.Response:
     """One report on its own page."""
     report = await call.app[REPORTS].read(call.caller, call.uuid("id"))
-    return await render(
-        call.request,
-        "reports/report.html",
-        {"panel": await _panel(call, report), "patient": await _person(call, report.patient), "others": []},
-    )
+    panel = await _panel(call, report)
+    listed = await call.app[REPORTS].list_of(call.caller, report.patient, limit=SHOWN) if panel.for_clinician else []
+    context = {"panel": panel, "patient": await _person(call, report.patient), "others": []}
+    return await render(call.request, "reports/report.html", {**context, **_for_the_team(panel, listed)})
 
 
 @pages.get("/patients/{id}/panels/report", visit_scope=True, query=PanelQuery)
@@ -102,12 +103,16 @@ async def get_panel(call: Call[None]) -> web.Response:
         raise NotFound
     if report is not None and report.state == "refused" and report.id not in {one.id for one in others}:
         report = await reports.read(call.caller, shown) if (shown := _first_shown(others)) is not None else None
-    context: dict[str, Any] = {
-        "panel": await _panel(call, report) if report is not None else None,
-        "patient": await _person(call, patient),
-        "others": others,
-    }
-    return await render(call.request, "reports/panel.html", context)
+    panel = await _panel(call, report) if report is not None else None
+    context = {"panel": panel, "patient": await _person(call, patient), "others": others}
+    return await render(call.request, "reports/panel.html", {**context, **_for_the_team(panel, others)})
+
+
+def _for_the_team(panel: Panel | None, listed: list[Summary]) -> dict[str, Any]:
+    """What the care team's view of a report needs besides."""
+    if panel is None or not panel.for_clinician or panel.report.state != "ready":
+        return {}
+    return {"header": header_of(panel), "samples": which.others(panel.report, listed)}
 
 
 def _first_shown(found: list[Summary]) -> UUID | None:

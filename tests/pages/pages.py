@@ -70,6 +70,7 @@ PAGES = [
     Shown("/patients/{patient}/recordings", "consultant"),
     Shown("/recordings/{recording}", "patient", "#player"),
     Shown("/reports/{report}", "consultant", apart=True),
+    Shown("/reports/{report}/context", "consultant", "[data-context]"),
     Shown("/reports/{later_report}/versus/{earlier}", "consultant", "[data-rung]"),
     Shown("/reports/{later_report}/versus/{earlier}", "patient", "[data-rung]"),
     Shown("/reports/{report}/versus/{earlier}", "patient", "[data-reason]"),

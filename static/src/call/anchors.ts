@@ -29,6 +29,26 @@ export function find(root: ParentNode, anchor: string): HTMLElement | null {
   return anchored(root).find((one) => one.anchor === anchor)?.element ?? null;
 }
 
+/** Asked of a report's panel: to draw the group whose name fits, should it not be among its largest. Whoever does puts a promise into `drawn`. */
+export interface Wanted {
+  readonly fits: (name: string) => boolean;
+  readonly drawn: Promise<unknown>[];
+}
+
+export const WANTED = "telegut-wanted-finding";
+
+/** The place, also of a group that this person's panel does not show by itself: the care team sees more of them than a patient. */
+export async function findOrDraw(root: ParentNode, anchor: string): Promise<HTMLElement | null> {
+  const there = find(root, anchor);
+  const [kind, , mark] = anchor.split(":");
+  const panel = root.querySelector<HTMLElement>('[data-panel="report"]');
+  if (there || kind !== "finding" || !panel) return there;
+  const wanted: Wanted = { fits: (name) => markOf(name) === mark, drawn: [] };
+  panel.dispatchEvent(new CustomEvent(WANTED, { detail: wanted }));
+  await Promise.allSettled(wanted.drawn);
+  return find(root, anchor);
+}
+
 /** The panel in which a place lies, and the report for which it has to be opened. */
 export function panelOf(anchor: string): { readonly panel: PanelName; readonly report?: string } | null {
   const [kind, id] = anchor.split(":");

@@ -5,7 +5,7 @@
 import { announce } from "../lib/announce";
 import { h, icon, maybe, one } from "../lib/dom";
 import { _ } from "../lib/words";
-import { type PanelName, anchored, find, panelOf, spoken } from "./anchors";
+import { type PanelName, anchored, find, findOrDraw, panelOf, spoken } from "./anchors";
 
 export interface PanelsToPoint {
   readonly place: HTMLElement;
@@ -150,7 +150,7 @@ export class Pointing {
     const where = anchor ? panelOf(anchor) : null;
     if (!anchor || !where) return;
     if (!this.host) await this.panels.reach(where.panel, where.report);
-    const element = find(this.panels.place, anchor);
+    const element = await findOrDraw(this.panels.place, anchor);
     if (turn !== this.turn || !element) return;
     this.reveal(element);
   }

@@ -118,4 +118,5 @@ const page = maybe("[data-report-page]");
 if (page) {
   mount(page);
   arrive(page);
+  maybe("[data-print]", page)?.addEventListener("click", () => print());
 }

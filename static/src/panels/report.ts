@@ -4,21 +4,13 @@
  */
 import { announce, toastProblem } from "../lib/announce";
 import { api } from "../lib/api";
-import { all, h, maybe } from "../lib/dom";
+import { all, maybe } from "../lib/dom";
 import { feed } from "../lib/feed";
 import { _ } from "../lib/words";
-
-interface Taxon {
-  readonly name: string;
-  readonly rank: string;
-  readonly percent: number;
-  readonly reads: number | null;
-}
-
-interface Report {
-  readonly state: string;
-  readonly taxa: readonly Taxon[];
-}
+import { WANTED, type Wanted } from "../call/anchors";
+import { wireOpens } from "./report-opens";
+import { wireRows } from "./report-rows";
+import { type Found, type Taxa, fetchTaxa, foundRow, search } from "./report-taxa";
 
 /** While a file is being read we ask again this often, should the live feed be away. */
 const ASK_AGAIN_MS = 2000;
@@ -33,7 +25,7 @@ class ReportPanel {
   private section: HTMLElement;
   private readonly stops: (() => void)[] = [];
   private asking: ReturnType<typeof setTimeout> | undefined;
-  private taxa: Promise<readonly Taxon[]> | null = null;
+  private taxa: Promise<Taxa> | null = null;
   private stopped = false;
 
   constructor(root: HTMLElement) {
@@ -67,8 +59,14 @@ class ReportPanel {
   private wire(): void {
     this.taxa = null;
     maybe<HTMLButtonElement>("[data-as-table]", this.section)?.addEventListener("click", (event) => this.swap(event.currentTarget as HTMLButtonElement));
-    const search = maybe<HTMLInputElement>("[data-search]", this.section);
-    search?.addEventListener("input", () => void this.look(search));
+    const field = maybe<HTMLInputElement>("[data-search]", this.section);
+    field?.addEventListener("input", () => void this.look(field));
+    this.section.addEventListener(WANTED, (event) => {
+      const wanted = (event as CustomEvent<Wanted>).detail;
+      wanted.drawn.push(this.draw(wanted.fits));
+    });
+    wireRows(this.section, () => this.fetched());
+    wireOpens(this.section);
     const choice = maybe<HTMLSelectElement>("[data-choose-report]", this.section);
     choice?.addEventListener("change", () => void this.show(choice.value));
     const form = maybe<HTMLFormElement>("[data-choose-sample]", this.section);
@@ -88,8 +86,17 @@ class ReportPanel {
     announce(asTable ? _("Shown as a table.") : _("Shown as bars."));
   }
 
-  private async look(search: HTMLInputElement): Promise<void> {
-    const wanted = search.value.trim().toLowerCase();
+  /** Every group of the report, fetched once. */
+  private fetched(): Promise<Taxa> {
+    this.taxa ??= fetchTaxa(this.report ?? "").catch((problem: unknown) => {
+      this.taxa = null;
+      throw problem;
+    });
+    return this.taxa;
+  }
+
+  private async look(field: HTMLInputElement): Promise<void> {
+    const wanted = field.value.trim();
     const list = maybe("[data-search-found]", this.section);
     const said = maybe("[data-search-said]", this.section);
     if (!list || !said) return;
@@ -98,17 +105,31 @@ class ReportPanel {
       said.textContent = "";
       return;
     }
-    this.taxa ??= api.get<Report>(`/api/v1/reports/${this.report ?? ""}`).then((report) => report.taxa);
     try {
-      const found = (await this.taxa).filter((taxon) => taxon.name.toLowerCase().includes(wanted));
-      if (search.value.trim().toLowerCase() !== wanted) return; // typed on while we waited
-      list.replaceChildren(...found.slice(0, MOST_FOUND).map(row));
-      list.hidden = found.length === 0;
+      const found = search(await this.fetched(), wanted);
+      if (field.value.trim() !== wanted) return; // typed on while we waited
+      this.list(list, found.slice(0, MOST_FOUND));
       said.textContent = sentence(found.length);
     } catch (problem) {
-      this.taxa = null;
       toastProblem(problem);
     }
+  }
+
+  /** Rows of what was found; a genus that is not among the bars can be pointed at here. */
+  private list(place: HTMLElement, found: readonly Found[]): void {
+    const withoutNumbers = maybe("[data-found-only]", this.section) !== null;
+    place.replaceChildren(...found.map((one) => foundRow(one, withoutNumbers)));
+    place.hidden = found.length === 0;
+    const drawn = new Set(all("[data-bars] [data-finding]", this.section).map((one) => one.dataset["finding"]));
+    for (const row of all("[data-found]", place)) if (!drawn.has(row.dataset["found"])) row.dataset["finding"] = row.dataset["found"];
+  }
+
+  /** Somebody points at a genus that is not among the bars of this person. */
+  private async draw(fits: (name: string) => boolean): Promise<void> {
+    const place = maybe("[data-search-found]", this.section);
+    const { taxa } = await this.fetched();
+    const taxon = taxa.find((one) => one.rank === "genus" && fits(one.name));
+    if (place && taxon) this.list(place, [{ taxon }]);
   }
 
   private async choose(form: HTMLFormElement): Promise<void> {
@@ -156,34 +177,6 @@ class ReportPanel {
       fresh.focus({ preventScroll: true });
     }
   }
-}
-
-function row(taxon: Taxon): HTMLElement {
-  const reads = taxon.reads === null ? "" : ` · ${_("{n} reads", { n: taxon.reads.toLocaleString("en") })}`;
-  return h(
-    "li",
-    null,
-    h("div", { class: "list-row" }, h("span", { class: "list-title" }, taxon.name), h("span", { class: "quiet figures" }, `${ranked(taxon.rank)} · ${share(taxon.percent)}${reads}`)),
-  );
-}
-
-function ranked(rank: string): string {
-  const names: Readonly<Record<string, string>> = {
-    domain: _("domain"),
-    phylum: _("phylum"),
-    class: _("class"),
-    order: _("order"),
-    family: _("family"),
-    genus: _("genus"),
-    species: _("species"),
-    strain: _("strain"),
-  };
-  return names[rank] ?? rank;
-}
-
-function share(percent: number): string {
-  if (percent < 0.01) return _("under 0.01 %");
-  return `${percent.toFixed(percent >= 1 ? 1 : 2)} %`;
 }
 
 function sentence(found: number): string {

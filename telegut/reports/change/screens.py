@@ -12,11 +12,12 @@ from telegut.reports.change import picture
 from telegut.reports.change.keys import CHANGES
 from telegut.reports.change.service import Beside
 from telegut.reports.change.untreated import DIFFERENT_PEOPLE, SAME_PERSON, SAME_STOOL_TWICE
+from telegut.reports.change.which import others
 from telegut.reports.composition import share
 from telegut.reports.described import collected_on
 from telegut.reports.keys import REPORTS
 from telegut.reports.panel import GENERA_FOR_CLINICIANS, GENERA_FOR_PATIENTS
-from telegut.reports.shelf import Stored, Summary
+from telegut.reports.shelf import Stored
 from telegut.web.api import Call
 from telegut.web.keys import DATABASE
 from telegut.web.pages import Pages
@@ -33,25 +34,16 @@ async def get_which(call: Call[None]) -> web.Response:
     """On to the sample before this one, when there is only one; otherwise a choice."""
     reports = call.app[REPORTS]
     report = await reports.read(call.caller, call.uuid("id"))
-    listed = await reports.list_of(call.caller, report.patient, limit=OFFERED)
-    others = [(address(report, one), one) for one in listed if one.state == "ready" and one.id != report.id]
-    if len(others) == 1:
-        raise web.HTTPFound(others[0][0])
+    offered = others(report, await reports.list_of(call.caller, report.patient, limit=OFFERED))
+    if len(offered) == 1:
+        raise web.HTTPFound(offered[0][0])
     context = {
         "report": report,
         "patient": await _person(call, report),
-        "others": others,
+        "others": offered,
         "collected": collected_on(report.metadata),
     }
     return await render(call.request, "reports/versus_which.html", context)
-
-
-def address(report: Stored, other: Summary) -> str:
-    """The page of the two, whichever is the later one."""
-    mine, theirs = collected_on(report.metadata), other.collected
-    other_is_later = theirs > mine if mine and theirs else other.uploaded_at > report.uploaded_at
-    later, earlier = (other.id, report.id) if other_is_later else (report.id, other.id)
-    return f"/reports/{later}/versus/{earlier}"
 
 
 @pages.get("/reports/{id}/versus/{earlier}", visit_scope=True)

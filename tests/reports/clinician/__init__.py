@@ -1,0 +1,1 @@
+"""Tests of the care team's view of a report."""
