@@ -9,7 +9,7 @@ commit.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -18,6 +18,7 @@ from uuid import UUID
 import asyncpg
 
 from telegut.db.caller import Caller
+from telegut.db.chained import chained
 from telegut.db.ids import new_ids
 from telegut.db.sealed import Erased, PatientKey, Vault
 from telegut.errors import NotFound, TelegutError
@@ -106,9 +107,15 @@ class Committed:
     told: Telling
 
 
-async def commit(connection: Connection, vault: Vault, sends: Sequence[Send], now: datetime) -> Committed:
-    """Store *sends* in one transaction. Refusals are among the outcomes; an exception means that nothing was stored."""
-    async with connection.transaction():
+async def commit(
+    connection: Connection, vault: Vault, sends: Sequence[Send], now: datetime, more: Callable[[], bool]
+) -> Committed:
+    """
+    Store *sends* in one transaction. Refusals are among the outcomes; an exception means that nothing was stored.
+
+    *more*: whether other sends are waiting already, see `chained`.
+    """
+    async with chained(connection, more):
         batch = _Batch(connection, vault, sends, now)
         await batch.lock()
         await batch.refuse()

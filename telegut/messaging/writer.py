@@ -237,7 +237,7 @@ class Writer:
 
     async def _commit(self, sends: Sequence[Send]) -> list[Outcome]:
         connection = await self._connected()
-        committed = await commit(connection, self._vault, sends, self._now())
+        committed = await commit(connection, self._vault, sends, self._now(), lambda: bool(self._queue))
         self.groups += 1
         self.messages += len(sends)
         if committed.told.appended.ends:
