@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from telegut.accounts.rules import Role, check_roles
 from telegut.accounts.tables import guardian, patient, person, role
+from telegut.db.asked import Asked, Asker
 from telegut.db.engine import Transaction, on_violation
 from telegut.db.ids import new_id
 from telegut.db.metadata import Id
@@ -101,13 +103,17 @@ async def add_guardian(tx: Transaction, guardian_id: UUID, patient_id: UUID, *, 
         await tx.execute(insert(guardian).values(values))
 
 
-async def named(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Person]:
+async def named(tx: Asker, ids: Iterable[UUID]) -> dict[UUID, Person]:
     """The people among *ids* who exist. Checks nobody's right to know their names."""
     wanted = set(ids)
     if not wanted:
         return {}
-    rows = await tx.execute(_NAMED, {"ids": list(wanted)})
-    return {row.id: Person(row.id, row.name, frozenset(row.roles), row.zone, row.locale) for row in rows}
+    return {row.id: person_of(row) for row in await tx.ask(_NAMED, ids=list(wanted))}
+
+
+def person_of(row: Any) -> Person:
+    """The person of a row of `people`, of one that has its columns as well."""
+    return Person(row.id, row.name, frozenset(row.roles), row.zone, row.locale)
 
 
 async def mail_address(tx: Transaction, account: UUID) -> str | None:
@@ -124,7 +130,7 @@ async def with_role(tx: Transaction, *roles: str) -> list[Person]:
     rows = await tx.execute(
         people().where(person.c.id.in_(holders), person.c.disabled_at.is_(None)).order_by(person.c.name, person.c.id)
     )
-    return [Person(row.id, row.name, frozenset(row.roles), row.zone, row.locale) for row in rows]
+    return [person_of(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,7 @@ def people() -> Select[tuple[UUID, str, str, str, list[str]]]:
 
 
 # Made once: whoever tells anybody anything asks this.
-_NAMED = people().where(person.c.id == func.any(bindparam("ids", type_=ARRAY(Id))))
+_NAMED = Asked(people().where(person.c.id == func.any(bindparam("ids", type_=ARRAY(Id)))))
 
 
 def check_zone(zone: str) -> None:

@@ -14,11 +14,13 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import CursorResult, Executable, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from telegut.db.asked import Asked
 from telegut.db.caller import Caller
 from telegut.db.line import Line
 from telegut.db.opening import OpeningConnection, local_settings
@@ -65,6 +67,13 @@ class Transaction:
         """The first column of the first row, or None."""
         return await self.connection.scalar(statement, parameters)
 
+    async def ask(self, asked: Asked, **values: Any) -> list[Any]:
+        """The rows of *asked*, which was made ready once; refusals of the database are those of `execute`."""
+        driver = _driver(self.connection)
+        with _told_alike(asked.sql):
+            await driver.begin_now()
+            return asked.rows(await driver.fetch(asked.sql, *asked.values(**values)))
+
     def on_behalf_of(self, caller: Caller) -> Transaction:
         """The same transaction with another *caller*; see `telegut.db.standing_in`, which also tells PostgreSQL."""
         same = Transaction(self.connection, caller)
@@ -102,6 +111,7 @@ class Database:
         self.url = url
         self.wake: Callable[[set[UUID]], None] = lambda accounts: None
         self._lines: list[Line] = []
+        self._own = self.line("telegut questions")
         self.engine: AsyncEngine = create_async_engine(
             engine_url(url),
             pool_size=pool_size,
@@ -127,6 +137,15 @@ class Database:
         self._lines.append(Line(self.url, name))
         return self._lines[-1]
 
+    async def ask(self, asked: Asked, **values: Any) -> list[Any]:
+        """
+        The rows of *asked*, as telegut itself, outside of any transaction: for reading what is read all the time.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        return asked.rows(await self._own.ask(asked.sql, *asked.values(**values)))
+
     @asynccontextmanager
     async def begin(self, caller: Caller, *, setting: Setting | None = None) -> AsyncIterator[Transaction]:
         """
@@ -145,10 +164,13 @@ class Database:
             tx = Transaction(connection, caller)
             async with connection.begin():
                 opened = _open_as(connection, caller, setting)
+                well = False
                 try:
                     yield tx
+                    well = True
                 finally:
                     opened.open_with("")  # who asked nothing leaves nothing behind
+                    await _finish(connection, opened, well=well)
         tx.committed()
         if tx.woken:
             self.wake(tx.woken)
@@ -193,10 +215,38 @@ class Database:
 def _open_as(connection: AsyncConnection, caller: Caller, setting: Setting | None) -> OpeningConnection:
     """Have the transaction begin with telling PostgreSQL who is asking; it begins with its first statement."""
     values = {"role": ROLE} | {f"telegut.{name}": value for name, value in _identity(caller).items()}
-    opened = connection.sync_connection.connection.driver_connection if connection.sync_connection else None
-    assert isinstance(opened, OpeningConnection)
+    opened = _driver(connection)
     opened.open_with(local_settings(values | dict([setting] if setting else [])))
     return opened
+
+
+async def _finish(connection: AsyncConnection, opened: OpeningConnection, *, well: bool) -> None:
+    """End what SQLAlchemy has not heard of, and keep a broken connection from being lent again."""
+    try:
+        with _told_alike("commit" if well else "rollback"):
+            await opened.finish(well=well)
+    finally:
+        if opened.is_closed():
+            await connection.invalidate()
+
+
+@contextmanager
+def _told_alike(statement: str) -> Iterator[None]:
+    """Tell the driver's refusals as SQLAlchemy does, by its classes."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as exc:
+        raise IntegrityError(statement, None, exc) from exc
+    except asyncpg.PostgresError as exc:
+        raise DBAPIError(statement, None, exc) from exc
+    except asyncpg.InterfaceError as exc:
+        raise InterfaceError(statement, None, exc) from exc
+
+
+def _driver(connection: AsyncConnection) -> OpeningConnection:
+    driver = connection.sync_connection.connection.driver_connection if connection.sync_connection else None
+    assert isinstance(driver, OpeningConnection)
+    return driver
 
 
 async def identify(connection: AsyncConnection, caller: Caller) -> None:
@@ -220,8 +270,10 @@ def sql_state(exc: DBAPIError) -> str | None:
 
 def violated_constraint(exc: IntegrityError) -> str | None:
     """The name of the constraint that said no."""
-    cause = getattr(exc.orig, "__cause__", None)
-    return getattr(cause, "constraint_name", None)
+    for one in (exc.orig, getattr(exc.orig, "__cause__", None)):
+        if (name := getattr(one, "constraint_name", None)) is not None:
+            return str(name)
+    return None
 
 
 @contextmanager

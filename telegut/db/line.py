@@ -9,6 +9,7 @@ that turns out to be broken is opened again and asked once more: what is asked o
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -86,5 +87,7 @@ class Line:
                 "synchronous_commit": "off",
             },
         )
+        # As on the connections of the pool, where SQLAlchemy sees to it.
+        await opened.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
         await opened.execute(IDENTIFY)
         return opened

@@ -32,36 +32,69 @@ def local_settings(values: dict[str, str]) -> str:
 
 
 class OpeningConnection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection whose next transaction opens with a statement of ours."""
+    """
+    A connection whose next transaction opens with a statement of ours.
 
-    __slots__ = ("_opening",)
+    What is asked of it without SQLAlchemy may come first; then the transaction is begun for that, SQLAlchemy finds it
+    begun, and `finish` ends it where SQLAlchemy has not heard of it at all.
+    """
+
+    __slots__ = ("_begun", "_opening")
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._opening = ""
+        self._begun: _Opening | None = None
 
     def open_with(self, statement: str) -> None:
         """Send *statement* with the ``BEGIN`` of the next transaction, and of no other."""
         self._opening = statement
 
     def transaction(self, **how: Any) -> Any:
-        """As asyncpg's; SQLAlchemy asks for it right before the first statement of a transaction."""
+        """As asyncpg's; SQLAlchemy asks for it right before its first statement of a transaction."""
+        if self._begun is not None:
+            begun, self._begun = self._begun, None
+            return begun
         opening, self._opening = self._opening, ""
         if not opening or any(how.values()):
             return super().transaction(**how)
         return _Opening(self, opening)
 
+    async def begin_now(self) -> None:
+        """See that the transaction which was to open with a statement of ours has begun."""
+        if self._opening:
+            opening, self._opening = self._opening, ""
+            begun = _Opening(self, opening)
+            await begun.start()
+            self._begun = begun
+
+    async def finish(self, *, well: bool) -> None:
+        """End the transaction that SQLAlchemy has not heard of, if there is one."""
+        begun, self._begun = self._begun, None
+        if begun is None or (self.is_closed() and not well):
+            return
+        try:
+            await (begun.commit() if well else begun.rollback())
+        except BaseException:
+            # It is not known whether it goes on: nobody may come into it.
+            self.terminate()
+            raise
+
 
 class _Opening:
     """A transaction that is begun, and ended, once. Savepoints in it are SQLAlchemy's own."""
 
-    __slots__ = ("_connection", "_opening")
+    __slots__ = ("_connection", "_opening", "_started")
 
     def __init__(self, connection: OpeningConnection, opening: str) -> None:
         self._connection = connection
         self._opening = opening
+        self._started = False
 
     async def start(self) -> None:
+        if self._started:
+            return
+        self._started = True
         try:
             await self._connection.execute(f"begin; {self._opening}")
         except BaseException:

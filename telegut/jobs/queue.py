@@ -120,7 +120,7 @@ class Queue:
     async def take(self, count: int, kinds: list[str]) -> list[Job]:
         """Lease up to *count* due jobs; a lease that ran out is anybody's again."""
         taken = await self._line.ask(_TAKE, count, kinds, self._lease)
-        return [Job(row["id"], row["kind"], json.loads(row["payload"]), row["attempts"]) for row in taken]
+        return [Job(row["id"], row["kind"], row["payload"], row["attempts"]) for row in taken]
 
     async def extend(self, job: Job) -> None:
         """Hold on to a job that takes longer."""

@@ -12,15 +12,18 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Interval, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telegut.accounts import people
 from telegut.accounts.people import Person
 from telegut.clock import Clock
+from telegut.db.asked import Asked
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
+from telegut.db.metadata import Id
 from telegut.errors import NotFound, Unauthenticated
 from telegut.rooms import links as secret
 from telegut.rooms import rules
@@ -34,8 +37,53 @@ REVOKED: Final = "rooms.revoked"
 """Bus fact ``{"link": ID}``: what came by it ends."""
 
 
-_RUNNING = visits.c.phase.in_([Phase.OPEN.value, Phase.LIVE.value])
+_RUNNING = or_(visits.c.phase == Phase.OPEN.value, visits.c.phase == Phase.LIVE.value)
 _IN_TIME = or_(links.c.expires_at.is_(None), links.c.expires_at > func.clock_timestamp())
+_GOOD = (links.c.revoked_at.is_(None), _IN_TIME)
+_WHO = people.people().subquery("who")
+_HERS = (links.c.visit == seats.c.visit) & (links.c.account == seats.c.account)
+
+# Made ready once: every request that comes by a link asks who that is.
+_VISITOR = Asked(
+    select(
+        links.c.id.label("link"),
+        links.c.visit,
+        visits.c.patient,
+        seats.c.role,
+        seats.c.withdrawn,
+        (seats.c.admitted & _RUNNING).label("admitted"),
+        *_WHO.c,
+    )
+    .join(visits, visits.c.id == links.c.visit)
+    .join(seats, _HERS)
+    .join(_WHO, _WHO.c.id == links.c.account)
+    .where(links.c.digest == bindparam("digest"), *_GOOD)
+)
+_ADMITTED = Asked(
+    select(seats.c.visit, seats.c.account)
+    .join(visits, visits.c.id == seats.c.visit)
+    .join(links, _HERS)
+    .where(seats.c.visit == func.any(bindparam("among", type_=ARRAY(Id))), seats.c.admitted, _RUNNING, *_GOOD)
+)
+_ISSUED = Asked(
+    insert(tickets)
+    .values(
+        {name: bindparam(name) for name in ("digest", "visit", "account", "session", "link")}
+        | {"expires_at": func.clock_timestamp() + bindparam("lifetime", type_=Interval)}
+    )
+    .returning(tickets.c.expires_at)
+)
+_SPENT = Asked(
+    update(tickets)
+    .where(
+        tickets.c.digest == bindparam("of_digest"),
+        tickets.c.used_at.is_(None),
+        tickets.c.expires_at > func.clock_timestamp(),
+        or_(tickets.c.link.is_(None), tickets.c.link.in_(select(links.c.id).where(*_GOOD))),
+    )
+    .values(used_at=func.clock_timestamp())
+    .returning(tickets.c.visit, tickets.c.account, tickets.c.session, tickets.c.link)
+)
 
 
 class TicketSpent(Unauthenticated):
@@ -193,30 +241,20 @@ class Entry:
         Raises:
             NotFound: there is no such link, or it was revoked.
         """
-        link = await self.find(text)
-        query = (
-            select(visits.c.patient, seats.c.role, seats.c.withdrawn, (seats.c.admitted & _RUNNING).label("admitted"))
-            .join(seats, seats.c.visit == visits.c.id)
-            .where(visits.c.id == link.visit, seats.c.account == link.account)
-        )
-        async with self.rooms.db.begin(SYSTEM) as tx:
-            row = (await tx.execute(query)).one()
-            known = await people.named(tx, [link.account])
-        person = known[link.account]
+        if not secret.SECRET_SHAPE.fullmatch(text):
+            raise NotFound
+        found = await self.rooms.db.ask(_VISITOR, digest=secret.digest(text))
+        if not found:
+            raise NotFound
+        row = found[0]
+        link, person = Link(row.link, row.visit, row.id), people.person_of(row)
         if row.patient is None or not sees(row.role, What.RECORD):
             return Visitor(link, person, row.role, person.id, admitted=False, withdrawn=row.withdrawn)
         return Visitor(link, person, row.role, row.patient, row.admitted)
 
     async def admitted(self, among: set[UUID]) -> set[tuple[UUID, UUID]]:
         """Of the visits *among*, who is let in to which by a link that is still good: visit and account."""
-        query = (
-            select(seats.c.visit, seats.c.account)
-            .join(visits, visits.c.id == seats.c.visit)
-            .join(links, (links.c.visit == seats.c.visit) & (links.c.account == seats.c.account))
-            .where(seats.c.visit.in_(among), seats.c.admitted, _RUNNING, links.c.revoked_at.is_(None), _IN_TIME)
-        )
-        async with self.rooms.db.begin(SYSTEM) as tx:
-            return {(row.visit, row.account) for row in await tx.execute(query)}
+        return {(row.visit, row.account) for row in await self.rooms.db.ask(_ADMITTED, among=list(among))}
 
     async def issue_ticket(self, tx: Transaction, caller: Caller, room: Room, link: UUID | None) -> Ticket:
         """
@@ -243,10 +281,9 @@ class Entry:
             "account": seat.account,
             "session": caller.session,
             "link": link,
-            "expires_at": func.clock_timestamp() + self.ticket_lifetime,
         }
-        expires = await tx.scalar(insert(tickets).values(row).returning(tickets.c.expires_at))
-        return Ticket(text, expires)
+        made = await tx.ask(_ISSUED, **row, lifetime=self.ticket_lifetime)
+        return Ticket(text, made[0].expires_at)
 
     async def redeem(self, text: str) -> Redeemed:
         """
@@ -255,24 +292,11 @@ class Entry:
         Raises:
             TicketSpent: it was used, is too old, or never was; or what it came by was ended meanwhile.
         """
-        spend = (
-            update(tickets)
-            .where(
-                tickets.c.digest == secret.digest(text),
-                tickets.c.used_at.is_(None),
-                tickets.c.expires_at > func.clock_timestamp(),
-                or_(
-                    tickets.c.link.is_(None),
-                    tickets.c.link.in_(select(links.c.id).where(links.c.revoked_at.is_(None), _IN_TIME)),
-                ),
-            )
-            .values(used_at=func.clock_timestamp())
-            .returning(tickets.c.visit, tickets.c.account, tickets.c.session, tickets.c.link)
-        )
         async with self.rooms.db.begin(SYSTEM) as tx:
-            row = (await tx.execute(spend)).one_or_none()
-        if row is None:
+            found = await tx.ask(_SPENT, of_digest=secret.digest(text))
+        if not found:
             raise TicketSpent
+        row = found[0]
         return Redeemed(row.visit, row.account, row.session, row.link)
 
     async def forget_old_tickets(self) -> None:

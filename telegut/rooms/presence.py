@@ -14,8 +14,9 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
+from telegut.db.asked import Asked
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.errors import Conflict
@@ -56,6 +57,28 @@ class Connection:
     account: UUID
 
 
+_OPEN = connections.c.closed_at.is_(None)
+_CLOSED = update(connections).where(_OPEN).values(closed_at=func.clock_timestamp()).returning(connections.c.id)
+_END = Asked(_CLOSED.where(connections.c.id == bindparam("of_id")))
+_END_CURRENT = Asked(
+    _CLOSED.where(connections.c.visit == bindparam("of_visit"), connections.c.account == bindparam("of_account"))
+)
+_ELSEWHERE = Asked(
+    select(connections.c.id).where(
+        connections.c.visit == bindparam("visit"),
+        connections.c.account == bindparam("account"),
+        _OPEN,
+        connections.c.device.is_distinct_from(bindparam("device")),
+    )
+)
+_OPENED = Asked(
+    insert(connections).values(
+        {name: bindparam(name) for name in ("id", "visit", "account", "process", "device")}
+        | {"opened_at": func.clock_timestamp(), "seen_at": func.clock_timestamp()}
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Presence:
     """Connections of all processes; *process* is this one."""
@@ -79,16 +102,8 @@ class Presence:
             if arrival.returns:
                 await self._check_not_elsewhere(tx, visit, account, arrival.device)
             before = await self._end_current(tx, visit, account)
-            row = {
-                "id": connection.id,
-                "visit": visit,
-                "account": account,
-                "process": self.process,
-                "opened_at": func.clock_timestamp(),
-                "seen_at": func.clock_timestamp(),
-                "device": arrival.device,
-            }
-            await tx.execute(insert(connections).values(row))
+            row = {"id": connection.id, "visit": visit, "account": account}
+            await tx.ask(_OPENED, **row, process=self.process, device=arrival.device)
             if before is not None:
                 tx.after_commit(lambda: self.rooms.bus.publish(TAKEN_OVER, {"connection": str(before)}))
             return room
@@ -97,40 +112,24 @@ class Presence:
 
     async def _check_not_elsewhere(self, tx: Transaction, visit: UUID, account: UUID, device: str | None) -> None:
         """Under the visit's lock, as `_end_current`."""
-        other = select(connections.c.id).where(
-            connections.c.visit == visit,
-            connections.c.account == account,
-            connections.c.closed_at.is_(None),
-            connections.c.device.is_distinct_from(device),
-        )
-        if await tx.scalar(other) is not None:
+        if await tx.ask(_ELSEWHERE, visit=visit, account=account, device=device):
             raise SeatElsewhere
 
     async def _end_current(self, tx: Transaction, visit: UUID, account: UUID) -> UUID | None:
         """Under the visit's lock, which `Rooms.apply` took: nobody else connects to this visit now."""
-        found: UUID | None = await tx.scalar(
-            update(connections)
-            .where(connections.c.visit == visit, connections.c.account == account, connections.c.closed_at.is_(None))
-            .values(closed_at=func.clock_timestamp())
-            .returning(connections.c.id)
-        )
-        return found
+        found = await tx.ask(_END_CURRENT, of_visit=visit, of_account=account)
+        return found[0].id if found else None
 
-    async def disconnect(self, connection: Connection) -> None:
-        """The socket of *connection* is gone. If its seat has no other by now, the seat is away."""
+    async def disconnect(self, connection: Connection) -> Room:
+        """The socket of *connection* is gone. If its seat has no other by now, the seat is away. Returns the room."""
 
-        async def work(tx: Transaction) -> None:
-            await self.rooms.load(tx, connection.visit, lock=True)
-            held = await tx.scalar(
-                update(connections)
-                .where(connections.c.id == connection.id, connections.c.closed_at.is_(None))
-                .values(closed_at=func.clock_timestamp())
-                .returning(connections.c.id)
-            )
-            if held is not None:
-                await self.rooms.apply(tx, connection.visit, rules.Disconnect(connection.account))
+        async def work(tx: Transaction) -> Room:
+            room = await self.rooms.load(tx, connection.visit, lock=True)
+            if await tx.ask(_END, of_id=connection.id):
+                return await self.rooms.go_on(tx, room, rules.Disconnect(connection.account))
+            return room
 
-        await self.rooms.db.run(SYSTEM, work)
+        return await self.rooms.db.run(SYSTEM, work)
 
     async def is_held(self, visit: UUID, account: UUID) -> bool:
         """Whether some connection has this seat now."""

@@ -30,7 +30,8 @@ KNOCK_JOB: Final = "visit.knocked"
 """The job that rings for whoever should open; see `telegut.rooms.door.ringing`."""
 
 CHANGED: Final = "rooms.changed"
-"""Bus fact ``{"visit": ID}``: read it fresh. Losing it only delays; every process compares versions as well."""
+"""Bus fact ``{"visit": ID}``: read it fresh. With ``"version"``, whoever knows that version of it needs not. Losing it
+only delays; every process compares versions as well."""
 
 SYSTEM: Final = Caller.system("rooms")
 
@@ -91,6 +92,9 @@ class Rooms:
             tx.after_commit(self._tell(visit))
         if room.fresh:
             await self._close_later(tx, room, room.visit.ends + self.hours.closes_after)
+        return self._chosen(room)
+
+    def _chosen(self, room: Room) -> Room:
         return replace(room, encrypted=self.encrypted) if room.encrypted is None else room
 
     async def look(self, visit: UUID) -> Room:
@@ -100,8 +104,11 @@ class Rooms:
         Raises:
             NotFound: there is no such visit.
         """
-        async with self.db.begin(SYSTEM) as tx:
-            room = await self.load(tx, visit)
+        room = await store.glance(self.db, self.appointments, visit, opens_before=self.hours.opens_before)
+        if room is None:
+            async with self.db.begin(SYSTEM) as tx:
+                room = await self.load(tx, visit)
+        room = self._chosen(room)
         if self._due(room) is None:
             return room
         return await self.db.run(SYSTEM, lambda tx: self._bring_up_to_date(tx, visit))
@@ -129,7 +136,10 @@ class Rooms:
 
     async def apply(self, tx: Transaction, visit: UUID, command: Command) -> Room:
         """As `act`, inside a transaction that does more."""
-        room = await self.load(tx, visit, lock=True)
+        return await self.go_on(tx, await self.load(tx, visit, lock=True), command)
+
+    async def go_on(self, tx: Transaction, room: Room, command: Command) -> Room:
+        """As `apply`, with a *room* that was loaded and locked in this transaction."""
         if room.cancelled and room.visit.phase is not Phase.ENDED:
             room = await self._step(tx, room, rules.Close())
         return await self._step(tx, room, command)
@@ -164,7 +174,9 @@ class Rooms:
         return await self.db.run(SYSTEM, work)
 
     async def report_media(self, visit: UUID, account: UUID, *, flows: bool) -> None:
-        """Keep that *account*'s browser receives somebody, or that it cannot."""
+        """Keep that *account*'s browser receives somebody, or that it cannot; once is enough for each."""
+        if await store.is_media_reported(self.db, visit, account, flows=flows):
+            return
 
         async def work(tx: Transaction) -> None:
             room = await self.load(tx, visit, lock=True)
@@ -224,7 +236,7 @@ class Rooms:
         if after.phase is Phase.ENDED and room.visit.phase is not Phase.ENDED and not room.cancelled:
             outcome = await self._judge(tx, room, after, now)
         await self._announce(tx, room, after, happened)
-        tx.after_commit(self._tell(after.id))
+        tx.after_commit(self._tell(after.id, after.version))
         return replace(room, visit=after, outcome=outcome)
 
     async def _judge(self, tx: Transaction, room: Room, after: Visit, now: datetime) -> str | None:
@@ -255,8 +267,9 @@ class Rooms:
                 unique = f"{visit.id} {event.account} {visit.version}"
                 await enqueue(tx, KNOCK_JOB, {"visit": str(visit.id), "who": str(event.account)}, unique=unique)
 
-    def _tell(self, visit: UUID) -> Callable[[], None]:
-        return lambda: self.bus.publish(CHANGED, {"visit": str(visit)})
+    def _tell(self, visit: UUID, version: int | None = None) -> Callable[[], None]:
+        fact = {"visit": str(visit)} | ({"version": version} if version is not None else {})
+        return lambda: self.bus.publish(CHANGED, fact)
 
     async def _close_later(self, tx: Transaction, room: Room, at: datetime) -> None:
         visit = str(room.visit.id)

@@ -80,10 +80,15 @@ class Member:
 
 @dataclass(eq=False, slots=True)
 class _Table:
-    """One visit, as far as this process has people in it."""
+    """
+    One visit, as far as this process has people in it. newest: its version, as far as this process was told; stale:
+    something may have changed that raises no version.
+    """
 
     members: dict[UUID, Member] = field(default_factory=dict)
     room: Room | None = None
+    stale: bool = False
+    newest: int = 0
     again: bool = False
     reading: asyncio.Task[None] | None = None
 
@@ -123,8 +128,7 @@ class Switchboard:
         if before is not None:
             before.end(ELSEWHERE, b"elsewhere")
         table.members[account] = member
-        self._seen(table, room)
-        self._show(member, table.room or room)
+        self._read(visit, room)
         return member
 
     def depart(self, member: Member) -> None:
@@ -141,7 +145,7 @@ class Switchboard:
             if not table.members:
                 del self._tables[visit]
         try:
-            await self.presence.disconnect(member.connection)
+            self._read(visit, await self.presence.disconnect(member.connection))
         except (TelegutError, SQLAlchemyError, OSError) as exc:
             # The seat is found empty by its silence instead.
             log.warning("departure not kept", error=type(exc).__name__)
@@ -253,8 +257,8 @@ class Switchboard:
     # --- what the others hear
 
     def hear_changed(self, fact: dict[str, Any]) -> None:
-        """A visit changed somewhere."""
-        self.refresh(UUID(fact["visit"]))
+        """A visit changed somewhere: perhaps here, and then it was read as it changed."""
+        self.refresh(UUID(fact["visit"]), fact.get("version"))
 
     def hear_signal(self, fact: dict[str, Any]) -> None:
         """Somebody in another process speaks to somebody who may be here."""
@@ -276,11 +280,17 @@ class Switchboard:
             REVOKED: self.hear_revoked,
         }
 
-    def refresh(self, visit: UUID) -> None:
-        """Read *visit* fresh and push it; while that goes on, any number of further wishes are one more reading."""
+    def refresh(self, visit: UUID, version: int | None = None) -> None:
+        """
+        Read *visit* fresh and push it; while that goes on, any number of further wishes are one more reading.
+
+        version: that it has now; None: something around it may have changed.
+        """
         table = self._tables.get(visit)
         if table is None:
             return
+        table.stale = table.stale or version is None
+        table.newest = max(table.newest, version or 0)
         if table.reading is not None and not table.reading.done():
             table.again = True
             return
@@ -290,7 +300,9 @@ class Switchboard:
         while True:
             table.again = False
             try:
-                self._read(visit, await self.rooms.look(visit))
+                if table.stale or table.room is None or table.room.visit.version < table.newest:
+                    table.stale = False
+                    self._read(visit, await self.rooms.look(visit))
                 await self._let_enter(visit, table)
             except (TelegutError, SQLAlchemyError, OSError) as exc:
                 log.warning("room not read", error=type(exc).__name__)  # the next beat compares versions
@@ -310,9 +322,10 @@ class Switchboard:
         if table is None:
             return
         self._seen(table, room)
+        newest = table.room or room
         for member in list(table.members.values()):
-            self._show(member, table.room or room)
-        self.when_read(visit, room)
+            self._show(member, newest)
+        self.when_read(visit, newest)
 
     def _seen(self, table: _Table, room: Room) -> None:
         """Readings may overtake each other: the newest version stays."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telegut.accounts import people
 from telegut.accounts.people import Person
+from telegut.db.asked import Asked, Asker
 from telegut.db.engine import Transaction
+from telegut.errors import NotFound
 from telegut.rooms import seating
 from telegut.rooms.appointments import Appointments, Facts
 from telegut.rooms.events import MEDIA_FAILED, MEDIA_FLOWS, Event
@@ -73,6 +75,62 @@ class Room:
         return person.name if person else ""
 
 
+_WHO = people.people().subquery("who")
+_NAMED = seats.outerjoin(_WHO, _WHO.c.id == seats.c.account)
+_BY_ID = select(visits).where(visits.c.id == bindparam("visit"))
+
+# Made ready once: whoever opens a link, joins or says anything in a visit asks these.
+_VISIT = Asked(_BY_ID)
+_LOCKED = Asked(_BY_ID.with_for_update(key_share=True))
+_SEATS = Asked(
+    select(*seats.c, _WHO.c.name, _WHO.c.zone, _WHO.c.locale, _WHO.c.roles)
+    .select_from(_NAMED)
+    .where(seats.c.visit == bindparam("visit"))
+    .order_by(seats.c.position)
+)
+_KEPT = Asked(
+    update(visits)
+    .where(visits.c.id == bindparam("of_visit"))
+    .values({name: bindparam(f"new_{name}") for name in ("phase", "version", "started_at", "ended_at", "forwarded")})
+)
+_SEAT_VALUES = tuple(column.key for column in seats.c if column.key not in {"visit", "account", "position"})
+_SEAT_KEPT = Asked(
+    update(seats)
+    .where(seats.c.visit == bindparam("of_visit"), seats.c.account == bindparam("of_account"))
+    .values({name: bindparam(f"new_{name}", type_=seats.c[name].type) for name in _SEAT_VALUES})
+)
+_HAPPENED = Asked(
+    insert(happened).values({name: bindparam(name) for name in ("visit", "version", "at", "word", "account", "by")})
+)
+_MEDIA_REPORT = Asked(
+    upsert(happened)
+    .values({name: bindparam(name) for name in ("visit", "version", "at", "word", "account")})
+    .on_conflict_do_nothing()
+)
+
+
+_REPORTED = Asked(
+    select(happened.c.id).where(
+        happened.c.visit == bindparam("visit"),
+        happened.c.account == bindparam("account"),
+        happened.c.word == bindparam("word"),
+    )
+)
+
+
+async def glance(db: Asker, appointments: Appointments, visit: UUID, *, opens_before: timedelta) -> Room | None:
+    """
+    The room of *visit* as telegut itself reads it, outside of any transaction; None where more than reading is needed:
+    nobody has asked for it before, or it is a group, whose seats follow its appointments.
+    """
+    try:
+        facts = await appointments.visit_facts_alone(db, visit)
+    except NotFound:
+        return None
+    found = await db.ask(_VISIT, visit=visit)
+    return _room(facts, found[0], await db.ask(_SEATS, visit=visit), opens_before) if found else None
+
+
 async def load(
     tx: Transaction,
     appointments: Appointments,
@@ -91,22 +149,24 @@ async def load(
         NotFound: no appointment has this visit.
     """
     facts = await appointments.visit_facts(tx, visit)
-    query = select(visits).where(visits.c.id == visit)
-    if lock:
-        query = query.with_for_update(key_share=True)
-    row = (await tx.execute(query)).one_or_none()
-    fresh = row is None and await _create(tx, facts, now)
-    if row is None:
-        row = (await tx.execute(query)).one()
-    rows = await _seat_rows(tx, visit)
+    query = _LOCKED if lock else _VISIT
+    found = await tx.ask(query, visit=visit)
+    fresh = not found and await _create(tx, facts, now)
+    if not found:
+        found = await tx.ask(query, visit=visit)
+    rows = await tx.ask(_SEATS, visit=visit)
     reseated = facts.patient is None and seating.differs(facts, rows)
     if reseated:
-        await tx.execute(select(visits.c.id).where(visits.c.id == visit).with_for_update(key_share=True))
+        await tx.ask(_LOCKED, visit=visit)
         facts = await appointments.visit_facts(tx, visit)  # as they are now that nobody else seats anybody
-        await seating.settle(tx, facts, await _seat_rows(tx, visit), now)
-        row, rows = (await tx.execute(query)).one(), await _seat_rows(tx, visit)
+        await seating.settle(tx, facts, await tx.ask(_SEATS, visit=visit), now)
+        found, rows = await tx.ask(query, visit=visit), await tx.ask(_SEATS, visit=visit)
+    return replace(_room(facts, found[0], rows, opens_before), fresh=fresh, reseated=reseated)
+
+
+def _room(facts: Facts, row: Any, rows: Sequence[Any], opens_before: timedelta) -> Room:
     built = Visit(
-        id=visit,
+        id=row.id,
         opens=facts.start - opens_before,
         starts=facts.start,
         ends=facts.end,
@@ -117,12 +177,12 @@ async def load(
         ended_at=row.ended_at,
         forwarded=row.forwarded,
     )
-    known = await people.named(tx, (seat.account for seat in built.seats))
-    return Room(built, facts, known, row.panel, row.outcome, row.first_start, fresh, reseated, row.encrypted)
-
-
-async def _seat_rows(tx: Transaction, visit: UUID) -> Sequence[Any]:
-    return (await tx.execute(select(seats).where(seats.c.visit == visit).order_by(seats.c.position))).all()
+    known = {
+        one.account: Person(one.account, one.name, frozenset(one.roles), one.zone, one.locale)
+        for one in rows
+        if one.name is not None
+    }
+    return Room(built, facts, known, row.panel, row.outcome, row.first_start, encrypted=row.encrypted)
 
 
 def _seat(row: Any) -> Seat:
@@ -169,29 +229,22 @@ async def save(tx: Transaction, before: Visit, after: Visit, events: Sequence[Ev
     """Write down what `step` made of a locked visit; only seats that changed are written."""
     if not events:
         return
-    await tx.execute(
-        update(visits)
-        .where(visits.c.id == after.id)
-        .values(
-            phase=after.phase.value,
-            version=after.version,
-            started_at=after.started_at,
-            ended_at=after.ended_at,
-            forwarded=after.forwarded,
-        )
+    await tx.ask(
+        _KEPT,
+        of_visit=after.id,
+        new_phase=after.phase.value,
+        new_version=after.version,
+        new_started_at=after.started_at,
+        new_ended_at=after.ended_at,
+        new_forwarded=after.forwarded,
     )
     for old, new in zip(before.seats, after.seats, strict=True):
         if old != new:
-            await tx.execute(
-                update(seats)
-                .where(seats.c.visit == after.id, seats.c.account == new.account)
-                .values({key: value for key, value in seating.values(new).items() if key != "account"})
-            )
-    rows = [
-        {"visit": after.id, "version": after.version, "at": now, "word": one.word, "account": one.account, "by": one.by}
-        for one in events
-    ]
-    await tx.execute(insert(happened), rows)
+            changed = {f"new_{key}": value for key, value in seating.values(new).items() if key != "account"}
+            await tx.ask(_SEAT_KEPT, of_visit=after.id, of_account=new.account, **changed)
+    for one in events:
+        row = {"visit": after.id, "version": after.version, "at": now}
+        await tx.ask(_HAPPENED, **row, word=one.word, account=one.account, by=one.by)
 
 
 async def evidence(tx: Transaction, visit: UUID) -> list[Fact]:
@@ -207,8 +260,12 @@ async def evidence(tx: Transaction, visit: UUID) -> list[Fact]:
 async def add_media_report(tx: Transaction, visit: Visit, account: UUID, *, flows: bool, now: datetime) -> None:
     """Keep what a browser says of its media; each word once a person."""
     word = MEDIA_FLOWS if flows else MEDIA_FAILED
-    row = {"visit": visit.id, "version": visit.version, "at": now, "word": word, "account": account}
-    await tx.execute(upsert(happened).values(row).on_conflict_do_nothing())
+    await tx.ask(_MEDIA_REPORT, visit=visit.id, version=visit.version, at=now, word=word, account=account)
+
+
+async def is_media_reported(db: Asker, visit: UUID, account: UUID, *, flows: bool) -> bool:
+    """Whether a browser of *account* has said so before."""
+    return bool(await db.ask(_REPORTED, visit=visit, account=account, word=MEDIA_FLOWS if flows else MEDIA_FAILED))
 
 
 async def save_outcome(tx: Transaction, visit: UUID, outcome: str) -> None:

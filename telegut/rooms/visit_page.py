@@ -16,8 +16,8 @@ from telegut.rooms.moments import Moment, moment_of
 from telegut.rooms.rules import Phase
 from telegut.rooms.sight import COMPANIONS, INTERPRETER, SHOWN_PANELS
 from telegut.rooms.store import Room
-from telegut.rooms.visitors import ENTRY, arrived, set_cookie
-from telegut.scheduling import links
+from telegut.rooms.visitors import ENTRY, arrived, set_cookie, visitor_of
+from telegut.scheduling import appointments, bookers, links
 from telegut.scheduling.intake.keys import INTAKE
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.moves import movable_visit
@@ -41,7 +41,7 @@ async def get_personal_link(call: Call[None]) -> web.Response:
     """The page that is right at this moment; for anybody else, a page that says nothing about anyone."""
     secret = call.request.match_info["secret"]
     try:
-        visitor = await call.app[ENTRY].visitor(secret)
+        visitor = await visitor_of(call.request, secret)
     except NotFound:
         return await _nobodys_page(call.request, 404)
     signed_in = call.caller.session is not None
@@ -53,7 +53,12 @@ async def get_personal_link(call: Call[None]) -> web.Response:
         return await _sent_out_page(call.request)
     context = _context(room, caller, visitor, call.app)
     host = context["me"].host
-    around = await _afterwards(call.app, room) if host else await _around(call.app, room, caller)
+    if host:
+        around = await _afterwards(call.app, room)
+    elif context["is_open"]:
+        around = await _form_beside(call.app, room, caller) if not context["me"].admitted else {}
+    else:
+        around = await _around(call.app, room, caller)
     context = {"change": None, "form": None, "course": None, **context, **around}
     response = await render(call.request, "rooms/visit.html", context)
     if not signed_in:
@@ -98,6 +103,18 @@ async def _around(app: web.Application, room: Room, caller: Caller) -> dict[str,
         await links.enter(tx)
         form = await app[INTAKE].glance(tx, change.appointment.id)
     return {"change": change, "form": form}
+
+
+async def _form_beside(app: web.Application, room: Room, caller: Caller) -> dict[str, Any]:
+    """While the room is open nothing is moved any more; a form may still wait for the patient's side."""
+    async with app[DATABASE].begin(caller) as tx:
+        await links.enter(tx)
+        try:
+            appointment = await appointments.of_visit(tx, room.visit.id)
+            await bookers.check_may_change(tx, appointment)
+        except (NotFound, Refused):
+            return {}
+        return {"form": await app[INTAKE].glance(tx, appointment.id)}
 
 
 async def _afterwards(app: web.Application, room: Room) -> dict[str, Any]:

@@ -26,6 +26,7 @@ ENTRY: web.AppKey[Entry] = web.AppKey("rooms_entry")
 log = logs.get("rooms")
 LINK = web.RequestKey("visit_link", Visitor)
 """By which link a request came."""
+_ASKED = web.RequestKey("visit_link_asked", tuple)
 
 
 def cookie_name(settings: Settings) -> str:
@@ -47,10 +48,26 @@ async def by_visit_cookie(request: web.Request) -> Caller | None:
     if not secret or "Authorization" in request.headers:
         return None
     try:
-        visitor = await request.app[ENTRY].visitor(secret)
+        visitor = await visitor_of(request, secret)
     except NotFound:
         return None
     return arrived(request, visitor)
+
+
+async def visitor_of(request: web.Request, secret: str) -> Visitor:
+    """
+    Who comes with *secret*, asked once for a request: its cookie and its address are mostly the same.
+
+    Raises:
+        NotFound: there is no such link, or it was revoked.
+    """
+    asked = request.get(_ASKED)
+    if asked is not None and asked[0] == secret:
+        known: Visitor = asked[1]
+        return known
+    visitor = await request.app[ENTRY].visitor(secret)
+    request[_ASKED] = (secret, visitor)
+    return visitor
 
 
 def arrived(request: web.Request, visitor: Visitor) -> Caller:

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Text, bindparam, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, bindparam, case, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from telegut.db.asked import Asked, Asker
 from telegut.db.engine import Transaction
 from telegut.errors import NotFound
 from telegut.scheduling.overrides.rules import Signed
@@ -119,8 +120,8 @@ def _staff(of: ColumnElement[bool]) -> ScalarSelect[Any]:
 
 # Made once: making a statement costs as much as running it.
 _ALL = _statement()
-_BY_ID = _ALL.where(appointment.c.id == bindparam("one"))
-_BY_VISIT = _ALL.where(appointment.c.visit == bindparam("one"), appointment.c.group_session.is_(None))
+_BY_ID = Asked(_ALL.where(appointment.c.id == bindparam("one")))
+_BY_VISIT = Asked(_ALL.where(appointment.c.visit == bindparam("one"), appointment.c.group_session.is_(None)))
 
 
 async def find(tx: Transaction, wanted: Filter, limit: int) -> list[Appointment]:
@@ -161,7 +162,7 @@ async def one(tx: Transaction, appointment_id: UUID) -> Appointment:
     return await _only(tx, _BY_ID, appointment_id)
 
 
-async def of_visit(tx: Transaction, visit: UUID) -> Appointment:
+async def of_visit(tx: Asker, visit: UUID) -> Appointment:
     """
     The appointment that a room belongs to; see `groups` for rooms that several patients share.
 
@@ -186,11 +187,11 @@ async def _several(tx: Transaction, condition: ColumnElement[bool]) -> list[Appo
     return [_appointment(row) for row in rows]
 
 
-async def _only(tx: Transaction, statement: Select[Any], one: UUID) -> Appointment:
-    row = (await tx.execute(statement, {"one": one})).one_or_none()
-    if row is None:
+async def _only(tx: Asker, asked: Asked, one: UUID) -> Appointment:
+    found = await tx.ask(asked, one=one)
+    if not found:
         raise NotFound
-    return _appointment(row)
+    return _appointment(found[0])
 
 
 async def count_future(tx: Transaction, patient: UUID, now: datetime) -> int:
@@ -201,7 +202,7 @@ async def count_future(tx: Transaction, patient: UUID, now: datetime) -> int:
     return int(await tx.scalar(statement) or 0)
 
 
-def _appointment(row: Row[Any]) -> Appointment:
+def _appointment(row: Any) -> Appointment:
     staff = [one.split(" ") for one in row.staff or ()]
     return Appointment(
         id=row.id,

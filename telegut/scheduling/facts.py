@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from telegut.db.asked import Asker
 from telegut.db.engine import Transaction
 from telegut.errors import NotFound
 from telegut.scheduling import appointments
@@ -46,6 +47,16 @@ class VisitFacts:
     zone: str
 
 
+async def alone(tx: Asker, visit: UUID) -> VisitFacts:
+    """
+    As `of_visit`, for a visit of one patient: one question, in a transaction or outside of any.
+
+    Raises:
+        NotFound: it is a group session, or there is none, or it is not the caller's to see.
+    """
+    return _alone(await appointments.of_visit(tx, visit))
+
+
 async def of_visit(tx: Transaction, visit: UUID) -> VisitFacts:
     """
     The facts of *visit*.
@@ -54,7 +65,7 @@ async def of_visit(tx: Transaction, visit: UUID) -> VisitFacts:
         NotFound: no appointment and no group session has this visit, or it is not the caller's to see.
     """
     try:
-        return _alone(await appointments.of_visit(tx, visit))
+        return await alone(tx, visit)
     except NotFound:
         session = await sessions.of_visit(tx, visit)
     seats = await appointments.of_session(tx, session.id)

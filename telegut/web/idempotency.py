@@ -24,14 +24,16 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import insert as upsert
 
+from telegut.db.asked import Asked
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.many import Together
@@ -64,6 +66,21 @@ _CLAIM = text(
     "insert into web_idempotency (account, target, key, fingerprint) select * from unnest(cast(:account as uuid[]),"
     " cast(:target as text[]), cast(:key as text[]), cast(:fingerprint as bytea[]))"
     " on conflict do nothing returning account, target, key"
+)
+_CLAIM_ONE = Asked(
+    upsert(kept)
+    .values({name: bindparam(name) for name in ("account", "target", "key", "fingerprint")})
+    .on_conflict_do_nothing()
+    .returning(kept.c.key)
+)
+_KEEP_ONE = Asked(
+    update(kept)
+    .where(
+        kept.c.account == bindparam("of_account"),
+        kept.c.target == bindparam("of_target"),
+        kept.c.key == bindparam("of_key"),
+    )
+    .values({name: bindparam(f"new_{name}") for name in ("status", "answer", "content_type")})
 )
 _FIND = text(
     "select k.* from web_idempotency as k join unnest(cast(:account as uuid[]), cast(:target as text[]),"
@@ -129,9 +146,8 @@ class Ledger:
         Raises:
             IdempotencyKeyReused: the same key came with another request.
         """
-        row = {"account": this.account, "target": this.target, "key": this.key, "fingerprint": this.fingerprint}
-        taken = await tx.scalar(insert(kept).values(row).on_conflict_do_nothing().returning(kept.c.key))
-        if taken is not None:
+        place = {"account": this.account, "target": this.target, "key": this.key}
+        if await tx.ask(_CLAIM_ONE, **place, fingerprint=this.fingerprint):
             return None
         found = (await tx.execute(select(kept).where(*_same(this)))).one()
         if found.fingerprint != this.fingerprint:
@@ -141,8 +157,9 @@ class Ledger:
     async def keep(self, tx: Transaction, this: Attempt, answer: FirstAnswer) -> None:
         """Store the answer beside its effect."""
         sealed = self._seal(this, answer.body)
-        values = {"status": answer.status, "answer": sealed, "content_type": answer.content_type}
-        await tx.execute(update(kept).where(*_same(this)).values(values))
+        place = {"of_account": this.account, "of_target": this.target, "of_key": this.key}
+        said = {"new_status": answer.status, "new_answer": sealed, "new_content_type": answer.content_type}
+        await tx.ask(_KEEP_ONE, **place, **said)
 
     async def claim_all(self, tx: Transaction, these: Sequence[Attempt]) -> list[FirstAnswer | TelegutError | None]:
         """

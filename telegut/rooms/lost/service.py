@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from telegut.db.asked import Asked
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
+from telegut.db.metadata import Id, Timestamp
 from telegut.rooms import evidence, rules, store
 from telegut.rooms.evidence import Fact, Outcome
 from telegut.rooms.lost.rules import LOST_AFTER, Lost, Stretch, settled, suggested, together
@@ -21,6 +24,24 @@ from telegut.rooms.lost.tables import lost
 from telegut.rooms.rules import Phase, Place
 from telegut.rooms.service import SYSTEM, Rooms, own_seat
 from telegut.rooms.store import Room
+from telegut.rooms.tables import seats, visits
+
+_THERE: Final = frozenset({Place.INSIDE, Place.AWAY})
+_SEATED: Final = Asked(
+    select(seats.c.account, seats.c.state, visits.c.phase, visits.c.started_at)
+    .join(visits, visits.c.id == seats.c.visit)
+    .where(seats.c.visit == bindparam("visit"), ~seats.c.withdrawn)
+)
+_HEARD_AGAIN: Final = Asked(
+    update(lost)
+    .where(
+        lost.c.visit == bindparam("of_visit"),
+        lost.c.until.is_(None),
+        lost.c.account == func.any(bindparam("heard", type_=ARRAY(Id))),
+        lost.c.since <= bindparam("now", type_=Timestamp),
+    )
+    .values(until=bindparam("now", type_=Timestamp))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +84,19 @@ class LostMinutes:
             NotFound: there is no such visit. NotInside: the witness is not in the room.
         """
 
-        async def work(tx: Transaction) -> None:
-            room = await self.rooms.load(tx, visit)
-            if room.visit.seat(witness).state is not Place.INSIDE:
-                raise rules.NotInside
-            if room.visit.phase is not Phase.LIVE:
-                return
-            there = {seat.account for seat in room.visit.seats if seat.state in {Place.INSIDE, Place.AWAY}}
-            now = self.rooms.now()
-            await _close(tx, visit, there.intersection(heard), now)
-            began = max(now - LOST_AFTER, room.visit.started_at or now)
-            for account in sorted(there.intersection(unheard)):
-                await _open(tx, visit, account, witness, began)
-
-        await self.rooms.db.run(SYSTEM, work)
+        rows = {row.account: row for row in await self.rooms.db.ask(_SEATED, visit=visit)}
+        if witness not in rows:
+            raise rules.NotAPlaceHere
+        if rows[witness].state != Place.INSIDE:
+            raise rules.NotInside
+        if rows[witness].phase != Phase.LIVE:
+            return
+        there, now = {account for account, row in rows.items() if row.state in _THERE}, self.rooms.now()
+        if again := sorted(there.intersection(heard)):
+            await self.rooms.db.ask(_HEARD_AGAIN, of_visit=visit, heard=again, now=now)
+        if gone := sorted(there.intersection(unheard)):
+            began = max(now - LOST_AFTER, rows[witness].started_at or now)
+            await self.rooms.db.run(SYSTEM, lambda tx: _open(tx, visit, gone, witness, began))
 
     async def course(self, caller: Caller, visit: UUID) -> Course:
         """
@@ -114,15 +134,11 @@ class LostMinutes:
         return suggested(decided, shared, together(own), enough)
 
 
-async def _open(tx: Transaction, visit: UUID, account: UUID, witness: UUID, began: datetime) -> None:
+async def _open(tx: Transaction, visit: UUID, gone: Sequence[UUID], witness: UUID, began: datetime) -> None:
     """Several pages may notice at once: the constraint keeps one stretch open for each person."""
-    row = {"id": new_id(), "visit": visit, "account": account, "witness": witness, "since": began}
-    await tx.execute(insert(lost).values(row).on_conflict_do_nothing())
-
-
-async def _close(tx: Transaction, visit: UUID, heard: Collection[UUID], now: datetime) -> None:
-    open_ones = (lost.c.visit == visit) & lost.c.until.is_(None) & lost.c.account.in_(heard)
-    await tx.execute(update(lost).where(open_ones, lost.c.since <= now).values(until=now))
+    for account in gone:
+        row = {"id": new_id(), "visit": visit, "account": account, "witness": witness, "since": began}
+        await tx.execute(insert(lost).values(row).on_conflict_do_nothing())
 
 
 async def _stretches(tx: Transaction, visit: UUID) -> list[Stretch]:

@@ -8,14 +8,22 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from telegut.db.asked import Asked, Asker
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.rooms.placing.tables import places
 
 SYSTEM: Final = Caller.system("places of rooms")
+
+
+_PLACED: Final = Asked(
+    select(places.c.process, places.c.instance, (func.now() - places.c.seen_at).label("silent")).where(
+        places.c.visit == bindparam("visit")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +44,7 @@ class Places:
     async def of(self, visit: UUID) -> Placed | None:
         """Where the room of *visit* is, None before it was placed."""
 
-        async def work(tx: Transaction) -> Placed | None:
-            return await _read(tx, visit)
-
-        return await self._db.run(SYSTEM, work)
+        return await _read(self._db, visit)
 
     async def settle(self, visit: UUID, to: Placed, instead_of: str | None) -> Placed:
         """
@@ -82,7 +87,6 @@ class Places:
         await self._db.run(SYSTEM, work)
 
 
-async def _read(tx: Transaction, visit: UUID) -> Placed | None:
-    query = select(places.c.process, places.c.instance, (func.now() - places.c.seen_at).label("silent"))
-    row = (await tx.execute(query.where(places.c.visit == visit))).one_or_none()
-    return Placed(row.process, row.instance, row.silent) if row is not None else None
+async def _read(db: Asker, visit: UUID) -> Placed | None:
+    found = await db.ask(_PLACED, visit=visit)
+    return Placed(found[0].process, found[0].instance, found[0].silent) if found else None

@@ -264,7 +264,7 @@ class LiveRecordings:
 
     async def _show_one(self, member: Member) -> None:
         visit = member.connection.visit
-        if visit not in self._going:
+        if visit not in self._going and await store.goes_on(self.board.rooms.db, visit):
             await self.look(visit)
         seen = self._going.get(visit)
         goes_on = seen is not None and seen.recording.state is not State.ENDED

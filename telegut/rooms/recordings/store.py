@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
+from telegut.db.asked import Asked, Asker
 from telegut.db.engine import Transaction, on_violation
 from telegut.db.sealed import Vault
 from telegut.rooms.recordings.rules import Ending, OneAlready, Recording, State, Word
 from telegut.rooms.recordings.tables import answers, recordings
 
 GOING = recordings.c.state != State.ENDED.value
+_GOES_ON = Asked(select(recordings.c.id).where(recordings.c.visit == bindparam("visit"), GOING))
 
 
 async def begin(
@@ -62,6 +64,11 @@ async def going(tx: Transaction, visit: UUID, *, lock: bool = False) -> Row[Any]
     """The row of the recording that goes on in *visit*."""
     query = select(recordings).where(recordings.c.visit == visit, GOING)
     return (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def goes_on(db: Asker, visit: UUID) -> bool:
+    """Whether a recording goes on in *visit*; also outside of a transaction."""
+    return bool(await db.ask(_GOES_ON, visit=visit))
 
 
 async def all_going(tx: Transaction) -> list[UUID]:
