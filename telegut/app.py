@@ -23,6 +23,7 @@ from telegut.demonstration import handlers as demonstration_handlers
 from telegut.evidence import handlers as evidence_handlers
 from telegut.home import handlers as home_handlers
 from telegut.home.anchors import ANCHORS, NOTED_ANCHORS
+from telegut.home.before import FirstThings
 from telegut.home.beside import page as beside_page
 from telegut.home.beside.service import Beside
 from telegut.home.day.service import Days
@@ -65,6 +66,7 @@ from telegut.reports.exchange import handlers as reports_exchange_handlers
 from telegut.reports.mapping import handlers as reports_mapping_handlers
 from telegut.reports.orders import handlers as orders_handlers
 from telegut.reports.orders import screens as orders_screens
+from telegut.reports.patient import handlers as patient_report_handlers
 from telegut.reports.protocols import handlers as protocols_handlers
 from telegut.reports.protocols import screens as protocols_screens
 from telegut.reports.typed import handlers as reports_typed_handlers
@@ -220,6 +222,8 @@ def _install_domains(app: web.Application, services: Services) -> None:
     reports_exchange_handlers.install(app, services.report_exchange, services.research_consents)
     reports_mapping_handlers.install(app, services.laboratory_tables)
     reports_typed_handlers.install(app, services.typing)
+    first_things = FirstThings(services.care_plans, services.outcomes)
+    patient_report_handlers.install(app, services.reading_levels, first_things.before)
     home = _home(app, services)
     home_handlers.install(app, home, _days(app, services))
     beside_page.install(app, Beside(home, app[keys.VAULT]))
@@ -249,11 +253,11 @@ def _home(app: web.Application, services: Services) -> Home:
         ledger=services.ledger.ledger,
         plans=services.care_plans,
         reports=services.reports,
+        orders=services.test_orders,
         outcomes=services.outcomes,
     )
 
 
-        orders=services.test_orders,
 def job_handlers(base: Foundation, services: Services) -> Mapping[str, Handler]:
     """What the worker can do, by kind of job: each domain adds its own."""
     settings = base.settings

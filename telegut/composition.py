@@ -46,6 +46,7 @@ from telegut.reports.exchange.consent.service import Consents
 from telegut.reports.exchange.service import Exchange
 from telegut.reports.mapping.service import LaboratoryTables
 from telegut.reports.orders.service import Orders
+from telegut.reports.patient.levels_kept import ReadingLevels
 from telegut.reports.protocols.quality import Quality
 from telegut.reports.protocols.service import Protocols
 from telegut.reports.service import Reports, build_reports
@@ -127,6 +128,7 @@ class Services:
     research_consents: Consents
     laboratory_tables: LaboratoryTables
     typing: Typing
+    reading_levels: ReadingLevels
 
 
 def build_foundation(settings: Settings, *, now: Clock = utc_now) -> Foundation:
@@ -196,4 +198,5 @@ def build_services(base: Foundation) -> Services:
         ),
         laboratory_tables=LaboratoryTables(base.db, base.vault, base.now, reports),
         typing=Typing(base.db, base.vault, base.now, reports),
+        reading_levels=ReadingLevels(base.db, base.now),
     )

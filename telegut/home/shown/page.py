@@ -18,6 +18,7 @@ from telegut.db.caller import Caller
 from telegut.errors import NotFound
 from telegut.reports.keys import REPORTS
 from telegut.reports.panel import panel_of
+from telegut.reports.patient.context import for_the_patient
 from telegut.rooms.guests.panel_handlers import SHOWING
 from telegut.rooms.guests.showing import Shown
 from telegut.web.api import Call
@@ -50,5 +51,7 @@ async def _report(call: Call[None], shown: Shown) -> dict[str, Any]:
     report = await call.app[REPORTS].read(READER, shown.report)
     if report.patient != shown.patient:
         raise NotFound
-    ready = report.state == "ready"
-    return {"panel": panel_of(report, for_clinician=False, now=call.app[NOW]()) if ready else None}
+    if report.state != "ready":
+        return {"panel": None}
+    panel = panel_of(report, for_clinician=False, now=call.app[NOW]())
+    return {"panel": panel, **await for_the_patient(call, panel, whole=False)}

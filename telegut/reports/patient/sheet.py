@@ -31,8 +31,9 @@ class Line:
     One line.
 
     title: its beginning, set apart (a group, a step). evidence: the row that it claims by. depth: marks of the depth of
-    evidence. value, length: of a bar, in words and from 0 to 100. strip: its place beside a group of people.
-    under: belongs to the line before it. weight: about weight or calories, folded away for whom that may harm.
+    evidence. value, length: of a bar, in words and from 0 to 100; kind: what a bar is of, or ``statement``. strip: its
+    place beside a group of people. warning: the code of a remark. under: belongs to the line before it. weight: about
+    weight or calories, folded away for whom that may harm.
     """
 
     text: str = ""
@@ -45,6 +46,7 @@ class Line:
     kind: str = ""
     reads: int | None = None
     strip: Strip | None = None
+    warning: str = ""
     under: bool = False
     weight: bool = False
 
