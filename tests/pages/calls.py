@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -60,6 +60,7 @@ window.connections.filter((one) => one.connectionState === "connected").length =
 window.connections.every((one) => one.signalingState === "closed" || one.getTransceivers().length > 5)
 """
 """One connection, and that to the forwarder: one from browser to browser has three lines, sound, camera and screen."""
+STATES = "window.connections.map((one) => `${one.connectionState} ${one.getTransceivers().length}`).join(', ')"
 NO_DIRECT_WAY = """
 const Plain = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends Plain {
@@ -131,14 +132,17 @@ async def received(page: Page) -> dict[str, float]:
 
 async def sees_and_hears(page: Page, connections: int = 1) -> None:
     """Wait until pictures are decoded and sound arrives, on so many connections, and both go on arriving."""
-    before = await received(page)
-    async with asyncio.timeout(PATIENCE_MS / 1000):
-        while True:
-            now = await received(page)
-            flowing = now["frames"] > before["frames"] and now["samples"] > before["samples"] and now["energy"] > 0
-            if flowing and now["live"] == connections:
-                return
-            await asyncio.sleep(0.1)
+    before = now = await received(page)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while True:
+                now = await received(page)
+                flowing = now["frames"] > before["frames"] and now["samples"] > before["samples"] and now["energy"] > 0
+                if flowing and now["live"] == connections:
+                    return
+                await asyncio.sleep(0.1)
+    states = await page.evaluate(STATES)
+    raise AssertionError(f"received {before}, then {now}; of {connections} wanted there are {states}")
 
 
 async def by_forwarder(page: Page) -> None:
