@@ -18,6 +18,7 @@ from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE
 from telegut.reports.facts import label
 from telegut.reports.keys import REPORTS
 from telegut.reports.panel import Panel, panel_of
+from telegut.reports.patient.context import for_the_patient
 from telegut.reports.shelf import Stored, Summary
 from telegut.reports.standing import standing
 from telegut.web.api import Call, Query
@@ -88,7 +89,8 @@ async def get_report_page(call: Call[None]) -> web.Response:
     panel = await _panel(call, report)
     listed = await call.app[REPORTS].list_of(call.caller, report.patient, limit=SHOWN) if panel.for_clinician else []
     context = {"panel": panel, "patient": await _person(call, report.patient), "others": []}
-    return await render(call.request, "reports/report.html", {**context, **_for_the_team(panel, listed)})
+    theirs = await for_the_patient(call, panel, whole=True)
+    return await render(call.request, "reports/report.html", {**context, **_for_the_team(panel, listed), **theirs})
 
 
 @pages.get("/patients/{id}/panels/report", visit_scope=True, query=PanelQuery)
@@ -105,7 +107,8 @@ async def get_panel(call: Call[None]) -> web.Response:
         report = await reports.read(call.caller, shown) if (shown := _first_shown(others)) is not None else None
     panel = await _panel(call, report) if report is not None else None
     context = {"panel": panel, "patient": await _person(call, patient), "others": others}
-    return await render(call.request, "reports/panel.html", {**context, **_for_the_team(panel, others)})
+    theirs = await for_the_patient(call, panel, whole=False)
+    return await render(call.request, "reports/panel.html", {**context, **_for_the_team(panel, others), **theirs})
 
 
 def _for_the_team(panel: Panel | None, listed: list[Summary]) -> dict[str, Any]:
