@@ -153,6 +153,8 @@ async def test_whoever_has_no_key_decodes_nothing(
         await open_now.enter_async_context(media(beside))
         host, guest, without = await three(open_now, house, browser, visit, third=NO_KEYS)
         await encrypts(host, on=True)
+        for page in (guest, without):  # what came before they heard of it was for everybody to see
+            await expect(page.locator("[data-privacy-label]")).to_have_text("End to end encrypted")
         await asyncio.gather(*(by_forwarder(page) for page in (host, guest, without)))
         await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
 
