@@ -167,6 +167,12 @@ def _sentence(clades: Sequence[Clade], off: list[int], tops: float | None) -> st
 
 
 def _about_ranks(profile: Profile) -> Iterator[Remark]:
+    if profile.genera_from_names:
+        yield Remark(
+            "genera_from_names",
+            "The file lists species alone. Each was counted to the genus that its name begins with; where it begins with "
+            "none, the genus is not known.",
+        )
     if profile.ranks_inferred:
         yield Remark(
             "ranks_inferred",

@@ -2,30 +2,36 @@
 Every trap of the domain research's section 3 (input formats), and the test that holds it.
 
 =====================================  =================================================================================
-MetaPhlAn 2: nested ranks, sums        test_metaphlan: same sample in every layout; what a family has beyond its genera
-MetaPhlAn 3: UNKNOWN, empty column     test_metaphlan: the unclassified share; lab.metaphlan_3 leaves the column empty
+MetaPhlAn 2: nested ranks, sums        here: down to genomes; test_metaphlan: what a family has beyond its genera
+MetaPhlAn 3: UNKNOWN, empty column     test_metaphlan: the unclassified share; here: the fourth column, empty or not
 MetaPhlAn 4: UNCLASSIFIED or none      test_metaphlan: version 4 calls it unclassified; here: 4.2 without the row
   placeholders, ranks missing, names   test_metaphlan: placeholders; ranks may be missing; a name in either place
   rel_ab_w_read_stats                  test_metaphlan: estimated reads are kept (the value is the third column)
   --mpa3                               here: a file shaped as version 4's with a version 3 database
-merged: many samples, body sites       test_metaphlan: several samples need a choice; here: names of another place
+merged: many samples, body sites       test_metaphlan: several samples need a choice; here: names of another place,
+                                       columns as the three merging scripts name them
 Kraken: R1, R2, letters empty          test_kraken: domains by taxid; without any letters
   percent of all, human, no U line     test_kraken: shares are of all reads; human apart; unknown, not zero
-Bracken: rounding, no unclassified     test_tables: Bracken tells of one rank; a Bracken report is told from Kraken's
+Bracken: rounding, no unclassified     here: fractions are not used; compared with no Kraken; genera by species' names
+  a report that looks like Kraken's    test_tables: a Bracken report is told from Kraken's
 QIIME 2: two files, MD5, Composition   test_tables: each trap has its refusal; relative frequencies are shares
-  versions 1 to 6, sizes, paths        here: every archive version; test_tables: an artifact that lies about its size
+  versions 1 to 6, sizes, paths        here: every archive version, hostile paths; test_tables: a lie about its size
 level-N.csv: metadata at the end       test_tables: counts of a sample (age and sex stand behind)
 classic: header with a hash            test_tables: counts of a sample
 BIOM 1: sparse, dense, string, shares  test_tables: counts of a sample; rows of every rank are not counted twice
+  stray quotes                         here: quotes around or inside lineages
 BIOM 2: no sample metadata, no type    test_tables: counts of a sample (tables.biom_2 has neither)
   the extension says nothing           nothing here knows a file's name
   other tables                         test_strangers: BIOM of pathways, genes, metabolites
-mothur: labels, trailing tab, quotes   test_tables: several labels are chosen; counts of a sample; here: bootstrap
+mothur: labels, trailing tab, quotes   test_tables: several labels are chosen; counts of a sample; here: bootstrap,
+                                       the .taxonomy without a header
   unclassified keeps its parent        test_tables: counts of a sample (Lachnospiraceae_unclassified)
 taxonomy strings                       here: Greengenes 13, SILVA new and old, GTDB, Greengenes2 cut, NCBI 2025
 HUMAnN: strata, RPK, version 4         here: pathways are listed, never added up, never a profile
 CAMI                                   test_tables: cami; profiles put together
-uBiome: numbers as text, of Bacteria   test_tables: uBiome counts on Bacteria
+  original lineage, database kept      here: every row of a report has the lineage as the file wrote it
+  no certain map, no comparison        cohorts/test_names, cohorts/test_gate
+uBiome: numbers as text, of Bacteria   test_tables: uBiome counts on Bacteria, and reads no private note
 Ombre, Biomesight, any other table     test_mapping, test_explaining
 PDF                                    test_explaining: a document is typed; here: kept beside a profile
 (a) by content, and says why           test_handlers: a file is taken, read and answered (recognised.why)
@@ -40,15 +46,25 @@ PDF                                    test_explaining: a document is typed; her
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from telegut.reports.change.sample import Measured
+from telegut.reports.change.versus import versus
+from telegut.reports.cohorts.comparison import compare
+from telegut.reports.formats.binomials import genus_of
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.taxonomy import parts_of
 from telegut.reports.reader import outcome
 from tests.reports import lab, tables, twins
+from tests.reports.cohorts.people import SAID, group
 
 
 def of(*files: bytes, sample: str | None = None) -> dict[str, Any]:
@@ -81,6 +97,116 @@ def test_every_archive_version_of_qiime_2(archive: int) -> None:
     )
 
     assert 10_000 == of(table, tables.q2_taxonomy(), sample="stool")["answer"]["total_reads"]
+
+
+GENOMES = (
+    (f"{lab.BACTEROIDES}|s__Bacteroides_uniformis|t__GCF_000154205", "", 40.0),
+    (f"{lab.BACTEROIDES}|s__Bacteroides_uniformis|t__Bacteroides_uniformis_unclassified", "", 5.5),
+)
+
+
+def named(said: dict[str, Any], rank: str) -> dict[str, float]:
+    return {row["name"]: row["percent"] for row in said["answer"]["taxa"] if row["rank"] == rank}
+
+
+def test_version_2_tells_genomes_too_and_its_species_need_not_make_up_their_genus() -> None:
+    without_ovatus = [row for row in lab.STOOL if "ovatus" not in row[0]]
+    said = of(lab.metaphlan_2([*without_ovatus, *GENOMES]))
+
+    assert {"GCF_000154205": 40} == named(said, "strain")
+    assert (60, 45.5) == (named(said, "genus")["Bacteroides"], named(said, "species")["Bacteroides uniformis"])
+
+
+def test_the_fourth_column_of_version_3_is_nobodys_amount() -> None:
+    filled = lab.metaphlan_3().replace(b"\t45.50000\t", b"\t45.50000\tk__Bacteria|g__Bacteroides|s__Bacteroides_sp_X")
+
+    assert of(lab.metaphlan_3())["answer"]["taxa"] == of(filled)["answer"]["taxa"]
+
+
+@pytest.mark.parametrize("head", ["clade_name", "ID", "#SampleID", "#clade_name"])
+def test_merged_tables_are_known_by_any_name_of_their_first_column(head: str) -> None:
+    lines = [line.split("\t") for line in lab.merged().decode().splitlines()]
+    kept = ["\t".join([cells[0], *cells[2:]]) for cells in lines[1:]]  # as version 2 and 4 merge: no column of taxids
+    said = of("\n".join([kept[0].replace("clade_name", head, 1), *kept[1:], ""]).encode(), sample="stool_1")
+
+    assert of(lab.merged(), sample="stool_1")["answer"]["diversity"] == said["answer"]["diversity"]
+
+
+def test_bracken_counts_by_estimated_reads_and_not_by_rounded_fractions() -> None:
+    rounded = tables.bracken().replace(b"0.66667", b"0.7").replace(b"0.33333", b"0.3")
+
+    assert of(tables.bracken())["answer"]["taxa"] == of(rounded)["answer"]["taxa"]
+
+
+def test_brackens_species_are_counted_to_the_genus_of_their_name() -> None:
+    said = of(tables.bracken("S").replace(b"Bacteroides", b"Bacteroides uniformis").replace(b"Rose", b"[Rose] gnavus "))
+
+    assert ["genera_from_names"] == codes(said)
+    assert {"Bacteroides", "unassigned genus in no known group"} == set(named(said, "genus"))
+
+
+@pytest.mark.parametrize(("species", "genus"), [
+    ("Roseburia hominis", "Roseburia"), ("Blautia sp. SC05B48", "Blautia"), ("Roseburia hominis A2-183", "Roseburia"),
+    ("[Ruminococcus] gnavus", None), ("Candidatus Avoscillospira stercoris", None), ("Escherichia phage T4", None),
+    ("Lachnospiraceae bacterium 5_1_63FAA", None), ("Clostridiales bacterium", None), ("uncultured Dorea sp.", None),
+    ("Bacteroides", None), ("Human gut metagenome", None), ("Enterobacteria phage P2", None),
+])  # fmt: skip
+def test_a_binomial_begins_with_its_genus(species: str, genus: str | None) -> None:
+    assert genus == genus_of(species)
+
+
+def test_bracken_is_compared_with_no_kraken() -> None:
+    kraken, bracken = (of(data)["answer"] for data in (lab.kraken(lab.gut()), tables.bracken()))
+    day = date(2026, 3, 1)
+    two = [Measured(answer=one, metadata={}, collected=day, handed_in=datetime(2026, 3, 9, tzinfo=UTC))
+           for one in (kraken, bracken)]  # fmt: skip
+    alike = group(240, region="shotgun", pipeline="Kraken 2", database="Standard 2024-06", denominator="all_reads")
+    said = {**SAID, "database": "Standard 2024-06"}
+
+    assert "method_differs" in {one.code for one in versus(*two).reasons}
+    assert compare(bracken, said, [alike], for_patient=False).group is None
+
+
+@pytest.mark.parametrize("path", ["../../evil", "/etc/evil", "0f5c3ab1-1f0e-4d7c-9d43-0a7b6a1f5e21/../../evil"])
+def test_paths_of_an_archive_lead_nowhere(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "a/b")
+    packed = io.BytesIO(tables.q2_table())
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr(path, b"evil")
+
+    assert of(packed.getvalue(), tables.q2_taxonomy(), sample="stool")["state"] in {"ready", "refused"}
+    assert ["a", "a/b"] == sorted(str(one.relative_to(tmp_path)) for one in tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize("quoted", [
+    lambda names: f'"{names}"',
+    lambda names: [f'"{name}"' for name in names.split("; ")],
+    lambda names: [name + '"' if name == "k__Bacteria" else name for name in names.split("; ")],
+], ids=["around the string", "around each", "one that stayed behind"])  # fmt: skip
+def test_stray_quotes_are_part_of_no_name(quoted: Callable[[str], Any]) -> None:
+    rows = [{"id": one, "metadata": {"taxonomy": quoted(names)}} for one, names, _, _ in tables.FEATURES]
+    plain, stray = (of(data, sample="stool") for data in (tables.biom_1(), tables.biom_1(rows=rows)))
+
+    assert named(plain, "genus") == named(stray, "genus")
+
+
+def test_mothurs_taxonomy_without_a_header_names_the_same() -> None:
+    rows = [line.split(b"\t") for line in tables.cons_taxonomy().splitlines()[1:]]
+    bare = b"".join(b"%s\t%s\n" % (one, names) for one, _, names in rows)
+    both = [of(tables.shared(), names, sample="stool") for names in (tables.cons_taxonomy(), bare)]
+
+    assert named(both[0], "genus") == named(both[1], "genus")
+
+
+@pytest.mark.parametrize("files", twins.READ.values(), ids=twins.READ.keys())
+def test_every_row_keeps_the_lineage_as_the_file_wrote_it(files: list[bytes]) -> None:
+    written = files[0].decode().replace("\\", "")
+    rows = of(*files)["answer"]["taxa"]
+    last = [row["lineage"].replace(";", "|").split("|")[-1] for row in rows if not row["name"].startswith("unassigned")]
+
+    assert last
+    assert [] == [one for one in last if one.strip() not in written]
 
 
 LINEAGES = {

@@ -4,7 +4,7 @@ Bracken's table: reads of one rank, re-estimated from a Kraken report.
 ``name  taxonomy_id  taxonomy_lvl  kraken_assigned_reads  added_reads  new_est_reads  fraction_total_reads``. The
 estimated reads are used, not the fractions, which are rounded to five digits. What Kraken left unclassified is not in
 the table, so shares are of the classified reads and the unclassified share is not known. Groups above the rank are not
-told.
+told; a species is counted to the genus that its name begins with (`binomials`).
 Source: Bracken's manual, "Output Kraken-Style Bracken Report" and "Bracken output file".
 """
 
@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from telegut.reports.formats.binomials import genus_of
 from telegut.reports.formats.kraken_ranks import by_letter
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.numbers import count
-from telegut.reports.formats.profile import Profile, is_blank
+from telegut.reports.formats.profile import Profile, Rank, is_blank
 from telegut.reports.formats.refusals import DamagedFile, NothingClassified, ReportTooLarge, UnknownSample
 from telegut.reports.formats.taxonomy import Part
 from telegut.reports.formats.tree import Tree
@@ -57,7 +58,7 @@ def read(lines: Sequence[str], sample: str | None, limits: Limits) -> Profile:
         if rank is None:
             raise DamagedFile(f"Line {number} has a rank that is none of Bracken's: {cells[2][:10]!r}.")
         if not is_blank(cells[0]):
-            tree.add([Part(rank, cells[0], cells[0])], reads, taxid)
+            tree.add(_parts(rank, cells[0]), reads, taxid)
     clades = tree.clades(in_reads=True)
     if not clades:
         raise NothingClassified
@@ -73,4 +74,10 @@ def read(lines: Sequence[str], sample: str | None, limits: Limits) -> Profile:
         clades=clades,
         total_reads=None,
         unclassified=None,
+        genera_from_names="species" in {clade.rank for clade in clades},
     )
+
+
+def _parts(rank: Rank, name: str) -> list[Part]:
+    genus = genus_of(name) if rank == "species" else None
+    return [*([Part("genus", genus, genus)] if genus else []), Part(rank, name, name)]

@@ -127,4 +127,4 @@ def _row(block: _Block, cells: list[str], number: int) -> Row | None:
         raise DamagedFile(f"Line {number} has a longer lineage than the ranks that the header names.")
     parts = [f"{_LETTERS[rank]}__{name}" for rank, name in zip(ranks, names, strict=False) if rank in _LETTERS and name]
     path = told["TAXID"].split(".")[0]
-    return Row("|".join(parts), path, value, None, number) if parts else None
+    return Row("|".join(parts), path, value, None, number, told["TAXPATHSN"]) if parts else None

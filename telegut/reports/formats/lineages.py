@@ -29,13 +29,17 @@ _RANKS: dict[str, Rank] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a profile. *taxids* is MetaPhlAn's ``2|976|…``, aligned with the lineage or empty."""
+    """
+    One line of a profile. *taxids* is MetaPhlAn's ``2|976|…``, aligned with the lineage or empty. *written*: the
+    lineage word for word, where the file writes it otherwise.
+    """
 
     lineage: str
     taxids: str
     amount: float
     reads: int | None
     number: int
+    written: str = ""
 
 
 class Lineages:
@@ -101,7 +105,7 @@ class Lineages:
             name="" if blank else readable(name),
             rank=None if blank else _rank(lineage),
             taxid=_taxid(row.taxids, lineage) if row is not None else None,
-            lineage=lineage,
+            lineage=row.written or lineage if row is not None else lineage,
             parent=parent,
             amount=amount,
             reads=row.reads if row is not None else None,

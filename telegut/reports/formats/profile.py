@@ -16,6 +16,7 @@ _BLANK = re.compile(
 )
 _GENOME_BIN = re.compile(r"([A-Z]?GB[0-9]+)_(SGB[0-9]+)")
 _SPLIT_GENUS = re.compile(r"[A-Z][a-z]+_[A-Z]{1,2}")
+_ASSEMBLY = re.compile(r"GC[AF]_[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Profile:
     """Shares are of the reads of Bacteria, as the lab gave them, and not of all that was classified."""
     ranks_inferred: int = 0
     """Clades whose rank the file left out and that were placed by taxid, name and position."""
+    genera_from_names: bool = False
+    """The file lists species alone; each was counted to the genus that its name begins with."""
     notes: dict[str, str] = field(default_factory=dict)
     """What else the file says about itself, word for word (the command line that made it)."""
 
@@ -72,9 +75,10 @@ def readable(name: str) -> str:
     """
     *name* as people write it: spaces for underscores, except where the underscore is part of the name.
 
-    MetaPhlAn's placeholders (``GGB25847_SGB37835``) and GTDB's split genera (``Blautia_A``) keep theirs. A species
+    MetaPhlAn's placeholders (``GGB25847_SGB37835``), GTDB's split genera (``Blautia_A``) and genomes by their number
+    (``GCF_000154205``) keep theirs. A species
     that is only a bin of an unnamed genus (``Clostridia_unclassified_SGB4373``) loses the word that is no name.
     """
-    if " " in name or _GENOME_BIN.fullmatch(name) or _SPLIT_GENUS.fullmatch(name):
+    if " " in name or _GENOME_BIN.fullmatch(name) or _SPLIT_GENUS.fullmatch(name) or _ASSEMBLY.fullmatch(name):
         return name
     return re.sub(r"_+", " ", re.sub(r"_unclassified(?=_SGB[0-9]+$)", "", name)).strip()
