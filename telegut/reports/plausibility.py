@@ -170,8 +170,8 @@ def _about_ranks(profile: Profile) -> Iterator[Remark]:
     if profile.genera_from_names:
         yield Remark(
             "genera_from_names",
-            "The file lists species alone. Each was counted to the genus that its name begins with; where it begins with "
-            "none, the genus is not known.",
+            "The file lists species alone. Each was counted to the genus that its name begins with; where it begins "
+            "with none, the genus is not known.",
         )
     if profile.ranks_inferred:
         yield Remark(
