@@ -114,13 +114,14 @@ async def shorten(tx: Transaction, cover: Cover) -> None:
     await tx.execute(update(care).where(theirs, care.c.ends_at.is_not(None)).values(ends_at=cover.ends_at))
 
 
-async def current(tx: Transaction) -> set[tuple[UUID, UUID]]:
-    """Who covers for whom in some care team now: pairs of a member and for whom."""
-    rows = await tx.execute(
+async def current(tx: Transaction, patient: UUID | None = None) -> set[tuple[UUID, UUID]]:
+    """Who covers for whom in some care team, or in that of *patient*, now: pairs of a member and for whom."""
+    statement = (
         select(care.c.member, care.c.cover_for)
         .where(care.c.until.is_(None), care.c.ends_at.is_not(None), care.c.cover_for.is_not(None))
         .distinct()
     )
+    rows = await tx.execute(statement if patient is None else statement.where(care.c.patient == patient))
     return {(row.member, row.cover_for) for row in rows}
 
 

@@ -216,7 +216,7 @@ async def _with_deliveries(
     tx: Transaction, conversation_id: UUID, last_seq: int, members: Sequence[Participant]
 ) -> tuple[Participant, ...]:
     """*members* with how far the log has reached each of them: up to the entry before the first that still waits."""
-    waiting = await undelivered(tx, [one.account for one in members], "conversation", str(conversation_id))
+    waiting = await undelivered(tx, [one.account for one in members], "conversation", str(conversation_id), place="seq")
     reached = []
     for one in members:
         still = waiting.get(one.account)

@@ -72,6 +72,10 @@ class NotInTheTeam(Invalid):
     """Only the patient, their guardians and their care team can take part."""
 
 
+class NobodyAnswers(Invalid):
+    """Choose at least one person of the care team, so that somebody reads this and answers."""
+
+
 class ClientIdReused(Invalid):
     """This message was already sent with other words. Nothing was sent again."""
 
@@ -158,21 +162,35 @@ def check_change(*, author: UUID, by: UUID, retracted: bool) -> None:
 
 
 def taking_part(
-    audience: Audience, wanted: Collection[UUID], *, patient: UUID, circle: Collection[UUID], team: Collection[UUID]
+    audience: Audience,
+    wanted: Collection[UUID],
+    *,
+    caller: UUID | None,
+    patient: UUID,
+    circle: Collection[UUID],
+    team: Collection[UUID],
 ) -> set[UUID]:
     """
     Who takes part in a new conversation for which *wanted* were named.
 
-    With everybody: those named, and the patient. A side thread: the whole care team, whoever was named of it; so
-    nobody has to remember who knows.
+    With everybody: those named, and the patient; the whole care team when *caller*, of the family, named nobody. A side
+    thread: the whole care team, whoever was named of it; so nobody has to remember who knows.
 
     Raises:
-        NotInTheTeam: somebody named has no place there.
+        NotInTheTeam: somebody named has no place there. NobodyAnswers: only family was named, or nobody cares for the
+        patient yet.
     """
     allowed = set(team) - {patient} if audience is Audience.TEAM else set(circle)
     if not set(wanted) <= allowed:
         raise NotInTheTeam(errors=[FieldError("members", str(NotInTheTeam.__doc__))])
-    return allowed if audience is Audience.TEAM else {patient, *wanted}
+    if audience is Audience.TEAM:
+        return allowed
+    answering = set(team) - {patient}
+    if set(wanted) & answering:
+        return {patient, *wanted}
+    if not answering or set(wanted) - {caller, patient}:
+        raise NobodyAnswers(errors=[FieldError("members", str(NobodyAnswers.__doc__))])
+    return {patient, *wanted, *answering}
 
 
 def merge_marker(current: int, wanted: int, *, last: int) -> int:

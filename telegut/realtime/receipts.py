@@ -26,12 +26,18 @@ class Undelivered:
     certain: bool
 
 
-async def undelivered(tx: Transaction, accounts: Collection[UUID], fact: str, value: str) -> dict[UUID, Undelivered]:
-    """For each of *accounts* that has a mailbox: the oldest event with that *fact* that has not reached them."""
+async def undelivered(
+    tx: Transaction, accounts: Collection[UUID], fact: str, value: str, *, place: str
+) -> dict[UUID, Undelivered]:
+    """
+    For each of *accounts* that has a mailbox: the oldest event with that *fact* that has not reached them.
+
+    *place*: the fact that says where it stands; events without it (such as that somebody is reminded) are left out.
+    """
     oldest = (
         select(item.c.facts)
         .where(item.c.account == mailbox.c.account, item.c.seq > mailbox.c.acknowledged)
-        .where(item.c.facts[fact].astext == value)
+        .where(item.c.facts[fact].astext == value, item.c.facts.has_key(place))
         .order_by(item.c.seq)
         .limit(1)
         .lateral("oldest")

@@ -21,8 +21,9 @@ from telegut.errors import NotFound
 from telegut.messaging import membership
 from telegut.messaging.extras import Cite, CiteKind, Extras, NotInThisConversation, check_mentions
 from telegut.messaging.log import Head
-from telegut.messaging.rules import Audience, NotInTheTeam, taking_part
+from telegut.messaging.rules import Audience, NobodyAnswers, NotInTheTeam, taking_part
 from telegut.messaging.threads.disclosure import disclosed
+from telegut.messaging.threads.following import following_topic
 from telegut.messaging.threads.history import history
 from telegut.messaging.threads.openness import open_ones
 from telegut.realtime.service import Feed
@@ -40,6 +41,9 @@ CIRCLE, TEAM = {PATIENT, GUARDIAN, ONE, TWO}, {ONE, TWO}
     [
         (Audience.EVERYONE, {ONE}, {PATIENT, ONE}),
         (Audience.EVERYONE, {ONE, GUARDIAN}, {PATIENT, ONE, GUARDIAN}),
+        (Audience.EVERYONE, set(), {PATIENT, ONE, TWO}),
+        (Audience.EVERYONE, {PATIENT}, {PATIENT, ONE, TWO}),
+        (Audience.EVERYONE, {PATIENT, GUARDIAN}, None),
         (Audience.EVERYONE, {OTHER}, None),
         (Audience.TEAM, {ONE}, TEAM),
         (Audience.TEAM, {ONE, PATIENT}, None),
@@ -49,10 +53,33 @@ CIRCLE, TEAM = {PATIENT, GUARDIAN, ONE, TWO}, {ONE, TWO}
 )
 def test_who_takes_part(audience: Audience, wanted: set[UUID], expected: set[UUID] | None) -> None:
     if expected is None:
-        with pytest.raises(NotInTheTeam):
-            taking_part(audience, wanted, patient=PATIENT, circle=CIRCLE, team=TEAM)
+        with pytest.raises((NotInTheTeam, NobodyAnswers)):
+            taking_part(audience, wanted, caller=PATIENT, patient=PATIENT, circle=CIRCLE, team=TEAM)
         return
-    assert expected == taking_part(audience, wanted, patient=PATIENT, circle=CIRCLE, team=TEAM)
+    assert expected == taking_part(audience, wanted, caller=PATIENT, patient=PATIENT, circle=CIRCLE, team=TEAM)
+
+
+def test_a_patient_whom_nobody_cares_for_yet_writes_to_nobody() -> None:
+    with pytest.raises(NobodyAnswers):
+        taking_part(Audience.EVERYONE, {PATIENT}, caller=PATIENT, patient=PATIENT, circle={PATIENT}, team=())
+
+
+@pytest.mark.parametrize(
+    ("present", "covers", "expected"),
+    [
+        ({PATIENT, ONE}, (), {PATIENT, ONE}),
+        ({PATIENT, ONE, GONE}, (), {PATIENT, ONE}),
+        ({PATIENT, ONE}, ((TWO, ONE),), {PATIENT, ONE, TWO}),
+        ({PATIENT, ONE}, ((TWO, OTHER),), {PATIENT, ONE}),
+        ({PATIENT, ONE}, ((GONE, ONE),), {PATIENT, ONE}),
+        ({PATIENT, GONE}, (), {PATIENT, ONE, TWO}),
+        ({PATIENT, GONE}, ((TWO, GONE),), {PATIENT, TWO}),
+    ],
+)
+def test_who_is_in_a_topic_when_the_team_changes(
+    present: set[UUID], covers: tuple[tuple[UUID, UUID], ...], expected: set[UUID]
+) -> None:
+    assert expected == following_topic(present, CIRCLE, TEAM, covers)
 
 
 def test_what_is_beside_the_words_comes_back_as_it_was() -> None:
@@ -167,6 +194,12 @@ async def test_side_threads_and_topics_follow_the_care_team(db: Database, settin
     about = {one.account for one in (await messaging.conversation(clinic.patient.caller, topic.id)).members}
     assert {clinic.nutritionist.id, clinic.stranger_consultant.id} == inside
     assert {clinic.nutritionist.id, clinic.patient.id} == about
+
+    await build.care(db, clinic.patient, clinic.stranger_consultant)
+    await messaging.follow_care_team(clinic.patient.id)
+
+    about = {one.account for one in (await messaging.conversation(clinic.patient.caller, topic.id)).members}
+    assert {clinic.stranger_consultant.id, clinic.patient.id} == about
 
 
 async def test_who_is_mentioned_is_told(db: Database, settings: Settings, database_url: str) -> None:

@@ -5,7 +5,8 @@ A step is one transaction: its row (unique by message and number), the notices (
 channel), the event, the audit entry. A worker that is killed has done all of it or nothing. Due times and the question
 whether it is due are by the database's clock.
 
-Who is on call and not in the care team joins it as a cover for a while: without seeing the message they could not help.
+Who is on call and not in the care team joins it as a cover for a while, and a topic opens to the whole care team:
+without seeing the message they could not help.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from telegut.messaging.ledger.urgency import Pace
 from telegut.messaging.rules import EntryType, Kind
 from telegut.messaging.scheduled.marks import sent_later
 from telegut.messaging.tables import conversation, entry, member
+from telegut.messaging.threads import following
 from telegut.notices import Notices
 from telegut.notices.rules import UrgentNotice
 from telegut.notices.subjects import Later, Still, Told
@@ -91,6 +93,8 @@ class Escalations:
             cover = Cover(person, row.now + self.cover_for)
             if await covering.join(tx, [row.patient], cover, row.now):
                 await membership.follow_care_team(tx, self.vault, row.patient, row.now)
+        if row.kind == Kind.TOPIC.value:
+            await following.open_to_team(tx, self.vault, row.conversation, row.now)
         team = [one.account for one in await care.team(tx, row.patient)]
         for to in team if person is None else [person]:
             await self._notice(tx, to, row, step)
@@ -145,6 +149,7 @@ def unread(message: UUID | None = None) -> Select[Any]:
         select(
             entry.c.id,
             entry.c.conversation,
+            conversation.c.kind,
             entry.c.patient,
             entry.c.seq,
             entry.c.at,

@@ -29,14 +29,24 @@ from telegut.messaging.ledger.report import Report
 from telegut.messaging.ledger.rosters import Hours
 from telegut.messaging.ledger.rules import LedgerChanged, NotTheirs, Standing, State, check_reason, check_says_why
 from telegut.messaging.ledger.tables import away, handover
+from telegut.messaging.news import is_news
 from telegut.messaging.replies import Helpline, Replies
 from telegut.messaging.rules import EntryType, Kind
-from telegut.messaging.tables import conversation, member
+from telegut.messaging.tables import conversation, entry, member
 from telegut.scheduling import zones
 
 _NOTER = Caller.system("reply ledger")
+_NEWS = (
+    select(1)
+    .where(
+        entry.c.conversation == conversation.c.id,
+        entry.c.seq > member.c.read_up_to,
+        is_news(entry, member.c.account),
+    )
+    .correlate_except(entry)
+)
 _MINE = (
-    select(conversation, member.c.read_up_to)
+    select(conversation, _NEWS.exists().label("unread"))
     .join(member, member.c.conversation == conversation.c.id)
     .where(
         member.c.account == bindparam("me", type_=Id),
@@ -317,8 +327,7 @@ class ReplyLedger:
             key = await self.vault.key(tx, row.patient)
             subject = self.vault.open(conversation.c.subject, key, row.id, row.subject)
         here = order.place(group, standing.urgent, turn.due, spoken, row.id)
-        unread = row.read_up_to < row.last_message_seq
-        return Line(turn, group, here, patient_name, row.kind, subject, row.last_message_at, unread)
+        return Line(turn, group, here, patient_name, row.kind, subject, row.last_message_at, row.unread)
 
     async def outlook(self, caller: Caller, conversation_id: UUID) -> Outlook:
         """

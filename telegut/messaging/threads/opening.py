@@ -18,6 +18,7 @@ from telegut.errors import NotFound
 from telegut.messaging import log, membership, rules
 from telegut.messaging.rules import Audience, Kind, NotInTheTeam
 from telegut.messaging.tables import conversation
+from telegut.messaging.threads.following import in_topic
 
 
 async def open_thread(
@@ -34,14 +35,17 @@ async def open_thread(
 
     Raises:
         NotFound: the patient is not in the caller's care; a side thread is opened by the care team alone.
-        NotInTheTeam: a member has no place there.
+        NotInTheTeam: a member has no place there. NobodyAnswers: nobody of the team would be in it.
     """
     relation = await care.require(tx, patient, write=True)
     if audience is Audience.TEAM and relation is not Relation.CARE_TEAM:
         raise NotFound
     wanted = {*members, *([tx.caller.account] if tx.caller.account else [])}
-    team = {one.account for one in await care.team(tx, patient)}
-    everybody = rules.taking_part(audience, wanted, patient=patient, circle=await care.circle(tx, patient), team=team)
+    team, circle = {one.account for one in await care.team(tx, patient)}, await care.circle(tx, patient)
+    me = tx.caller.account
+    everybody = rules.taking_part(audience, wanted, caller=me, patient=patient, circle=circle, team=team)
+    if audience is Audience.EVERYONE:
+        everybody = await in_topic(tx, patient, everybody)
     head = log.Head(new_id(), patient, 0)
     await _make(tx, vault, head, Kind.TEAM if audience is Audience.TEAM else Kind.TOPIC, subject, now)
     with on_violation(messaging_member_of_the_team=NotInTheTeam):

@@ -7,6 +7,7 @@ Looked at is every object, whether a page uses it or not. Source of the names: I
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -32,6 +33,10 @@ _ACTIONS = frozenset(
 )
 _ANNOTATIONS = frozenset({"/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/FileAttachment"})
 _KEYS = frozenset({"/JS", "/EF", "/EmbeddedFiles", "/XFA"})
+_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+"""Where a link that somebody clicks may lead; one without a scheme leads to the web as well."""
+_SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*)\s*:", re.IGNORECASE)
+"""RFC 3986, section 3.1, and the spaces that readers forgive."""
 _BY_ITSELF = ("/OpenAction", "/AA")
 """Where a document says what happens without anybody's click: when it is opened, and at other moments (12.6.3)."""
 _HARMLESS = frozenset({"/GoTo", "/Named"})
@@ -101,8 +106,20 @@ def _check(one: Any) -> None:
     shows = _name(one, "/Subtype", names) in _ANNOTATIONS
     holds = _name(one, "/Type", names) == "/EmbeddedFile"
     begins = any(not _is_harmless(one[key]) for key in _BY_ITSELF if key in names)
-    if names & _KEYS or acts or shows or holds or begins:
+    leads = "/URI" in names and not _leads_to_the_web(one["/URI"])
+    elsewhere = isinstance(one, pikepdf.Stream) and "/F" in names  # its content is in another file: 7.3.8.2
+    if names & _KEYS or acts or shows or holds or begins or leads or elsewhere:
         raise Unusable("active_content")
+
+
+def _leads_to_the_web(said: Any) -> bool:
+    """Whether the target of a link is a page, an address or a number to call; a dictionary is looked at by itself."""
+    if isinstance(said, pikepdf.Dictionary):
+        return True
+    if not isinstance(said, pikepdf.String):
+        return False
+    scheme = _SCHEME.match(str(said))
+    return scheme is None or scheme.group(1).lower() in _SCHEMES
 
 
 def _is_harmless(said: Any) -> bool:

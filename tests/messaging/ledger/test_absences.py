@@ -63,6 +63,30 @@ async def test_the_cover_sees_answers_and_leaves_again(db: Database, database_ur
         await here.messaging.conversation(cover.caller, here.conversation)
 
 
+async def test_the_cover_comes_along_into_topics(db: Database, database_url: str, settings: Settings) -> None:
+    here = await place(db, database_url, settings)
+    clinic, me = here.clinic, here.clinic.nutritionist
+    cover = await build.person(db, "consultant", "Henrik Lund")
+    before = await here.messaging.create(clinic.patient.caller, clinic.patient.id, "Oats", [me.id])
+    await _away(here, me, cover)
+    await here.messaging.follow_care_team(clinic.patient.id)
+
+    later = await here.messaging.create(clinic.patient.caller, clinic.patient.id, "Rye", [me.id])
+    alone = await here.messaging.create(
+        clinic.consultant.caller, clinic.patient.id, "Sleep", [clinic.consultant.id, clinic.patient.id]
+    )
+
+    for topic in (before.id, later.id):
+        found = await here.messaging.conversation(cover.caller, topic)
+        assert {clinic.patient.id, me.id, cover.id} == {one.account for one in found.members}
+    with pytest.raises(NotFound):
+        await here.messaging.conversation(cover.caller, alone.id)
+    await here.services.absences.end(me.caller)
+    await here.messaging.follow_care_team(clinic.patient.id)
+    found = await here.messaging.conversation(me.caller, before.id)
+    assert {clinic.patient.id, me.id} == {one.account for one in found.members}
+
+
 async def test_the_patient_reads_who_covered(db: Database, database_url: str, settings: Settings) -> None:
     here = await place(db, database_url, settings)
     cover = await build.person(db, "consultant")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from telegut.db.engine import Database
-from telegut.errors import Invalid, Refused
+from telegut.errors import Invalid, NotFound, Refused
 from telegut.messaging.ledger.on_call import OnCall, OnCallChanged
 from telegut.messaging.ledger.rules import State
 from telegut.settings import Settings
@@ -150,6 +151,39 @@ async def test_who_is_on_call_can_see_the_record_for_a_day(db: Database, databas
 
     assert here.conversation == found.id
     assert [] == await here.messaging.conversations(on_call.caller)
+
+
+async def test_a_topic_opens_to_the_whole_team(db: Database, database_url: str, settings: Settings) -> None:
+    here = await place(db, database_url, settings)
+    clinic = here.clinic
+    topic = await here.messaging.create(clinic.patient.caller, clinic.patient.id, "Sleep", [clinic.consultant.id])
+    here = replace(here, conversation=topic.id)
+    await here.say(clinic.patient, urgent=True)
+    with pytest.raises(NotFound):
+        await here.messaging.conversation(clinic.nutritionist.caller, topic.id)
+    await _pass(here, 6)
+
+    assert 1 == await here.services.escalations.look()
+
+    found = await here.messaging.conversation(clinic.nutritionist.caller, topic.id)
+    assert clinic.nutritionist.id in {one.account for one in found.members}
+
+
+async def test_who_is_reminded_of_a_message_that_reached_them_has_it(
+    db: Database, database_url: str, settings: Settings
+) -> None:
+    here = await place(db, database_url, settings)
+    clinic = here.clinic
+    seq = await here.say(clinic.patient, urgent=True)
+    acknowledged = "update realtime_mailbox set acknowledged = seq where account = $1"
+    await replace(here, conversation=clinic.nutritionist.id).sql(acknowledged)
+    await _pass(here, 6)
+    await here.services.escalations.look()
+
+    found = await here.messaging.conversation(clinic.patient.caller, here.conversation)
+
+    reached = {one.account: one.delivered_up_to or 0 for one in found.members}
+    assert reached[clinic.consultant.id] < seq <= reached[clinic.nutritionist.id]
 
 
 async def test_the_list_is_kept_by_the_practice(db: Database, database_url: str, settings: Settings) -> None:

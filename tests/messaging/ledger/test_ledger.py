@@ -15,6 +15,7 @@ from telegut.messaging.ledger.order import Group
 from telegut.messaging.ledger.rules import LedgerChanged, NotTheirs, State
 from telegut.settings import Settings
 from tests import build
+from tests.build import Account
 from tests.messaging.ledger.places import Place, place
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10:00 on the clinic's wall
@@ -369,3 +370,32 @@ async def test_ten_who_hand_over_at_once_leave_one_hand(db: Database, database_u
 
     assert 9 == len([one for one in answers if isinstance(one, LedgerChanged)])
     assert 1 == len([one for one in await here.log() if one["type"] == "assigned"])
+
+
+async def test_in_the_inbox_ones_own_words_and_words_taken_back_are_not_unread(
+    db: Database, database_url: str, settings: Settings
+) -> None:
+    here = await place(db, database_url, settings)
+    me, other = here.clinic.consultant, here.clinic.patient
+
+    async def unread() -> list[bool]:
+        found = await here.ledger.inbox(me.caller, group=None, cursor=None, limit=9)
+        return [one.unread for one in found.lines]
+
+    seen = [await unread()]
+    await here.say(other)
+    seen.append(await unread())
+    await here.messaging.read(me.caller, here.conversation, (await here.log())[-1]["seq"])
+    await here.say(me)
+    seen.append(await unread())
+    await here.say(other, "Never mind")
+    await here.messaging.retract(other.caller, here.conversation, UUID((await here.log())[-1]["id"]))
+    seen.append(await unread())
+
+    assert [[False], [True], [False]] == seen[:3]
+    assert await _unread_of_the_list(here, me) == seen[3]
+
+
+async def _unread_of_the_list(here: Place, who: Account) -> list[bool]:
+    """What the list of conversations says of the same."""
+    return [one.unread > 0 for one in await here.messaging.conversations(who.caller)]

@@ -78,11 +78,19 @@ def visiting(key: Literal["OpenAction", "AA"] = "OpenAction") -> bytes:
     return document(OpenAction=first) if key == "OpenAction" else document(AA=pikepdf.Dictionary(O=away))
 
 
-def turning() -> bytes:
-    """A PDF that begins at a page of its own, and has a link that leads out when it is clicked."""
-    link = pikepdf.Dictionary(A=pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://elsewhere.example"))
+def turning(target: str = "https://elsewhere.example") -> bytes:
+    """A PDF that begins at a page of its own, and has a link that leads to *target* when it is clicked."""
+    link = pikepdf.Dictionary(A=pikepdf.Dictionary(S=pikepdf.Name.URI, URI=target))
     first = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=pikepdf.Array([0, pikepdf.Name.Fit]))
     return document(OpenAction=first, Link=link)
+
+
+def elsewhere() -> bytes:
+    """A PDF of which a part is in another file of whoever opens it."""
+    made = pikepdf.new()
+    made.add_blank_page()
+    made.Root.Part = pikepdf.Stream(made, b"", F=pikepdf.String("secrets.txt"))
+    return _pdf(made)
 
 
 def launching() -> bytes:

@@ -88,8 +88,11 @@ def test_a_voice_note_keeps_its_sound_and_nothing_else(form: str, codec: str, be
     assert files.OWNER.encode() not in made.content
 
 
-def test_a_document_may_begin_at_a_page_and_have_links() -> None:
-    made = remade(files.turning(), BOUNDS)
+@pytest.mark.parametrize(
+    "target", ["https://elsewhere.example", "MAILTO:me@elsewhere.example", "www.elsewhere.example"]
+)
+def test_a_document_may_begin_at_a_page_and_have_links(target: str) -> None:
+    made = remade(files.turning(target), BOUNDS)
 
     with pikepdf.open(BytesIO(made.content)) as seen:
         assert "/GoTo" == str(seen.Root.OpenAction.S)
@@ -107,6 +110,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a document that opens an address": (files.visiting, "active_content"),
     "a document that opens an address with a page": (lambda: files.visiting("AA"), "active_content"),
     "a document that sends itself": (files.submitting, "active_content"),
+    "a document with a link to a script": (lambda: files.turning("javascript:alert(1)"), "active_content"),
+    "a document with a link to a file": (lambda: files.turning(" File:///etc/passwd"), "active_content"),
+    "a document with a part elsewhere": (files.elsewhere, "active_content"),
     "a document with a file in it": (files.carrying, "active_content"),
     "a locked document": (files.locked, "encrypted"),
     "an encrypted document": (files.locked_without_password, "encrypted"),
