@@ -33,7 +33,8 @@ class Asked:
         into = {name: kind.bind_processor(_DIALECT) for name, kind in _bound(compiled).items()}
         self._values = [(name, given.get(name), into.get(name)) for name in compiled.positiontup or ()]
         columns = list(statement.exported_columns)
-        self._row: Any = namedtuple("_Row", [column.key for column in columns], rename=True)
+        self._names = [str(column.key) for column in columns]
+        self._row = row_class(self._names)
         out = [column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for column in columns]
         self._out = [(place, process) for place, process in enumerate(out) if process is not None]
 
@@ -47,7 +48,7 @@ class Asked:
 
     def rows(self, records: Sequence[Any]) -> list[Any]:
         """What the driver gave, each row with its columns by name, values as SQLAlchemy would give them."""
-        if not self._row._fields:
+        if not self._names:
             return []
         if not self._out:
             return [self._row._make(one) for one in records]
@@ -60,9 +61,9 @@ class Asked:
         return self._row._make(values)
 
 
-def _row(names: list[str]) -> Any:
+def row_class(names: list[str]) -> Any:
     """A class for rows with columns of these *names*."""
-    return namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024
+    return namedtuple("Row", names, rename=True)
 
 
 def _bound(compiled: Any) -> dict[str, Any]:

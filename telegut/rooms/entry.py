@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from telegut.accounts import people
 from telegut.accounts.people import Person
 from telegut.clock import Clock
-from telegut.db.asked import Asked
+from telegut.db.asked import Asked, Asker
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
@@ -256,7 +256,7 @@ class Entry:
         """Of the visits *among*, who is let in to which by a link that is still good: visit and account."""
         return {(row.visit, row.account) for row in await self.rooms.db.ask(_ADMITTED, among=list(among))}
 
-    async def issue_ticket(self, tx: Transaction, caller: Caller, room: Room, link: UUID | None) -> Ticket:
+    async def issue_ticket(self, db: Asker, caller: Caller, room: Room, link: UUID | None) -> Ticket:
         """
         A ticket to the caller's own seat.
 
@@ -282,7 +282,7 @@ class Entry:
             "session": caller.session,
             "link": link,
         }
-        made = await tx.ask(_ISSUED, **row, lifetime=self.ticket_lifetime)
+        made = await db.ask(_ISSUED, **row, lifetime=self.ticket_lifetime)
         return Ticket(text, made[0].expires_at)
 
     async def redeem(self, text: str) -> Redeemed:
@@ -292,8 +292,7 @@ class Entry:
         Raises:
             TicketSpent: it was used, is too old, or never was; or what it came by was ended meanwhile.
         """
-        async with self.rooms.db.begin(SYSTEM) as tx:
-            found = await tx.ask(_SPENT, of_digest=secret.digest(text))
+        found = await self.rooms.db.ask(_SPENT, of_digest=secret.digest(text))
         if not found:
             raise TicketSpent
         row = found[0]

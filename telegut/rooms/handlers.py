@@ -9,6 +9,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from telegut import logs
+from telegut.db.asked import Asker
 from telegut.db.engine import Transaction
 from telegut.errors import NotFound, TelegutError
 from telegut.realtime.handlers import BUS
@@ -25,6 +26,7 @@ from telegut.rooms.views import LinkAnswer, TicketAnswer, VisitAnswer, WaitingAn
 from telegut.rooms.visitors import ENTRY, LINK, VisitorWatch, by_visit_cookie
 from telegut.web.api import LEDGER, Call, Endpoints, Page, again, first_answer
 from telegut.web.health import CHECKS, METRICS
+from telegut.web.idempotency import Attempt
 from telegut.web.keys import RESOLVERS, SETTINGS
 from telegut.web.sockets import SOCKETS
 
@@ -154,21 +156,23 @@ async def post_ticket(call: Call[None]) -> web.Response:
     visitor = call.request.get(LINK)
     paths = await call.app[PATHS].servers(room.visit.id, own_seat(room, call.caller).account)
 
-    async def work(tx: Transaction) -> web.Response:
-        if call.attempt is not None:
-            first = await call.app[LEDGER].claim(tx, call.attempt)
-            if first is not None:
-                return again(first)
-        ticket = await entry.issue_ticket(tx, call.caller, room, visitor.link.id if visitor else None)
+    async def issue(db: Asker) -> web.Response:
+        ticket = await entry.issue_ticket(db, call.caller, room, visitor.link.id if visitor else None)
         answer = TicketAnswer(
             ticket=ticket.secret,
             expires_at=ticket.expires_at,
             ice_servers=ice_answers(paths),
             ice_transport_policy=paths.policy,
         )
-        response = web.Response(status=201, body=answer.model_dump_json().encode(), content_type="application/json")
-        if call.attempt is not None:
-            await call.app[LEDGER].keep(tx, call.attempt, first_answer(response))
+        return web.Response(status=201, body=answer.model_dump_json().encode(), content_type="application/json")
+
+    async def once(tx: Transaction, attempt: Attempt) -> web.Response:
+        first = await call.app[LEDGER].claim(tx, attempt)
+        if first is not None:
+            return again(first)
+        response = await issue(tx)
+        await call.app[LEDGER].keep(tx, attempt, first_answer(response))
         return response
 
-    return await rooms.db.run(SYSTEM, work)
+    attempt = call.attempt
+    return await (issue(rooms.db) if attempt is None else rooms.db.run(SYSTEM, lambda tx: once(tx, attempt)))

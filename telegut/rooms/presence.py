@@ -14,11 +14,12 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Boolean, Text, bindparam, exists, func, insert, select, update
 
 from telegut.db.asked import Asked
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
+from telegut.db.metadata import Id
 from telegut.errors import Conflict
 from telegut.rooms import rules
 from telegut.rooms.service import SYSTEM, Rooms
@@ -60,23 +61,45 @@ class Connection:
 _OPEN = connections.c.closed_at.is_(None)
 _CLOSED = update(connections).where(_OPEN).values(closed_at=func.clock_timestamp()).returning(connections.c.id)
 _END = Asked(_CLOSED.where(connections.c.id == bindparam("of_id")))
-_END_CURRENT = Asked(
-    _CLOSED.where(connections.c.visit == bindparam("of_visit"), connections.c.account == bindparam("of_account"))
-)
-_ELSEWHERE = Asked(
-    select(connections.c.id).where(
-        connections.c.visit == bindparam("visit"),
-        connections.c.account == bindparam("account"),
-        _OPEN,
-        connections.c.device.is_distinct_from(bindparam("device")),
+_THIS_SEAT = (connections.c.visit == bindparam("of_visit"), connections.c.account == bindparam("of_account"))
+
+
+def _taking() -> Asked:
+    """
+    One statement for a seat that changes hands: is it another device's, end what has it, open the new connection.
+
+    The new row is made from the count of the ended ones, so that those have ended before it is there: the index allows
+    one open connection for each seat.
+    """
+    device = bindparam("its_device", type_=Text)
+    other = (
+        select(connections.c.id)
+        .where(*_THIS_SEAT, _OPEN, bindparam("returns", type_=Boolean), connections.c.device.is_distinct_from(device))
+        .cte("other")
     )
-)
-_OPENED = Asked(
-    insert(connections).values(
-        {name: bindparam(name) for name in ("id", "visit", "account", "process", "device")}
-        | {"opened_at": func.clock_timestamp(), "seen_at": func.clock_timestamp()}
+    free = ~exists(select(other.c.id))
+    ended = _CLOSED.where(*_THIS_SEAT, free).cte("ended")
+    count = select(func.count().label("n")).select_from(ended).subquery("ended_first")
+    row = {
+        "id": bindparam("new_id", type_=Id),
+        "visit": bindparam("of_visit", type_=Id),
+        "account": bindparam("of_account", type_=Id),
+        "process": bindparam("new_process", type_=Id),
+        "opened_at": func.clock_timestamp(),
+        "seen_at": func.clock_timestamp(),
+        "device": device,
+    }
+    opened = (
+        insert(connections)
+        .from_select([*row], select(*row.values()).select_from(count).where(free, count.c.n >= 0))
+        .cte("opened")
     )
-)
+    elsewhere = select(other.c.id).limit(1).scalar_subquery().label("elsewhere")
+    before = select(ended.c.id).limit(1).scalar_subquery().label("before")
+    return Asked(select(elsewhere, before).add_cte(opened))
+
+
+_TAKEN = _taking()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +122,27 @@ class Presence:
 
         async def work(tx: Transaction) -> Room:
             room = await self.rooms.apply(tx, visit, rules.Connect(account))
-            if arrival.returns:
-                await self._check_not_elsewhere(tx, visit, account, arrival.device)
-            before = await self._end_current(tx, visit, account)
-            row = {"id": connection.id, "visit": visit, "account": account}
-            await tx.ask(_OPENED, **row, process=self.process, device=arrival.device)
+            before = await self._take(tx, connection, arrival)
             if before is not None:
                 tx.after_commit(lambda: self.rooms.bus.publish(TAKEN_OVER, {"connection": str(before)}))
             return room
 
         return connection, await self.rooms.db.run(SYSTEM, work)
 
-    async def _check_not_elsewhere(self, tx: Transaction, visit: UUID, account: UUID, device: str | None) -> None:
-        """Under the visit's lock, as `_end_current`."""
-        if await tx.ask(_ELSEWHERE, visit=visit, account=account, device=device):
-            raise SeatElsewhere
+    async def _take(self, tx: Transaction, connection: Connection, arrival: Arrival) -> UUID | None:
+        """
+        Open *connection* in place of the one that has the seat, whose id is returned.
 
-    async def _end_current(self, tx: Transaction, visit: UUID, account: UUID) -> UUID | None:
-        """Under the visit's lock, which `Rooms.apply` took: nobody else connects to this visit now."""
-        found = await tx.ask(_END_CURRENT, of_visit=visit, of_account=account)
-        return found[0].id if found else None
+        Under the visit's lock, which `Rooms.apply` took: nobody else connects to this visit now.
+        """
+        values = {"new_id": connection.id, "of_visit": connection.visit, "of_account": connection.account}
+        [found] = await tx.ask(
+            _TAKEN, **values, new_process=self.process, its_device=arrival.device, returns=arrival.returns
+        )
+        if found.elsewhere is not None:
+            raise SeatElsewhere
+        before: UUID | None = found.before
+        return before
 
     async def disconnect(self, connection: Connection) -> Room:
         """The socket of *connection* is gone. If its seat has no other by now, the seat is away. Returns the room."""

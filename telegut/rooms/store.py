@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telegut.accounts import people
 from telegut.accounts.people import Person
-from telegut.db.asked import Asked, Asker
+from telegut.db.asked import Asked, Asker, row_class
 from telegut.db.engine import Transaction
 from telegut.errors import NotFound
 from telegut.rooms import seating
@@ -88,19 +88,42 @@ _SEATS = Asked(
     .where(seats.c.visit == bindparam("visit"))
     .order_by(seats.c.position)
 )
-_KEPT = Asked(
+_WHOLE = Asked(
+    select(
+        *(column.label(f"visit_{column.key}") for column in visits.c),
+        *seats.c,
+        _WHO.c.name,
+        _WHO.c.zone,
+        _WHO.c.locale,
+        _WHO.c.roles,
+    )
+    .select_from(visits.join(seats, seats.c.visit == visits.c.id).outerjoin(_WHO, _WHO.c.id == seats.c.account))
+    .where(visits.c.id == bindparam("visit"))
+    .order_by(seats.c.position)
+)
+_VISIT_ROW = row_class([column.key for column in visits.c])
+_KEEPING = (
     update(visits)
     .where(visits.c.id == bindparam("of_visit"))
     .values({name: bindparam(f"new_{name}") for name in ("phase", "version", "started_at", "ended_at", "forwarded")})
 )
+_KEPT = Asked(_KEEPING)
 _SEAT_VALUES = tuple(column.key for column in seats.c if column.key not in {"visit", "account", "position"})
-_SEAT_KEPT = Asked(
+_SEAT_KEEPING = (
     update(seats)
     .where(seats.c.visit == bindparam("of_visit"), seats.c.account == bindparam("of_account"))
-    .values({name: bindparam(f"new_{name}", type_=seats.c[name].type) for name in _SEAT_VALUES})
+    .values({name: bindparam(f"seat_{name}", type_=seats.c[name].type) for name in _SEAT_VALUES})
 )
-_HAPPENED = Asked(
-    insert(happened).values({name: bindparam(name) for name in ("visit", "version", "at", "word", "account", "by")})
+_SEAT_KEPT = Asked(_SEAT_KEEPING)
+_HAPPENING = insert(happened).values(
+    {name: bindparam(name) for name in ("visit", "version", "at", "word", "account", "by")}
+)
+_HAPPENED = Asked(_HAPPENING)
+# Mostly one person does one thing.
+_ONE_THING = Asked(
+    _HAPPENING.add_cte(
+        _KEEPING.returning(visits.c.id).cte("kept"), _SEAT_KEEPING.returning(seats.c.visit).cte("seat_kept")
+    )
 )
 _MEDIA_REPORT = Asked(
     upsert(happened)
@@ -127,8 +150,8 @@ async def glance(db: Asker, appointments: Appointments, visit: UUID, *, opens_be
         facts = await appointments.visit_facts_alone(db, visit)
     except NotFound:
         return None
-    found = await db.ask(_VISIT, visit=visit)
-    return _room(facts, found[0], await db.ask(_SEATS, visit=visit), opens_before) if found else None
+    rows = await db.ask(_WHOLE, visit=visit)
+    return _room(facts, _VISIT_ROW._make(rows[0][: len(visits.c)]), rows, opens_before) if rows else None
 
 
 async def load(
@@ -229,22 +252,30 @@ async def save(tx: Transaction, before: Visit, after: Visit, events: Sequence[Ev
     """Write down what `step` made of a locked visit; only seats that changed are written."""
     if not events:
         return
-    await tx.ask(
-        _KEPT,
-        of_visit=after.id,
-        new_phase=after.phase.value,
-        new_version=after.version,
-        new_started_at=after.started_at,
-        new_ended_at=after.ended_at,
-        new_forwarded=after.forwarded,
-    )
-    for old, new in zip(before.seats, after.seats, strict=True):
-        if old != new:
-            changed = {f"new_{key}": value for key, value in seating.values(new).items() if key != "account"}
-            await tx.ask(_SEAT_KEPT, of_visit=after.id, of_account=new.account, **changed)
-    for one in events:
-        row = {"visit": after.id, "version": after.version, "at": now}
-        await tx.ask(_HAPPENED, **row, word=one.word, account=one.account, by=one.by)
+    whole = {
+        "of_visit": after.id,
+        "new_phase": after.phase.value,
+        "new_version": after.version,
+        "new_started_at": after.started_at,
+        "new_ended_at": after.ended_at,
+        "new_forwarded": after.forwarded,
+    }
+    changed = [_changed(new) for old, new in zip(before.seats, after.seats, strict=True) if old != new]
+    row = {"visit": after.id, "version": after.version, "at": now}
+    rows = [{**row, "word": one.word, "account": one.account, "by": one.by} for one in events]
+    if len(changed) == len(rows) == 1:
+        await tx.ask(_ONE_THING, **whole, **changed[0], **rows[0])
+        return
+    await tx.ask(_KEPT, **whole)
+    for seat in changed:
+        await tx.ask(_SEAT_KEPT, of_visit=after.id, **seat)
+    for one in rows:
+        await tx.ask(_HAPPENED, **one)
+
+
+def _changed(seat: Seat) -> dict[str, Any]:
+    values = seating.values(seat)
+    return {"of_account": values.pop("account")} | {f"seat_{key}": value for key, value in values.items()}
 
 
 async def evidence(tx: Transaction, visit: UUID) -> list[Fact]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,16 +85,34 @@ class Filter:
     after: tuple[datetime, UUID] | None = None
 
 
+_SERVICE_NAME = service.c.name.label("service_name")
+
+
 def _statement() -> Select[Any]:
     # Everybody who may see an appointment may know its practitioners; row-level security decides about the rows.
     # Two indexes are asked one after the other: an "or" would ask none of them.
     own = _staff(participant.c.appointment == appointment.c.id)
     session = _staff(participant.c.group_session == appointment.c.group_session)
     theirs = case((appointment.c.group_session.is_(None), own), else_=session)
-    named = service.c.name.label("service_name")
-    return select(appointment, named, theirs.label("staff"), _decided().label("decided")).join(
+    return select(appointment, _SERVICE_NAME, theirs.label("staff"), _decided().label("decided")).join(
         service, service.c.id == appointment.c.service
     )
+
+
+def alone() -> Select[Any]:
+    """``…, service_name, staff`` of the visits of one patient, as a room needs them; see `practitioners_of`."""
+    one = appointment.c
+    facts = (one.id, one.visit, one.patient, one.version, one.status, one.outcome, one.start_at, one.end_at, one.zone)
+    staff = _staff(participant.c.appointment == one.id).label("staff")
+    named = select(*facts, _SERVICE_NAME, staff).join(service, service.c.id == one.service)
+    return named.where(one.group_session.is_(None))
+
+
+def practitioners_of(staff: Sequence[str] | None) -> tuple[tuple[UUID, ...], UUID | None]:
+    """The practitioners, consultants first, and who translates, of a row's *staff*."""
+    parts = [one.split(" ") for one in staff or ()]
+    translating = next((UUID(person) for part, person in parts if part == INTERPRETER), None)
+    return tuple(UUID(person) for part, person in parts if part != INTERPRETER), translating
 
 
 def _decided() -> ScalarSelect[Any]:
@@ -203,7 +222,7 @@ async def count_future(tx: Transaction, patient: UUID, now: datetime) -> int:
 
 
 def _appointment(row: Any) -> Appointment:
-    staff = [one.split(" ") for one in row.staff or ()]
+    practitioners, interpreter = practitioners_of(row.staff)
     return Appointment(
         id=row.id,
         visit=row.visit,
@@ -214,7 +233,7 @@ def _appointment(row: Any) -> Appointment:
         service=row.service,
         service_name=row.service_name,
         patient=row.patient,
-        practitioners=tuple(UUID(person) for part, person in staff if part != INTERPRETER),
+        practitioners=practitioners,
         start=row.start_at,
         end=row.end_at,
         zone=row.zone,
@@ -228,7 +247,7 @@ def _appointment(row: Any) -> Appointment:
         override=_signed(row.decided),
         series=row.series,
         group_session=row.group_session,
-        interpreter=next((UUID(person) for part, person in staff if part == INTERPRETER), None),
+        interpreter=interpreter,
     )
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from telegut.db.asked import Asker
+from sqlalchemy import bindparam
+
+from telegut.db.asked import Asked, Asker
 from telegut.db.engine import Transaction
 from telegut.errors import NotFound
 from telegut.scheduling import appointments
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.groups import sessions
 from telegut.scheduling.rules import Status
+from telegut.scheduling.tables import appointment
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,9 @@ class VisitFacts:
     zone: str
 
 
+_ALONE = Asked(appointments.alone().where(appointment.c.visit == bindparam("visit")))
+
+
 async def alone(tx: Asker, visit: UUID) -> VisitFacts:
     """
     As `of_visit`, for a visit of one patient: one question, in a transaction or outside of any.
@@ -54,7 +61,10 @@ async def alone(tx: Asker, visit: UUID) -> VisitFacts:
     Raises:
         NotFound: it is a group session, or there is none, or it is not the caller's to see.
     """
-    return _alone(await appointments.of_visit(tx, visit))
+    found = await tx.ask(_ALONE, visit=visit)
+    if not found:
+        raise NotFound
+    return _alone(found[0])
 
 
 async def of_visit(tx: Transaction, visit: UUID) -> VisitFacts:
@@ -84,19 +94,20 @@ async def of_visit(tx: Transaction, visit: UUID) -> VisitFacts:
     )
 
 
-def _alone(one: Appointment) -> VisitFacts:
+def _alone(row: Any) -> VisitFacts:
+    practitioners, interpreter = appointments.practitioners_of(row.staff)
     return VisitFacts(
-        visit=one.visit,
-        appointment=one.id,
-        patient=one.patient,
-        guests=(_guest(one),),
-        practitioners=one.practitioners,
-        interpreter=one.interpreter,
-        start=one.start,
-        end=one.end,
-        status=one.status.value,
-        service_name=one.service_name,
-        zone=one.zone,
+        visit=row.visit,
+        appointment=row.id,
+        patient=row.patient,
+        guests=(Guest(row.patient, row.id, row.version, row.outcome),),
+        practitioners=practitioners,
+        interpreter=interpreter,
+        start=row.start_at,
+        end=row.end_at,
+        status=row.status,
+        service_name=row.service_name,
+        zone=row.zone,
     )
 
 

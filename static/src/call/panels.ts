@@ -88,14 +88,14 @@ export class Panels {
     this.showFollow();
   }
 
-  /** The room was entered: the first panel is fetched now, because nobody may see one before. */
-  enter(): void {
+  /** The room was entered: the first panel is fetched now, because nobody may see one before; once it is *calm*. */
+  enter(calm: Promise<void>): void {
     if (this.open !== null) return;
     const kept = this.kept();
     this.follows = kept.following;
     const shown = this.shown?.panel;
     const name = !this.host && this.following && isName(shown) ? shown : kept.open;
-    void this.load(name, this.shownReport(name));
+    void this.load(name, this.shownReport(name), calm);
   }
 
   /** The room was left. */
@@ -182,11 +182,11 @@ export class Panels {
     next?.click();
   }
 
-  private load(name: Name, id?: string): Promise<void> {
-    return (this.arriving = this.fetch(name, id));
+  private load(name: Name, id?: string, calm?: Promise<void>): Promise<void> {
+    return (this.arriving = this.fetch(name, id, calm));
   }
 
-  private async fetch(name: Name, id?: string): Promise<void> {
+  private async fetch(name: Name, id?: string, calm?: Promise<void>): Promise<void> {
     const turn = (this.loading += 1);
     this.open = name;
     this.keep();
@@ -199,6 +199,8 @@ export class Panels {
     this.unmount?.();
     this.unmount = null;
     fill(this.place, h("p", { class: "wait" }, _("One moment …")));
+    await calm;
+    if (turn !== this.loading) return;
     try {
       const section = await fetched(`/patients/${this.patient}/panels/${name}${id ? `?report=${encodeURIComponent(id)}` : ""}`);
       if (turn !== this.loading) return;

@@ -139,7 +139,7 @@ export class Seat {
       this.comeBack();
     }, SEATED_WITHIN_MS * 2 ** Math.min(this.tries, MOST_DOUBLINGS));
     try {
-      const ticket = await api.post<Ticket>(`/api/v1/visits/${this.id}/tickets`, undefined, { signal: trying.given.signal });
+      const ticket = await api.post<Ticket>(`/api/v1/visits/${this.id}/tickets`, undefined, { key: null, signal: trying.given.signal });
       if (trying === this.opening) this.connect(ticket);
     } catch (problem) {
       if (trying !== this.opening) return;

@@ -29,8 +29,11 @@ export class Problem extends Error {
 
 export interface Options {
   readonly signal?: AbortSignal;
-  /** Give one when the same intention may be sent from two places, such as a draft that survives a reload. */
-  readonly key?: string;
+  /**
+   * Give one when the same intention may be sent from two places, such as a draft that survives a reload. Null: a second try may
+   * have an effect of its own, and no answer is kept.
+   */
+  readonly key?: string | null;
   readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | null | undefined>>;
 }
 
@@ -93,7 +96,7 @@ export function upload<T>(path: string, form: FormData, progress: (share: number
 function headersFor(method: string, body: unknown, options: Options): Record<string, string> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method === "GET") return headers;
-  headers["Idempotency-Key"] = options.key ?? newKey();
+  if (options.key !== null) headers["Idempotency-Key"] = options.key ?? newKey();
   headers["X-CSRF-Token"] = document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content ?? "";
   if (body !== undefined && !(body instanceof FormData)) headers["Content-Type"] = "application/json";
   return headers;

@@ -5,6 +5,7 @@
  *     before ──opens──▶ lobby (check, I'm ready) ──knock──▶ waiting ──admitted──▶ stage ──end──▶ the page again, with what comes next
  */
 import { wireAnswer } from "../call/answer";
+import { calm } from "../call/calm";
 import { Carrying } from "../call/carrying";
 import { Check } from "../call/check";
 import { Company } from "../call/company/company";
@@ -58,6 +59,9 @@ const answer = maybe("#answer");
 if (answer && maybe("#will-be-there", answer)) wireAnswer(answer);
 let wantsIn = false;
 let inside = false;
+let telling = false;
+/** When what stands beside the others may be fetched. */
+let beside: Promise<void> = Promise.resolve();
 /** Whom the day page's "Admit" means; taken out of the address so that a reload does not admit again. */
 let toAdmit = host ? intended() : [];
 
@@ -187,8 +191,15 @@ async function tellPassed(): Promise<void> {
   await api.post(`/api/v1/visits/${id}/check`, {}).catch(() => undefined);
 }
 
-/** Others see that a silent microphone is meant. */
+/** Others see that a silent microphone is meant. What changes together is told together. */
 function tellStatus(): void {
+  if (!inside || telling) return;
+  telling = true;
+  queueMicrotask(sayStatus);
+}
+
+function sayStatus(): void {
+  telling = false;
   if (!inside) return;
   seat.say({ type: "status", mic: Boolean(devices.audio) && !devices.muted, camera: Boolean(devices.video), held: devices.held, encrypts: encryption.able, ...carrying.mine });
 }
@@ -218,12 +229,13 @@ function enter(visit: Visit): void {
     stage.hidden = false;
     document.body.dataset["inRoom"] = "";
     void devices.open().then(() => tellStatus());
-    panels?.enter();
+    beside = calm(one("[data-tiles]", stage), others(visit, me).every((person) => person.state !== "inside"));
+    panels?.enter(beside);
     stage.tabIndex = -1;
     stage.focus();
   }
   room.show(visit);
-  company.show(visit);
+  company.show(visit, beside);
   showing.with(visit);
   const people = others(visit, me);
   encryption.with(people.map((person) => person.account), visit.encrypted);

@@ -1,7 +1,7 @@
 """
 Makes the films of one recording out of its sealed logs; a process of its own, with the lowest claim to the processor.
 
-It reads one line of JSON (`Order`), with the key, and answers with one line: the films. In clear there is nothing on
+It reads one line of JSON (`Order`), with the key, and answers with one line (`Developed`). In clear there is nothing on
 disk at any time. What is there already is made anew: a process that was killed in the middle costs nothing but time.
 """
 
@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -39,6 +39,14 @@ class Order:
     films: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Developed:
+    """What came of it. missing: where something is missing because it was interrupted (`montage.missing`)."""
+
+    films: list[dict[str, Any]]
+    missing: str | None
+
+
 @dataclass(slots=True)
 class _Open:
     """A film that is being made."""
@@ -55,7 +63,7 @@ def path_of(folder: Path, film: UUID) -> Path:
     return folder / film.hex[-2:] / film.hex
 
 
-def develop(order: Order) -> list[dict[str, Any]]:
+def develop(order: Order) -> Developed:
     """
     Make the films. Nothing was recorded: there are none.
 
@@ -70,7 +78,8 @@ def develop(order: Order) -> list[dict[str, Any]]:
     making = {film: _begin(order, size) for film, size in montage.films(surveys).items()}
     for survey, log in at_once:
         _fill(making, log, survey, reel)
-    return [_finish(order, film, one, reel.length) for film, one in making.items()]
+    films = [_finish(order, film, one, reel.length) for film, one in making.items()]
+    return Developed(films, montage.missing(surveys))
 
 
 def _logs(order: Order) -> list[Log]:
@@ -131,7 +140,7 @@ def main() -> None:
     os.nice(NICE)
     asked = json.loads(sys.stdin.readline())
     order = Order(UUID(asked["recording"]), bytes.fromhex(asked["key"]), Path(asked["spool"]), Path(asked["films"]))
-    print(json.dumps(develop(order)))
+    print(json.dumps(asdict(develop(order))))
 
 
 if __name__ == "__main__":

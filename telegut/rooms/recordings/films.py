@@ -69,10 +69,10 @@ class Films:
             except Erased:
                 return
         made = await self._develop(id, key)
-        if await self._keep(row, made):
+        if await self._keep(row, made["films"], made["missing"]):
             await asyncio.to_thread(self._forget_logs, id)
 
-    async def _develop(self, id: UUID, key: bytes) -> list[dict[str, Any]]:
+    async def _develop(self, id: UUID, key: bytes) -> dict[str, Any]:
         order = {"recording": str(id), "key": key.hex(), "spool": str(self.spool), "films": str(self.folder)}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -86,7 +86,7 @@ class Films:
             async with asyncio.timeout(self.time_s):
                 said, _ = await process.communicate(json.dumps(order).encode() + b"\n")
             if process.returncode == 0:
-                return list(json.loads(said))
+                return dict(json.loads(said))
         except (TimeoutError, ValueError) as exc:
             raise NotDeveloped from exc
         finally:
@@ -95,13 +95,12 @@ class Films:
                 await process.wait()
         raise NotDeveloped
 
-    async def _keep(self, row: Row[Any], made: list[dict[str, Any]]) -> bool:
+    async def _keep(self, row: Row[Any], made: list[dict[str, Any]], missing: str | None) -> bool:
         """Write the films down; False when another worker was first (its films stay, ours are strays)."""
         async with self.db.begin(SYSTEM) as tx:
             waiting = (recordings.c.id == row.id) & (recordings.c.film == "waiting")
-            first = await tx.execute(
-                update(recordings).where(waiting).values(film="made" if made else "failed").returning(recordings.c.id)
-            )
+            became = {"film": "made" if made else "failed", "missing": missing}
+            first = await tx.execute(update(recordings).where(waiting).values(became).returning(recordings.c.id))
             if first.one_or_none() is None:
                 return False
             for one in made:

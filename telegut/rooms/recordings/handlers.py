@@ -77,6 +77,7 @@ class RecordingAnswer(Answer):
     A recording of a visit.
 
     film: ``waiting`` while it is being made. held: the record is held, so that nothing of it is removed right now.
+    missing: it was interrupted, and lacks what was said meanwhile, or from then on.
     """
 
     id: UUID
@@ -94,6 +95,7 @@ class RecordingAnswer(Answer):
     withdrawn_at: Instant | None
     may_withdraw: bool
     held: bool
+    missing: Literal["between", "end", "both"] | None
     films: list[FilmAnswer]
     said: list[SaidAnswer]
     watched: list[WatchAnswer]

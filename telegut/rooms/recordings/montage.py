@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from telegut.rooms.media.recording.spool import Entry, Mark, Packet, Report, Stream
 from telegut.rooms.recordings import timing
@@ -68,6 +68,8 @@ class Survey:
     streams: dict[int, Stream] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
     sizes: dict[Film, tuple[int, int]] = field(default_factory=dict)
+    broke_off: bool = False
+    """It has no last mark: the media process ended while it recorded."""
 
     def offsets(self) -> dict[str, float | None]:
         """See `timing.offset`, by seat."""
@@ -98,7 +100,20 @@ def survey(log: Iterable[Entry]) -> Survey:
     for line in found.lines.values():
         line.told.sort()
     found.spans = timing.spans(marks, last)
+    found.broke_off = bool(marks) and marks[-1][1]
     return found
+
+
+def missing(surveys: Iterable[Survey]) -> Literal["between", "end", "both"] | None:
+    """Where something is missing because a log broke off: before another log goes on, at the end, or both."""
+    in_order = sorted((one for one in surveys if one.spans), key=lambda one: one.spans)
+    if not in_order:
+        return None
+    *before, last = in_order
+    between = any(one.broke_off for one in before)
+    if last.broke_off:
+        return "both" if between else "end"
+    return "between" if between else None
 
 
 def _measure(found: Survey, packet: Packet) -> None:

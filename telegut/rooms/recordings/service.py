@@ -84,7 +84,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A recording as its readers see it. *may_withdraw*: whether the caller can take a consent back."""
+    """
+    A recording as its readers see it. *may_withdraw*: whether the caller can take a consent back. missing: where it
+    lacks something because it was interrupted (``between``, ``end``, ``both``).
+    """
 
     id: UUID
     visit: UUID
@@ -101,6 +104,7 @@ class Kept:
     withdrawn_at: datetime | None
     may_withdraw: bool
     held: bool
+    missing: str | None = None
     films: tuple[FilmOf, ...] = ()
     said: tuple[Said, ...] = ()
     watched: tuple[Watch, ...] = field(default=())
@@ -277,6 +281,7 @@ class Recordings:
             withdrawn_at=row.withdrawn_at,
             may_withdraw=row.withdrawn_at is None and row.film != "removed" and await self._may_withdraw(tx, row),
             held=bool(await tx.scalar(select(func.rooms_recording_held(row.patient)))),
+            missing=row.missing,
             films=tuple(_film(one, by) for one in made if one.recording == row.id),
             said=tuple(Said(one.account, by[one.account], one.word, one.at) for one in said if one.recording == row.id),
             watched=tuple(Watch(by[one.account], one.at) for one in watched if one.object == row.id),

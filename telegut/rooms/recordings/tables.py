@@ -1,7 +1,8 @@
 """
 What is known of recordings: what was asked and answered, and the films. Packets and films lie in files, sealed.
 
-``key`` is the recording's own key, sealed under the patient's; ``why`` is what the practitioner said it is for.
+``key`` is the recording's own key, sealed under the patient's; ``why`` is what the practitioner said it is for;
+``missing`` is where the films lack something because a media process ended while it recorded.
 """
 
 from __future__ import annotations
@@ -42,9 +43,11 @@ recordings = Table(
     Column("film", Text, nullable=False),
     Column("withdrawn_at", Timestamp, nullable=True),
     Column("removed_at", Timestamp, nullable=True),
+    Column("missing", Text, nullable=True),
     CheckConstraint("state in ('asked', 'running', 'paused', 'ended')", name="state"),
     CheckConstraint("ending in ('declined', 'stopped', 'over', 'disk', 'full')", name="ending"),
     CheckConstraint("(state = 'ended') = (ended_at is not null)", name="ended"),
+    CheckConstraint("missing in ('between', 'end', 'both')", name="missing"),
     CheckConstraint("film in ('none', 'waiting', 'made', 'failed', 'removed')", name="film"),
     Index("rooms_recording_patient_idx", "patient", "asked_at"),
     Index("rooms_recording_one_going", "visit", unique=True, postgresql_where=text("state <> 'ended'")),

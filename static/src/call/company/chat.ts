@@ -18,11 +18,18 @@ export class Chat {
     if (tab) new MutationObserver(() => this.read()).observe(tab, { attributes: true, attributeFilter: ["aria-selected"] });
   }
 
-  /** In the room: nobody is told of a record's messages before. */
-  enter(): void {
+  /** In the room, where it is *calm*: nobody is told of a record's messages before. */
+  enter(calm: Promise<void>): void {
     if (!this.patient || this.stop) return;
-    this.stop = feed().on("message.sent", (event) => event["patient"] === this.patient && event["sender"] !== this.me && this.came(String(event["sender"])));
-    feed().start();
+    let deaf = (): void => undefined;
+    let left = false;
+    this.stop = () => {
+      left = true;
+      deaf();
+    };
+    void calm.then(() => {
+      if (!left) deaf = feed().on("message.sent", (event) => event["patient"] === this.patient && event["sender"] !== this.me && this.came(String(event["sender"])));
+    });
   }
 
   leave(): void {

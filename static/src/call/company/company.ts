@@ -59,8 +59,8 @@ export class Company {
   }
 
   /** In the room, after the tiles are there. */
-  show(visit: Visit): void {
-    this.chat.enter();
+  show(visit: Visit, calm: Promise<void>): void {
+    this.chat.enter(calm);
     this.shown?.show(visit);
     this.marks.show(visit);
     this.interpreter.show(visit);
