@@ -7,6 +7,7 @@ fpdf2 lays out and embeds; the tags are ours: ISO 32000-1, 14.7 and 14.8. Its pr
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -83,7 +84,7 @@ class Tagged(FPDF):
         indent: float = 0,
     ) -> None:
         """One tagged heading or paragraph; *lead* is its beginning, on a line of its own and stronger."""
-        parts = [text[at : at + LONGEST] for at in range(0, len(text), LONGEST)] or [""]
+        parts = textwrap.wrap(text, LONGEST, replace_whitespace=False) or [""]
         for number, part in enumerate(parts):
             said = [(one, strong) for one, strong in ((lead if number == 0 else "", True), (part, bold)) if one]
             self.keep(sum(self._height(one, size, strong, self.epw - indent) for one, strong in said))
