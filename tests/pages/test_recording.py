@@ -153,7 +153,7 @@ async def test_two_are_recorded_and_both_voices_play_back(
         assert [said.word for said in recording.said] == ["asked", "yes", "stop"]
         for loud, pictures in await energy_and_pictures(here, visit.patient, recording):
             assert loud > 0.05
-            assert pictures > 10 * (SAID_S - 1)
+            assert pictures > 5 * (SAID_S - 1)  # a busy machine draws few, a frozen one none
 
         sit = await open_now.enter_async_context(desks(browser, db, url))
         page = await sit(visit.patient, f"/patients/{visit.patient.id}/recordings")
@@ -245,10 +245,12 @@ async def test_media_processes_are_killed_while_they_record_everybody_is_told_an
 
         recording = await kept(db, two, visit)
         assert {film.name for film in recording.films} == {"Amara Okafor", "Lena Hartmann"}
+        assert recording.missing == "both"
         for loud, pictures in await energy_and_pictures(here, visit.patient, recording):
             assert loud > 0.05
-            assert pictures > 10 * (SAID_S - 1)
+            assert pictures > 5 * (SAID_S - 1)  # a busy machine draws few, a frozen one none
         sit = await open_now.enter_async_context(desks(browser, db, here.url))
         page = await sit(visit.patient, f"/recordings/{recording.id}")
+        await expect(page.get_by_text("It was interrupted and broke off")).to_be_visible()
         await page.get_by_role("button", name="Play", exact=True).click()
         await hears_the_film(page)

@@ -48,7 +48,7 @@ async def keep(base: Foundation, visit: UUID, host: Account, patient: Account) -
             values = {"recording": made.id, "patient": patient.id, "account": who.id, "what": "person"}
             facts = {"picture": True, "size_bytes": size, "duration_ms": 1000, "sha256": digest}
             await tx.execute(insert(films).values(id=film, **values, **facts))
-        await tx.execute(update(recordings).where(recordings.c.id == made.id).values(film="made"))
+        await tx.execute(update(recordings).where(recordings.c.id == made.id).values(film="made", missing="end"))
     return {"recording": str(made.id), "film": str(first)}
 
 

@@ -18,7 +18,7 @@ from telegut.rooms.media.recording.recorder import LEASE_S, Recorder
 from telegut.rooms.media.recording.sealing import Changed, Sealer
 from telegut.rooms.media.room import Room
 from telegut.rooms.recordings import sealed_file
-from telegut.rooms.recordings.developing import Order, develop, path_of
+from telegut.rooms.recordings.developing import Developed, Order, develop, path_of
 from telegut.rooms.recordings.sealed_file import PIECE_BYTES, SEALED_PIECE_BYTES, SealedTarget
 from tests.rooms.recordings.talking import RATE, Person, Place, packets_of, pictures, voice
 
@@ -54,7 +54,7 @@ class Studio:
 
     def films(self) -> dict[str, dict[str, Any]]:
         """The films by seat."""
-        return {one["seat"]: one for one in develop(self.order)}
+        return {one["seat"]: one for one in develop(self.order).films}
 
     def clear(self, film: dict[str, Any]) -> bytes:
         """A film, opened."""
@@ -307,6 +307,23 @@ def test_a_killed_process_and_the_next_one_make_one_film(studio: Studio) -> None
     film = studio.films()[AMARA]
     assert film["duration_ms"] == 2000
     assert len(seen(studio.clear(film))) == 2 * RATE
+    assert develop(studio.order).missing is None
+
+
+@pytest.mark.parametrize(("cut", "missing"), [((), None), ((0,), "between"), ((1,), "end"), ((0, 1), "both")], ids=str)
+def test_a_log_that_broke_off_is_said_to_lack_what_came_after(
+    studio: Studio, cut: tuple[int, ...], missing: str | None
+) -> None:
+    logs: list[Path] = []
+    for begin in (0.0, 30.0):
+        talk(studio, 1.0, begin=begin, hertz={AMARA: 440.0, LENA: 880.0})
+        studio.end(begin + 1.0)
+        found = {name.within(studio.order.spool) for name in spool.found(studio.order.spool, studio.order.recording)}
+        logs += found - set(logs)
+        studio.recorder = studio._begin()
+    for number in cut:
+        logs[number].write_bytes(logs[number].read_bytes()[:-10])
+    assert develop(studio.order).missing == missing
 
 
 def test_a_log_that_was_changed_gives_nothing(studio: Studio) -> None:
@@ -323,7 +340,7 @@ def test_a_log_that_was_changed_gives_nothing(studio: Studio) -> None:
 
 def test_a_recording_of_nothing_has_no_films(studio: Studio) -> None:
     studio.end(0.0)
-    assert develop(studio.order) == []
+    assert develop(studio.order) == Developed([], None)
 
 
 @pytest.mark.parametrize(
