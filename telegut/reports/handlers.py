@@ -19,7 +19,7 @@ from telegut.reports.bodies import (
     SampleBody,
     SummaryAnswer,
 )
-from telegut.reports.clinician import screens as clinician
+from telegut.reports.clinician import handlers as clinician
 from telegut.reports.cohorts.keys import COHORTS
 from telegut.reports.formats.refusals import UnknownSample
 from telegut.reports.keys import REPORTS
@@ -45,7 +45,7 @@ def install(app: web.Application, reports: Reports) -> None:
     app[REPORTS] = reports
     api.install(app)
     pages.install(app)
-    clinician.pages.install(app)
+    clinician.install(app)
 
 
 @api.post(

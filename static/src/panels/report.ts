@@ -39,6 +39,9 @@ class ReportPanel {
     if (document.documentElement.dataset["signedIn"] !== undefined) {
       this.stops.push(feed().on("report.", (event) => event["patient"] === this.patient && this.news(String(event["report"] ?? ""))));
     }
+    const beside = this.section.closest<HTMLElement>("[role=tabpanel]");
+    beside?.addEventListener("click", elsewhere);
+    this.stops.push(() => beside?.removeEventListener("click", elsewhere));
     return () => this.stop();
   }
 
@@ -177,6 +180,14 @@ class ReportPanel {
       fresh.focus({ preventScroll: true });
     }
   }
+}
+
+/** Beside a call, a link out of the panel opens in a tab of its own: nobody leaves a visit by reading on. */
+function elsewhere(event: MouseEvent): void {
+  const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]:not([download], [data-write-about])");
+  if (!link) return;
+  link.target = "_blank";
+  link.rel = "noopener";
 }
 
 function sentence(found: number): string {

@@ -72,6 +72,11 @@ async def test_the_team_opens_it_and_nobody_else_and_places_keep_their_names(
     assert {"OBS-REVIEW-44 1", "OBS-DIVERGENT 1"} <= {one.evidence for one in blocks(text)}
     assert 403 == (await page(clinic.patient, f"/reports/{report}/context"))[0]
 
+    for who, expected in ((clinic.consultant, 200), (clinic.patient, 403)):
+        async with client.get(f"/api/v1/reports/{report}/pdf/team", headers=who.bearer) as answer:
+            assert expected == answer.status
+            assert (await answer.read()).startswith(b"%PDF-") or expected == 403
+
     # Off until it is opened: the panel holds the way to it, and none of its words.
     panel = f"/patients/{clinic.patient.id}/panels/report?report={report}"
     _, team = await page(clinic.consultant, panel)
