@@ -6,18 +6,14 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
 from playwright.async_api import expect
 
 from telegut.db.engine import Database
-from telegut.messaging.ledger.escalation import Escalations
-from telegut.messaging.ledger.making import build_ledger
-from telegut.notices.service import build_notices
 from telegut.settings import Settings
 from tests import build
 from tests.build import Account
-from tests.pages.threads import Scene, opened_scene
+from tests.pages.threads import Scene, escalate, opened_scene
 
 pytestmark = pytest.mark.browser
 
@@ -138,12 +134,7 @@ async def test_an_urgent_message_nobody_read_is_on_top_of_every_page_until_it_is
     await expect(banner).to_be_hidden()
 
     await _writes(scene, clinic.patient, "It hurts")
-    connection = await asyncpg.connect(database_url)
-    await connection.execute(
-        "update messaging_entry set urgent = true, at = at - interval '6 minutes' where type = 'message.sent'"
-    )
-    await connection.close()
-    assert 1 == await _escalations(scene, settings).look()
+    assert 1 == await escalate(scene, settings, database_url)
     await expect(banner).to_contain_text("Lena Hartmann wrote something urgent, and nobody has read it yet.")
     await page.reload()
     await banner.get_by_role("button", name="I take it").click()
@@ -151,9 +142,3 @@ async def test_an_urgent_message_nobody_read_is_on_top_of_every_page_until_it_is
     await page.wait_for_url(re.compile(f"/messages/{scene.here.conversation}"))
     await expect(page.locator("[data-turn-bar]")).to_contain_text("You answer")
     await expect(banner).to_be_hidden()
-
-
-def _escalations(scene: Scene, settings: Settings) -> Escalations:
-    messaging = scene.here.messaging
-    notices = build_notices(scene.db, build.VAULT, messaging.now, settings)
-    return build_ledger(scene.db, build.VAULT, messaging.now, notices, messaging.replies, settings).escalations

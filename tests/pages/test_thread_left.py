@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from telegut.db.engine import Database
 from telegut.settings import Settings
 from tests import build
-from tests.pages.threads import Scene, opened_scene, write
+from tests.pages.threads import Scene, escalate, opened_scene, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -39,20 +39,25 @@ async def test_an_open_page_of_somebody_who_was_removed_closes_with_nothing_of_t
     assert await page.locator("[data-text]").count() == 0
 
 
-async def test_an_open_inbox_forgets_whom_one_no_longer_cares_for(scene: Scene) -> None:
+async def test_an_open_inbox_forgets_whom_one_no_longer_cares_for(
+    scene: Scene, settings: Settings, database_url: str
+) -> None:
     clinic = scene.here.clinic
     await scene.here.messaging.post(clinic.patient.caller, scene.here.conversation, "1", "Between us")
     page = await scene.open(clinic.nutritionist)
     await page.goto("/messages")
     line = page.locator(f"[data-conversation='{scene.here.conversation}']")
     await expect(line).to_contain_text("Between us")
+    await scene.here.messaging.post(clinic.patient.caller, scene.here.conversation, "2", "It hurts")
+    assert 1 == await escalate(scene, settings, database_url)
+    await expect(page.get_by_role("region", name="Urgent messages")).to_contain_text(clinic.patient.name)
     await line.hover()  # whoever is at the list keeps its order, and not what is no longer theirs
 
     await build.care(scene.db, clinic.patient, clinic.consultant)
     await scene.here.messaging.follow_care_team(clinic.patient.id)
 
     await expect(line).to_have_count(0)
-    assert clinic.patient.name not in await page.locator("body").inner_text()
+    await expect(page.locator("body")).not_to_contain_text(clinic.patient.name)
 
 
 async def test_other_words_after_the_answer_have_a_line_that_leads_there_and_are_read_there(scene: Scene) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 from aiohttp import ClientSession, FormData
 from playwright.async_api import expect
 
@@ -15,6 +16,8 @@ from telegut.accounts import sessions
 from telegut.accounts.rules import Lifetime
 from telegut.clock import utc_now
 from telegut.db.engine import Database
+from telegut.messaging.ledger.making import build_ledger
+from telegut.notices.service import build_notices
 from telegut.settings import Settings
 from tests import build
 from tests.build import Account
@@ -103,3 +106,16 @@ async def write(page: Any, *words: str) -> None:
 def on_its_way(page: Any) -> Any:
     """Messages that are kept on the device and not stored."""
     return page.locator('.message-wish[data-wish-state="queued"]')
+
+
+async def escalate(scene: Scene, settings: Settings, database_url: str) -> int:
+    """What was written is urgent and six minutes old; returns how many steps were taken for it."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        "update messaging_entry set urgent = true, at = at - interval '6 minutes' where type = 'message.sent'"
+    )
+    await connection.close()
+    messaging = scene.here.messaging
+    notices = build_notices(scene.db, build.VAULT, messaging.now, settings)
+    ledger = build_ledger(scene.db, build.VAULT, messaging.now, notices, messaging.replies, settings)
+    return await ledger.escalations.look()

@@ -27,6 +27,7 @@ export function watchUrgent(): void {
   const calls = new UrgentCalls();
   feed().on("urgent.", () => calls.soon());
   for (const prefix of ENDINGS) feed().on(prefix, (event) => calls.concerns(event) && calls.soon());
+  feed().on("place.left", (event) => calls.left(String(event["place"])));
   feed().onFresh(() => calls.soon());
 }
 
@@ -42,6 +43,14 @@ class UrgentCalls {
 
   concerns(event: FeedEvent): boolean {
     return this.waiting.some((call) => call.conversation === event["conversation"]);
+  }
+
+  /** One is not asked there any more: of that patient nothing stays on the page. */
+  left(conversation: string): void {
+    const others = this.waiting.filter((call) => call.conversation !== conversation);
+    if (others.length === this.waiting.length) return;
+    this.show(others);
+    announce("", true); // the last words may have been their name
   }
 
   soon(): void {
