@@ -3,6 +3,10 @@ How long it takes from opening a link until the other person is seen, and what t
 
 Somebody who was let in before opens their link anew, in a network of its own: from browser to browser, by our
 forwarder, and where UDP is blocked (over TCP by our TURN server). There is no peer: no other system is to be had here.
+
+The server's CPU is that of web, media and database from opening the link until the first frame, by the forwarder, which
+is the dearer way; the browser has scripts and styles from before. What is fetched once somebody is seen (the panel, the
+feed), what it costs that somebody leaves, and the first visit of a browser that has nothing yet, stand beside it.
 """
 
 from __future__ import annotations
@@ -11,11 +15,26 @@ import asyncio
 import statistics
 from typing import Final
 
-from telegut.cli.bench_people import Pair, chromium, own_network, relaying, said_plainly, seconds, two_in_a_call, until
+from telegut.cli.bench_computed import Computed
+from telegut.cli.bench_people import (
+    Pair,
+    another_page,
+    chromium,
+    own_network,
+    relaying,
+    said_plainly,
+    two_in_a_call,
+    until,
+)
 from telegut.cli.measurement import Measurement
 
 TIMES: Final = 7
-QUIET_S: Final = 4.0
+FIRST_VISITS: Final = 3
+QUIET_S: Final = 3.0
+GONE_S: Final = 1.0
+"""After this the server has noted that somebody left."""
+SETTLED_S: Final = 2.0
+"""After this all that belongs to a visit has been fetched."""
 
 
 async def measure(*, times: int = TIMES) -> list[Measurement]:
@@ -28,13 +47,13 @@ async def measure(*, times: int = TIMES) -> list[Measurement]:
     found: list[Measurement] = []
     with said_plainly(), own_network() as network:
         async with chromium() as browser, two_in_a_call(browser) as pair:
-            found.append(_middle("direct", await _join(pair, times)))
+            found.append(_middle("direct", [await _seen_after_s(pair) for _ in range(times)]))
             await pair.go_by_forwarder()
             found += await _by_forwarder(pair, times)
         async with chromium() as browser, relaying() as turn:
             network.block_udp(turn.relays)
             async with two_in_a_call(browser, turn) as pair:
-                found.append(_middle("udp_blocked", await _join(pair, times)))
+                found.append(_middle("udp_blocked", [await _seen_after_s(pair) for _ in range(times)]))
     return found
 
 
@@ -42,29 +61,59 @@ def _middle(name: str, taken: list[float]) -> Measurement:
     return Measurement("join", f"first_frame_{name}", statistics.median(taken), "s")
 
 
-async def _join(pair: Pair, times: int) -> list[float]:
+def _cpu(name: str, spent_ms: float) -> Measurement:
+    return Measurement("join", name, max(0.0, spent_ms), "ms")
+
+
+async def _seen_after_s(pair: Pair) -> float:
     """Seconds from opening the link to the first picture of the other person."""
-    taken = []
-    for _ in range(times):
-        await pair.guest.goto("about:blank")
-        await pair.guest.goto(pair.links[1], wait_until="commit")
-        taken.append(await until(lambda: pair.guest.evaluate("window.firstPicture"), "the other one is seen") / 1000)
-    return taken
+    await pair.guest.goto("about:blank")
+    await pair.guest.goto(pair.links[1], wait_until="commit")
+    shown = await until(lambda: pair.guest.evaluate("window.firstPicture"), "the other one is seen")
+    return float(shown) / 1000
 
 
 async def _by_forwarder(pair: Pair, times: int) -> list[Measurement]:
-    """The same by the forwarder; CPU time of web and media for each, beyond what the call itself costs them."""
-    titles = ("telegut web", "telegut media")
+    """The same by the forwarder, with what it costs beyond what the server computes while nobody comes or goes."""
     await pair.see()
-    idle, began = {one: pair.place.cpu_s(one) for one in titles}, seconds()
-    await asyncio.sleep(QUIET_S)
-    each_s = {one: (pair.place.cpu_s(one) - idle[one]) / (seconds() - began) for one in titles}
-    before, began = {one: pair.place.cpu_s(one) for one in titles}, seconds()
-    taken = await _join(pair, times)
-    lasted = seconds() - began
-    spent = {one: (pair.place.cpu_s(one) - before[one] - each_s[one] * lasted) / times * 1000 for one in titles}
+    computed = Computed(pair.place)
+    together = await computed.idle(QUIET_S)
+    await pair.guest.goto("about:blank")
+    await asyncio.sleep(GONE_S)
+    alone = await computed.idle(QUIET_S)
+    taken, leaving, joining, after = [], [], [], []
+    for _ in range(times):
+        async with computed.beyond(alone) as left:
+            await pair.guest.goto("about:blank")
+            await asyncio.sleep(GONE_S)
+        async with computed.beyond(alone) as joined:
+            taken.append(await _seen_after_s(pair))
+        async with computed.beyond(together) as settled:
+            await asyncio.sleep(SETTLED_S)
+        leaving.append(left)
+        joining.append(joined)
+        after.append(settled)
+    joining_ms = {part: statistics.median(one[part] for one in joining) for part in computed.parts}
     return [
         _middle("forwarded", taken),
-        Measurement("join", "cpu_per_join_media", max(0.0, spent["telegut media"]), "ms"),
-        Measurement("join", "cpu_per_join_web", max(0.0, spent["telegut web"]), "ms"),
+        _cpu("server_cpu_per_join", sum(max(0.0, one) for one in joining_ms.values())),
+        *(_cpu(f"cpu_per_join_{part}", spent) for part, spent in joining_ms.items()),
+        _cpu("server_cpu_after_first_frame", statistics.median(one["web"] + one["database"] for one in after)),
+        _cpu("server_cpu_per_leaving", statistics.median(one["web"] + one["database"] for one in leaving[1:])),
+        _cpu("server_cpu_per_first_visit", await _first_visits(pair, computed)),
     ]
+
+
+async def _first_visits(pair: Pair, computed: Computed) -> float:
+    """Web and database, for a browser that has nothing of ours: every script, style and font is fetched as well."""
+    await pair.guest.goto("about:blank")
+    await asyncio.sleep(GONE_S)
+    alone, spent = await computed.idle(QUIET_S), []
+    for _ in range(FIRST_VISITS):
+        async with another_page(pair.guest) as page:
+            async with computed.beyond(alone) as visited:
+                await page.goto(pair.links[1], wait_until="commit")
+                await until(lambda page=page: page.evaluate("window.firstPicture"), "the other one is seen")  # type: ignore[misc]
+            spent.append(visited["web"] + visited["database"])
+        await asyncio.sleep(GONE_S)
+    return statistics.median(spent)

@@ -155,6 +155,14 @@ async def _page(held: contextlib.AsyncExitStack, browser: Browser) -> Page:
     return page
 
 
+@contextlib.asynccontextmanager
+async def another_page(beside: Page) -> AsyncIterator[Page]:
+    """A page of a browser that has been nowhere yet, beside another one of the same program."""
+    assert beside.context.browser is not None
+    async with contextlib.AsyncExitStack() as held:
+        yield await _page(held, beside.context.browser)
+
+
 _WATCH_SOCKET: Final = """
 window.WebSocket = class extends WebSocket {
   constructor(...given) { super(...given); if (String(given[0]).endsWith("/rooms")) window.telegutSocket = this; }
@@ -209,4 +217,14 @@ def seconds() -> float:
     return time.perf_counter()
 
 
-__all__ = ["Pair", "chromium", "own_network", "relaying", "said_plainly", "seconds", "two_in_a_call", "until"]
+__all__ = [
+    "Pair",
+    "another_page",
+    "chromium",
+    "own_network",
+    "relaying",
+    "said_plainly",
+    "seconds",
+    "two_in_a_call",
+    "until",
+]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -11,6 +13,8 @@ from aiohttp import web
 from telegut.errors import NotFound
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+LOOK_EVERY_S = 1.0
+"""A page has dozens of addresses; a newer build is noticed this much later at most."""
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -28,10 +32,12 @@ class NotBuilt(RuntimeError):
 class Assets:
     """Names of one build. A newer manifest on disk is noticed, so that a rebuild needs no restart."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.folder = folder
+        self._clock = clock
         self._names: dict[str, str] = {}
         self._read_at = -1
+        self._looked_at = -LOOK_EVERY_S
 
     def url(self, name: str) -> str:
         """
@@ -50,6 +56,8 @@ class Assets:
         return dict(self._manifest())
 
     def _manifest(self) -> dict[str, str]:
+        if self._clock() - self._looked_at < LOOK_EVERY_S:
+            return self._names
         path = self.folder / "manifest.json"
         try:
             changed = path.stat().st_mtime_ns
@@ -58,6 +66,7 @@ class Assets:
         if changed != self._read_at:
             self._names = json.loads(path.read_text("utf-8"))
             self._read_at = changed
+        self._looked_at = self._clock()
         return self._names
 
     def file(self, name: str) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,19 @@ def initials(name: str) -> str:
 
 def icon_tag(assets: Assets, name: str, label: str = "") -> Markup:
     """An icon of the sprite: an image when it has a label, decoration beside a text otherwise."""
+    sprite = assets.url("icons.svg")
+    return _icon(sprite, name, label) if label else _decoration(sprite, name)
+
+
+@lru_cache(maxsize=512)
+def _decoration(sprite: str, name: str) -> Markup:
+    """A page has dozens of them, and always the same."""
+    return _icon(sprite, name, "")
+
+
+def _icon(sprite: str, name: str, label: str) -> Markup:
     spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, assets.url("icons.svg"), name)
+    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, sprite, name)
 
 
 def settings_public(settings: Settings) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from telegut.errors import NotFound
 from telegut.web import assets
-from telegut.web.assets import Assets, NotBuilt
+from telegut.web.assets import LOOK_EVERY_S, Assets, NotBuilt
 
 
 @pytest.fixture
@@ -37,11 +37,13 @@ def test_a_name_that_was_not_built_is_said_clearly(folder: Path) -> None:
 
 
 def test_a_newer_build_is_noticed(folder: Path) -> None:
-    found = Assets(folder)
+    now = [0.0]
+    found = Assets(folder, lambda: now[0])
     found.url("today.js")
     manifest = folder / "manifest.json"
     manifest.write_text(json.dumps({"today.js": "today-B2.js"}))
     os.utime(manifest, ns=(1, 1))
+    now[0] += LOOK_EVERY_S
 
     assert found.url("today.js") == "/static/today-B2.js"
 

@@ -5,6 +5,8 @@
 
 /** Whoever sends nothing is not waited for. */
 const MOMENT_MS = 1500;
+/** The first frames are not held up by what comes then. */
+const SETTLES_MS = 200;
 
 /** Until somebody's picture or sound plays in *tiles*, and for a moment at most; not at all when *nobody* is there to come. */
 export function calm(tiles: HTMLElement, nobody: boolean): Promise<void> {
@@ -13,7 +15,7 @@ export function calm(tiles: HTMLElement, nobody: boolean): Promise<void> {
     const done = (): void => {
       clearTimeout(due);
       tiles.removeEventListener("playing", done, true);
-      resolve();
+      setTimeout(resolve, SETTLES_MS);
     };
     const due = setTimeout(done, MOMENT_MS);
     tiles.addEventListener("playing", done, true);

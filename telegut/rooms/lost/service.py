@@ -9,7 +9,7 @@ from math import ceil
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from telegut.db.asked import Asked
@@ -27,21 +27,42 @@ from telegut.rooms.store import Room
 from telegut.rooms.tables import seats, visits
 
 _THERE: Final = frozenset({Place.INSIDE, Place.AWAY})
-_SEATED: Final = Asked(
-    select(seats.c.account, seats.c.state, visits.c.phase, visits.c.started_at)
-    .join(visits, visits.c.id == seats.c.visit)
-    .where(seats.c.visit == bindparam("visit"), ~seats.c.withdrawn)
-)
-_HEARD_AGAIN: Final = Asked(
-    update(lost)
-    .where(
-        lost.c.visit == bindparam("of_visit"),
-        lost.c.until.is_(None),
-        lost.c.account == func.any(bindparam("heard", type_=ARRAY(Id))),
-        lost.c.since <= bindparam("now", type_=Timestamp),
+
+
+def _hearing() -> Asked:
+    """Who has a seat, and in the same statement the stretches of who is there and *heard* again end."""
+    here = seats.join(visits, visits.c.id == seats.c.visit)
+    in_it = (seats.c.visit == bindparam("of_visit", type_=Id), ~seats.c.withdrawn)
+    there = select(seats.c.account).where(*in_it, or_(*(seats.c.state == one.value for one in sorted(_THERE))))
+    may_say = (
+        select(seats.c.account)
+        .select_from(here)
+        .where(
+            *in_it,
+            seats.c.account == bindparam("witness", type_=Id),
+            seats.c.state == Place.INSIDE.value,
+            visits.c.phase == Phase.LIVE.value,
+        )
     )
-    .values(until=bindparam("now", type_=Timestamp))
-)
+    ended = (
+        update(lost)
+        .where(
+            lost.c.visit == bindparam("of_visit", type_=Id),
+            lost.c.until.is_(None),
+            lost.c.account == func.any(bindparam("heard", type_=ARRAY(Id))),
+            lost.c.account.in_(there),
+            exists(may_say),
+            lost.c.since <= bindparam("now", type_=Timestamp),
+        )
+        .values(until=bindparam("now", type_=Timestamp))
+        .returning(lost.c.id)
+        .cte("ended")
+    )
+    told = select(seats.c.account, seats.c.state, visits.c.phase, visits.c.started_at).select_from(here).where(*in_it)
+    return Asked(told.add_cte(ended))
+
+
+_HEARD: Final = _hearing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +105,16 @@ class LostMinutes:
             NotFound: there is no such visit. NotInside: the witness is not in the room.
         """
 
-        rows = {row.account: row for row in await self.rooms.db.ask(_SEATED, visit=visit)}
+        now = self.rooms.now()
+        asked = {"of_visit": visit, "witness": witness, "heard": list(heard), "now": now}
+        rows = {row.account: row for row in await self.rooms.db.ask(_HEARD, **asked)}
         if witness not in rows:
             raise rules.NotAPlaceHere
         if rows[witness].state != Place.INSIDE:
             raise rules.NotInside
         if rows[witness].phase != Phase.LIVE:
             return
-        there, now = {account for account, row in rows.items() if row.state in _THERE}, self.rooms.now()
-        if again := sorted(there.intersection(heard)):
-            await self.rooms.db.ask(_HEARD_AGAIN, of_visit=visit, heard=again, now=now)
+        there = {account for account, row in rows.items() if row.state in _THERE}
         if gone := sorted(there.intersection(unheard)):
             began = max(now - LOST_AFTER, rows[witness].started_at or now)
             await self.rooms.db.run(SYSTEM, lambda tx: _open(tx, visit, gone, witness, began))
