@@ -28,7 +28,9 @@ export class Aloud {
   }
 
   private start(): void {
-    this.blocks = this.roots().flatMap((root) => all<HTMLElement>(BLOCKS, root).filter((block) => spokenOf(block) !== ""));
+    this.blocks = this.roots()
+      .flatMap((root) => (root.matches(BLOCKS) ? [root] : all(BLOCKS, root)))
+      .filter((block) => spokenOf(block) !== "");
     this.at = 0;
     this.goOn();
     this.button("pause").focus();

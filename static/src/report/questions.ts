@@ -26,6 +26,7 @@ export class Questions {
   ) {}
 
   start(): void {
+    this.bar.parentElement?.append(this.bar); // the end of the page: it stays in sight at the lower edge
     onWrite((place) => place.patient === this.patient && (void this.take(place), true));
     void this.show().catch(console.warn);
   }
@@ -51,7 +52,7 @@ export class Questions {
   }
 
   private draw(begun: Begun): void {
-    let count = 0;
+    const places = new Set<string>();
     for (const button of all("[data-write-about]")) {
       const { cite } = JSON.parse(button.dataset["writeAbout"] ?? "{}") as Place;
       const chosen = asked(begun, cite);
@@ -60,8 +61,9 @@ export class Questions {
       else button.removeAttribute("aria-current");
       const word = maybe(".ask-word", button);
       if (word) word.textContent = chosen ? _("Collected") : _("Ask");
-      if (chosen) count += 1;
+      if (chosen) places.add(nameOf(cite));
     }
+    const count = places.size;
     this.bar.hidden = count === 0;
     const words = count === 1 ? _("One question waits in your message. It is not sent yet.") : _("{n} questions wait in your message. It is not sent yet.", { n: count });
     const said = one("[data-questions-said]", this.bar);

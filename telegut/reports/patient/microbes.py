@@ -131,23 +131,21 @@ def _kinds(panel: Panel) -> Section:
 
 
 def _unknown(panel: Panel, level: Level) -> Section:
-    about = _here(panel, _("What we do not know"))
+    feel = _("Do these microbes change how you feel? Or is it the other way round? We do not know.")
     said = [
-        Line(
-            text=_("Do these microbes change how you feel? Or is it the other way round? We do not know."), about=about
-        ),
-        Line(text=_("What food is right for you? No sample can tell."), about=about),
-        _row("TEST-WITHIN", _("What would another day show?"), about),
+        Line(text=feel, about=_here(panel, _("Do these microbes change how you feel?"))),
+        Line(text=_("What food is right for you? No sample can tell."), about=_here(panel, _("What food is right?"))),
+        _row(panel, "TEST-WITHIN", _("What would another day show?")),
     ]
     if level is not Level.SHORT:
-        said.append(_row("TEST-FOUR-GROUPS", _("How much is usual?"), about))
-        said.append(_row("TEST-SEVEN-LABS", _("What would another lab say?"), about))
+        said.append(_row(panel, "TEST-FOUR-GROUPS", _("How much is usual?")))
+        said.append(_row(panel, "TEST-SEVEN-LABS", _("What would another lab say?")))
     return Section(id="unknown", title=_("What we do not know"), lines=tuple(said))
 
 
-def _row(id: str, question: str, about: About) -> Line:
+def _row(panel: Panel, id: str, question: str) -> Line:
     row = BUILT_IN.shown(id).row
-    return Line(title=question, text=row.may_say, evidence=row.stamp, about=about)
+    return Line(title=question, text=row.may_say, evidence=row.stamp, about=_here(panel, question))
 
 
 def _method(panel: Panel) -> Section:
