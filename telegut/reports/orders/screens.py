@@ -74,7 +74,7 @@ async def get_order(call: Call[None]) -> web.StreamResponse:
         "ordered_by": names[order.ordered_by].name if order.ordered_by in names else _("somebody who has left"),
         "profession": professions()[order.profession],
         "asked": [(name, label(name), name in NEEDED) for name in ASKED],
-        "open": [label(name) for name in answer.open if name in ASKED],
+        "open": [label(name) if name in ASKED else _("that treatment and diet go on") for name in answer.open],
         "taken": collected_on(order.details),
         "today": today.isoformat(),
         "states": states(),

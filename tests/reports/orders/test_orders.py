@@ -151,7 +151,7 @@ def test_where_an_order_stands_by_its_form(state: State, details: dict[str, Any]
 
 async def test_today_leads_to_the_form_before_the_sample_and_then_to_the_sample(client: Client, clinic: Clinic) -> None:
     order = await ordered(client, clinic)
-    asked = await today(client, clinic.patient), await today(client, clinic.guardian)
+    asked = await page_at(client, clinic.patient), await page_at(client, clinic.guardian)
     assert all(
         f'href="/test-orders/{order["id"]}"' in page and "Questions before your sample" in page for page in asked
     )
@@ -159,13 +159,17 @@ async def test_today_leads_to_the_form_before_the_sample_and_then_to_the_sample(
 
     path = f"/test-orders/{order['id']}"
     await ask(client, clinic.patient, "PUT", f"{path}/details", {"version": 1, **DETAILS})
-    assert "Your sample can be taken" in await today(client, clinic.patient)
+    assert "Your sample can be taken" in await page_at(client, clinic.patient)
     day = {"version": 2, "collected_at": "2026-11-02"}
     await ask(client, clinic.patient, "POST", f"{path}/taken", day)
-    assert "/test-orders/" not in await today(client, clinic.patient)
+    assert "/test-orders/" not in await page_at(client, clinic.patient)
+
+    upload = f"/patients/{clinic.patient.id}/reports?order={order['id']}"
+    assert upload in await page_at(client, clinic.patient, path)
+    assert f'<option value="{order["id"]}" selected>Is the fibre step' in await page_at(client, clinic.patient, upload)
 
 
-async def today(client: Client, who: Account) -> str:
-    async with client.get("/today", headers=who.bearer) as answer:
+async def page_at(client: Client, who: Account, path: str = "/today") -> str:
+    async with client.get(path, headers=who.bearer) as answer:
         assert answer.status == 200
         return await answer.text()
