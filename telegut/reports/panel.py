@@ -24,8 +24,8 @@ from telegut.web.words import gettext as _
 GENERA_FOR_CLINICIANS = 15
 GENERA_FOR_PATIENTS = 10
 
-FOR_THE_TEAM = frozenset({"same_file"})
-"""Warnings about how files were handed in; they say nothing of the sample and are shown to the care team alone."""
+FOR_THE_TEAM = frozenset({"same_file", "confirm_clinically"})
+"""Warnings for the care team alone: how files were handed in, and names that only a clinical test can tell about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

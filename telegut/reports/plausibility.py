@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from telegut.reports.carried import carried
 from telegut.reports.formats.body_sites import is_control, is_elsewhere
 from telegut.reports.formats.profile import Clade, Profile
 from telegut.reports.formats.typed import FORMAT as TYPED
@@ -20,6 +21,7 @@ SHALLOW_AMPLICON_READS = 5_000
 ONE_ORGANISM_PERCENT = 90
 ORAL_OR_SKIN_PERCENT = 5
 HUMAN_PERCENT = 20
+_NAMES_SHOWN = 5
 SUMS_MAY_MISS_PERCENT = 0.5
 """Half a percentage point of the sample: ten times what rounding to one decimal can add up to over five children."""
 
@@ -55,6 +57,7 @@ def remarks(reading: Reading) -> tuple[Remark, ...]:
         *_about_one_organism(reading, microbes),
         *_about_body_sites(reading, microbes),
         *_about_name(profile),
+        *_about_carried(reading),
         *_about_human(profile),
         *_about_sums(profile),
         *_about_ranks(profile),
@@ -164,6 +167,17 @@ def _sentence(clades: Sequence[Clade], off: list[int], tops: float | None) -> st
         first = next((clades[place].name for place in sorted(off) if clades[place].name), "one group")
         parts.append(f"the parts of {first} do not add up to it")
     return f"The numbers of the file do not add up: {'; '.join(parts)}. It may have been cut or edited."
+
+
+def _about_carried(reading: Reading) -> Iterator[Remark]:
+    found = carried((row.rank, row.name) for row in reading.taxa if row.percent > 0)
+    if found:
+        names = ", ".join(found[:_NAMES_SHOWN])
+        yield Remark(
+            "confirm_clinically",
+            f"Among the names is {names}. Some people carry such organisms and are well; a table like this finds "
+            "fragments of DNA, no illness. Where there are complaints, a clinical test is what tells.",
+        )
 
 
 def _about_ranks(profile: Profile) -> Iterator[Remark]:

@@ -165,6 +165,8 @@ def test_the_preview_says_what_becomes_of_each_row() -> None:
     assert "less than so much" in made.lines[5].problem
     wrong = preview(table, replace(own.GERMAN_MAPPING, decimal="."), rows_in_all=6)
     assert "no number" in wrong.lines[2].problem
+    ratio = of_excerpt(read((own.GERMAN_TEXT + "F/B;Index;0,7\n").encode())["table"])
+    assert "left out" in preview(ratio, own.GERMAN_MAPPING, rows_in_all=7).lines[6].problem
 
 
 CELLS = st.sampled_from(

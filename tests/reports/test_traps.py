@@ -40,6 +40,8 @@ PDF                                    test_explaining: a document is typed; her
 (d) same hash, same sample, again      test_service: the same file and the same sample are remarked
 (e) unclassified and human apart       test_kraken, test_rules
 (f) plausibility                       test_rules: what is remarked
+  ratios and scores in a table         here: left out, and written down; test_explaining: typed by nobody
+  names that need a clinical test      here: a sentence, and never a finding
 (g) limits                             test_strangers: beyond the limits; test_isolation; test_fuzz
 =====================================  =================================================================================
 """
@@ -61,9 +63,10 @@ from telegut.reports.change.versus import versus
 from telegut.reports.cohorts.comparison import compare
 from telegut.reports.formats.binomials import genus_of
 from telegut.reports.formats.limits import Limits
+from telegut.reports.formats.summaries import is_summary
 from telegut.reports.formats.taxonomy import parts_of
 from telegut.reports.reader import outcome
-from tests.reports import lab, tables, twins
+from tests.reports import lab, own_tables, tables, twins
 from tests.reports.cohorts.people import SAID, group
 
 
@@ -301,3 +304,36 @@ def test_a_genus_alone_is_one_organism_where_species_are_hardly_known() -> None:
     }  # fmt: skip
 
     assert "one_organism" in codes(of(json.dumps(made).encode()))
+
+
+@pytest.mark.parametrize(("name", "summary"), [
+    ("Firmicutes/Bacteroidetes", True), ("F/B", True), ("Bacillota to Bacteroidota ratio", True), ("Shannon", True),
+    ("Dysbiosis score", True), ("Diversity index", True), ("alpha-diversity", True), ("Richness", True),
+    ("Escherichia/Shigella", False), ("Bacteroides", False), ("Clostridium sensu stricto 1", False),
+    ("Prevotella 9", False), ("Simplicispira", False), ("Bacteroidetes bacterium", False),
+])  # fmt: skip
+def test_ratios_and_scores_are_known_by_their_names(name: str, summary: bool) -> None:
+    assert summary == is_summary(name)
+
+
+def test_a_ratio_in_a_table_is_left_out_and_that_it_was_is_written_down() -> None:
+    table = own_tables.GERMAN_TEXT + "Firmicutes/Bacteroidetes-Ratio;Index;0,7\nDysbiose-Score;Index;hoch\n"
+    described = {"name": "Labor Beispiel, version 1", "mapping": own_tables.GERMAN_MAPPING.as_dict()}
+    plain, more = (outcome([text.encode()], None, Limits(), described) for text in (own_tables.GERMAN_TEXT, table))
+
+    assert plain["answer"]["taxa"] == more["answer"]["taxa"]
+    assert "2 rows" == more["answer"]["notes"]["left out: ratios, scores and indices"]
+    assert "hoch" not in json.dumps(more)
+
+
+def test_a_name_that_needs_a_clinical_test_earns_a_sentence_and_nothing_else() -> None:
+    renamed = [
+        (lineage.replace("Roseburia_hominis", "Clostridioides_difficile"), *rest) for lineage, *rest in lab.STOOL
+    ]
+    plain, found = of(lab.metaphlan_4())["answer"], of(lab.metaphlan_4(renamed))["answer"]  # type: ignore[arg-type]
+
+    assert [] == plain["warnings"]
+    [remark] = found["warnings"]
+    assert "confirm_clinically" == remark["code"]
+    assert "a clinical test is what tells" in remark["text"]
+    assert plain["diversity"] == found["diversity"]

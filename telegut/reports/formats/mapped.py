@@ -2,7 +2,7 @@
 Reads a table by what a person said its columns mean.
 
 Every row is read or refused by its number; none is dropped in silence: what stands between the ranks, what is given as
-"less than so much", and what nobody was recognised in are counted and told in the notes.
+"less than so much", what nobody was recognised in, and ratios and scores, which are left out, are told in the notes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from telegut.reports.formats.refusals import (
     ReportTooLarge,
     UnknownSample,
 )
+from telegut.reports.formats.summaries import is_summary
 from telegut.reports.formats.taxonomy import parts_of
 from telegut.reports.formats.tree import Tree
 
@@ -87,7 +88,8 @@ def read(table: PlainTable, mapping: ColumnMapping, name: str, sample: str | Non
         raise MappingDoesNotFit(f"The description does not fit this table: {next(iter(wrong.values()))}")
     why = f"a person said what its columns mean ({name})"
     chosen = _choose(samples_of(table, mapping, limits), sample, why)
-    rows = list(entries(table, mapping, chosen))
+    every = list(entries(table, mapping, chosen))
+    rows = [one for one in every if not is_summary(one.taxon)]
     bad = next((one for one in rows if one.problem), None)
     if bad is not None:
         raise DamagedFile(f"Line {bad.line}: {bad.problem}")
@@ -113,7 +115,7 @@ def read(table: PlainTable, mapping: ColumnMapping, name: str, sample: str | Non
         clades=clades,
         total_reads=round(named + unnamed) if in_reads and stated else None,
         unclassified=(round(unnamed) if in_reads else unnamed) if stated else None,
-        notes=_notes(rows, name),
+        notes=_notes(rows, name, left_out=len(every) - len(rows)),
     )
 
 
@@ -266,8 +268,10 @@ def _check_sum(total: float, mapping: ColumnMapping) -> None:
         )
 
 
-def _notes(rows: Sequence[Entry], name: str) -> dict[str, str]:
+def _notes(rows: Sequence[Entry], name: str, *, left_out: int) -> dict[str, str]:
     said = {"columns described by": name}
+    if left_out:
+        said["left out: ratios, scores and indices"] = f"{left_out} rows"
     below = sum(1 for one in rows if one.below)
     between = sum(1 for one in rows if one.value > 0 and one.rank is None and not is_nobody(one))
     if below:

@@ -10,6 +10,7 @@ from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.mapping import ColumnMapping
 from telegut.reports.formats.plain_table import PlainTable
 from telegut.reports.formats.refusals import UnreadableReport
+from telegut.reports.formats.summaries import is_summary
 from telegut.reports.formats.taxonomy import parts_of
 
 _SHOWN_SAMPLES = 5
@@ -51,6 +52,8 @@ def preview(table: PlainTable, mapping: ColumnMapping, *, rows_in_all: int) -> P
 
 def _line(one: mapped.Entry, mapping: ColumnMapping, limits: Limits) -> Line:
     name, rank, problem = one.taxon, str(one.rank or ""), one.problem
+    if is_summary(name):
+        return Line(one.line, name[:60], "", 0.0, "a ratio, a score or an index: left out")
     if mapping.taxon_is == "lineage":
         try:
             parts = parts_of(one.taxon, limits)

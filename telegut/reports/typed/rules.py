@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from telegut.errors import FieldError
+from telegut.reports.formats.summaries import is_summary
 
 TypedRank = Literal["genus", "species"]
 
@@ -38,6 +39,8 @@ def problems(lines: Sequence[Line]) -> list[FieldError]:
         key = line.rank, line.name.casefold()
         if not line.name:
             found.append(FieldError(f"rows.{at}.name", "Which group is it?"))
+        elif is_summary(line.name):
+            found.append(FieldError(f"rows.{at}.name", "Ratios, scores and indices are not kept. Leave this line out."))
         elif key in seen:
             found.append(FieldError(f"rows.{at}.name", "This group was typed before."))
         seen.add(key)

@@ -1,0 +1,28 @@
+"""
+Names in a profile that a clinical test would have to confirm before they mean anything.
+
+Bacteria and parasites that the guideline on infectious diarrhoea lists (Shane et al., Clin Infect Dis 2017;65:e45,
+table 1), by species, or by genus where every species of it is listed. Some people carry them and are well; fragments of
+DNA tell neither who is ill nor which strain it is, and *Escherichia coli* cannot be told apart at all. So a name is
+never a finding here (Porcari et al. 2025): it only earns the sentence that a clinical test is needed. The list is not
+complete, and that nothing of it was found says nothing either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+GENERA = frozenset({"Salmonella", "Shigella"})
+SPECIES = frozenset(
+    {"Campylobacter coli", "Campylobacter jejuni", "Clostridioides difficile", "Clostridium difficile"}
+    | {"Cryptosporidium hominis", "Cryptosporidium parvum", "Cyclospora cayetanensis", "Entamoeba histolytica"}
+    | {"Giardia duodenalis", "Giardia intestinalis", "Giardia lamblia", "Peptoclostridium difficile"}
+    | {"Vibrio cholerae", "Vibrio parahaemolyticus", "Yersinia enterocolitica", "Yersinia pseudotuberculosis"}
+)
+
+
+def carried(names: Iterable[tuple[str, str]]) -> list[str]:
+    """Those of *names* (rank, name) that are on the list, in their order; brackets around a genus do not count."""
+    plain = [(rank, name.replace("[", "").replace("]", "")) for rank, name in names]
+    listed = {"genus": GENERA, "species": SPECIES}
+    return list(dict.fromkeys(name for rank, name in plain if name in listed.get(rank, ())))
