@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE
+from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE, missing
 from telegut.reports.shelf import Stored
 from telegut.web.words import gettext as _
 
@@ -37,6 +37,12 @@ def method_facts(report: Stored) -> tuple[Fact, ...]:
 def person_facts(report: Stored) -> tuple[Fact, ...]:
     """What was said of the person at that time."""
     return tuple(_fact(report, name, None) for name in PERSON)
+
+
+def unstated(report: Stored) -> list[str]:
+    """The expected fields that neither anybody's words nor the file itself answer."""
+    in_file = _of_the_file(report)
+    return [name for name in missing(report.metadata) if not in_file.get(name)]
 
 
 def _fact(report: Stored, name: str, in_file: str | None) -> Fact:

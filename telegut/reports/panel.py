@@ -15,8 +15,8 @@ from telegut.reports import statements
 from telegut.reports.cohorts.comparison import Comparison
 from telegut.reports.cohorts.strips import Line, diversity, lacking, lines
 from telegut.reports.composition import Bar, bars_of, whole_of
-from telegut.reports.described import brought_by_patient, collected_on, missing
-from telegut.reports.facts import Fact, label, method_facts, person_facts
+from telegut.reports.described import brought_by_patient, collected_on
+from telegut.reports.facts import Fact, label, method_facts, person_facts, unstated
 from telegut.reports.formats.typed import FORMAT as TYPED
 from telegut.reports.shelf import Stored
 from telegut.web.words import gettext as _
@@ -86,7 +86,7 @@ def panel_of(
         bars=tuple(bars_of(said, GENERA_FOR_CLINICIANS if for_clinician else GENERA_FOR_PATIENTS)) if said else (),
         method=method_facts(report),
         person=person_facts(report),
-        missing=tuple(label(name) for name in missing(report.metadata)),
+        missing=tuple(label(name) for name in unstated(report)),
         brought=brought_by_patient(report.metadata, from_family=report.from_family),
         handed_in_by=handed_in_by,
         warnings=tuple(_warnings(said, for_clinician=for_clinician)) if said else (),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from telegut.reports.described import missing
-from telegut.reports.facts import label
+from telegut.reports.facts import label, unstated
 from telegut.reports.panel import Panel
 from telegut.reports.patient.before import Before
 from telegut.reports.patient.levels import Level
@@ -29,7 +28,7 @@ def sheet_of(panel: Panel, before: Before | None, level: Level, zone: str) -> Sh
     """
     hidden = before is None or before.weights_hidden
     if hidden:
-        left = tuple(label(one) for one in missing(panel.report.metadata) if one not in _OF_WEIGHT)
+        left = tuple(label(one) for one in unstated(panel.report) if one not in _OF_WEIGHT)
         panel = replace(panel, missing=left)
     diet = str(panel.report.metadata.get("diet") or "")
     return Sheet(
