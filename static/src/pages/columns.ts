@@ -122,7 +122,7 @@ function told(preview: Preview): string {
 }
 
 function drawn(row: Row): HTMLElement {
-  const amount = input("unit").value === "counts" ? String(row.amount) : `${Number(row.amount.toPrecision(6))} %`;
+  const amount = input("unit").value === "counts" ? String(row.amount) : `${Number(row.amount.toPrecision(6))}\u00a0%`; // never broken between the two
   return h(
     "tr",
     null,

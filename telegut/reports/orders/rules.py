@@ -14,7 +14,9 @@ ordered by professionals, metadata are part of a report, and nobody stops a trea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Literal
 
 from telegut.reports.described import PERSON, REFINING, open_in
@@ -49,6 +51,21 @@ def after_details(state: State, details: Mapping[str, Any]) -> State:
     if state not in {"ordered", "described"}:
         return state
     return "ordered" if open_details(details) else "described"
+
+
+def too_soon_until(taken: Iterable[date], months: int, today: date) -> date | None:
+    """
+    The day from which a second sample makes sense by its protocol, *months* after the last of those *taken*.
+
+    ``None``: that day has come, or there is no sample before. Of a month that is too short, its last day.
+    """
+    last = max((day for day in taken if day <= today), default=None)
+    if last is None:
+        return None
+    year, month = divmod(last.month - 1 + months, 12)
+    days = monthrange(last.year + year, month + 1)[1]
+    soonest = date(last.year + year, month + 1, min(last.day, days))
+    return soonest if soonest > today else None
 
 
 def shown_code(code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,11 @@ from telegut.accounts import people
 from telegut.errors import NotFound
 from telegut.reports.described import collected_on
 from telegut.reports.facts import label
+from telegut.reports.keys import REPORTS
 from telegut.reports.orders.bodies import OrderAnswer
 from telegut.reports.orders.handlers import ORDERS
-from telegut.reports.orders.rules import ASKED, NEEDED
+from telegut.reports.orders.rules import ASKED, FOR_THE_FAMILY, NEEDED, too_soon_until
+from telegut.reports.orders.store import Order
 from telegut.reports.protocols import service as protocols
 from telegut.reports.protocols.handlers import PROTOCOLS
 from telegut.web.api import Call
@@ -76,11 +79,22 @@ async def get_order(call: Call[None]) -> web.StreamResponse:
         "asked": [(name, label(name), name in NEEDED) for name in ASKED],
         "open": [label(name) if name in ASKED else _("that treatment and diet go on") for name in answer.open],
         "taken": collected_on(order.details),
+        "soonest": await _soonest(call, order, pinned.said.retest_months, today),
         "today": today.isoformat(),
         "states": states(),
         "facts": {"id": str(order.id), "version": order.version, "state": order.state},
     }
     return await render(call.request, "reports/order.html", context)
+
+
+async def _soonest(call: Call[None], order: Order, months: int, today: date) -> date | None:
+    """From when on a sample makes sense, while it is not taken and an earlier one is too near."""
+    if order.state not in FOR_THE_FAMILY:
+        return None
+    orders = await call.app[ORDERS].all_of(call.caller, order.patient)
+    reports = await call.app[REPORTS].list_of(call.caller, order.patient)
+    days = [collected_on(one.details) for one in orders if one.state == "taken"] + [one.collected for one in reports]
+    return too_soon_until([day for day in days if day is not None], months, today)
 
 
 def states() -> dict[str, str]:

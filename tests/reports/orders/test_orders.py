@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient
 
 from telegut.db.engine import Database
-from telegut.reports.orders.rules import NEEDED, State, after_details, open_details
+from telegut.reports.orders.rules import NEEDED, State, after_details, open_details, too_soon_until
 from telegut.reports.protocols.rules import NEEDED as STATED
 from tests import build
 from tests.build import Account, Clinic
@@ -167,6 +168,27 @@ async def test_today_leads_to_the_form_before_the_sample_and_then_to_the_sample(
     upload = f"/patients/{clinic.patient.id}/reports?order={order['id']}"
     assert upload in await page_at(client, clinic.patient, path)
     assert f'<option value="{order["id"]}" selected>Is the fibre step' in await page_at(client, clinic.patient, upload)
+
+
+@pytest.mark.parametrize(("taken", "months", "soonest"), [
+    ([], 3, None), ([date(2026, 8, 23)], 3, None), ([date(2026, 8, 24)], 3, date(2026, 11, 24)),
+    ([date(2026, 11, 2), date(2025, 1, 1)], 3, date(2027, 2, 2)), ([date(2026, 8, 31)], 6, date(2027, 2, 28)),
+    ([date(2027, 1, 1)], 3, None), ([date(2026, 10, 31)], 1, date(2026, 11, 30)),
+])  # fmt: skip
+def test_from_when_on_a_second_sample_makes_sense(taken: list[date], months: int, soonest: date | None) -> None:
+    assert soonest == too_soon_until(taken, months, date(2026, 11, 23))
+
+
+async def test_a_second_order_says_from_when_on_its_sample_is_taken(client: Client, clinic: Clinic) -> None:
+    first = await ordered(client, clinic)
+    path = f"/test-orders/{first['id']}"
+    await ask(client, clinic.patient, "PUT", f"/test-orders/{first['id']}/details", {"version": 1, **DETAILS})
+    assert "data-soonest" not in await page_at(client, clinic.patient, path)
+    day = (datetime.now(UTC).date() - timedelta(days=5)).isoformat()
+    await ask(client, clinic.patient, "POST", f"{path}/taken", {"version": 2, "collected_at": day})
+    second = await ordered(client, clinic)
+
+    assert "data-soonest" in await page_at(client, clinic.nutritionist, f"/test-orders/{second['id']}")
 
 
 async def page_at(client: Client, who: Account, path: str = "/today") -> str:
