@@ -4,6 +4,7 @@
  */
 import { announce } from "../lib/announce";
 import { h, icon, maybe, one } from "../lib/dom";
+import { deviceVoice } from "../lib/voice";
 import { _ } from "../lib/words";
 import { type PanelName, anchored, find, findOrDraw, panelOf, spoken } from "./anchors";
 
@@ -228,7 +229,10 @@ export class Pointing {
 
   private readAloud(words: string): void {
     if (this.host || !("speechSynthesis" in window) || localStorage.getItem(READING_SHELF) === "no") return;
+    const voice = deviceVoice();
+    if (!voice && speechSynthesis.getVoices().length) return; // what is there would send the words elsewhere
     const utterance = new SpeechSynthesisUtterance(words);
+    utterance.voice = voice;
     utterance.lang = document.documentElement.lang || "en";
     speechSynthesis.speak(utterance);
   }
