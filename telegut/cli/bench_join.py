@@ -4,9 +4,10 @@ How long it takes from opening a link until the other person is seen, and what t
 Somebody who was let in before opens their link anew, in a network of its own: from browser to browser, by our
 forwarder, and where UDP is blocked (over TCP by our TURN server). There is no peer: no other system is to be had here.
 
-The server's CPU is that of web, media and database from opening the link until the first frame, by the forwarder, which
-is the dearer way; the browser has scripts and styles from before. What is fetched once somebody is seen (the panel, the
-feed), what it costs that somebody leaves, and the first visit of a browser that has nothing yet, stand beside it.
+The server's CPU is that of web, media and database from opening the link until the first frame, from browser to browser
+as two people meet, for a browser that has scripts and styles from before. Beside it stand the same by the forwarder,
+whose media process then carries pictures as well, what is fetched once somebody is seen (the panel, the feed), what it
+costs that somebody leaves, and the first visit of a browser that has nothing yet.
 """
 
 from __future__ import annotations
@@ -47,9 +48,9 @@ async def measure(*, times: int = TIMES) -> list[Measurement]:
     found: list[Measurement] = []
     with said_plainly(), own_network() as network:
         async with chromium() as browser, two_in_a_call(browser) as pair:
-            found.append(_middle("direct", [await _seen_after_s(pair) for _ in range(times)]))
+            found += await _with_what_it_costs(pair, times, "direct", "")
             await pair.go_by_forwarder()
-            found += await _by_forwarder(pair, times)
+            found += await _with_what_it_costs(pair, times, "forwarded", "_forwarded")
         async with chromium() as browser, relaying() as turn:
             network.block_udp(turn.relays)
             async with two_in_a_call(browser, turn) as pair:
@@ -73,8 +74,8 @@ async def _seen_after_s(pair: Pair) -> float:
     return float(shown) / 1000
 
 
-async def _by_forwarder(pair: Pair, times: int) -> list[Measurement]:
-    """The same by the forwarder, with what it costs beyond what the server computes while nobody comes or goes."""
+async def _with_what_it_costs(pair: Pair, times: int, way: str, suffix: str) -> list[Measurement]:
+    """How long it takes this *way*, and its costs beyond what the server computes while nobody comes or goes."""
     await pair.see()
     computed = Computed(pair.place)
     together = await computed.idle(QUIET_S)
@@ -95,12 +96,12 @@ async def _by_forwarder(pair: Pair, times: int) -> list[Measurement]:
         after.append(settled)
     joining_ms = {part: statistics.median(one[part] for one in joining) for part in computed.parts}
     return [
-        _middle("forwarded", taken),
-        _cpu("server_cpu_per_join", sum(max(0.0, one) for one in joining_ms.values())),
-        *(_cpu(f"cpu_per_join_{part}", spent) for part, spent in joining_ms.items()),
-        _cpu("server_cpu_after_first_frame", statistics.median(one["web"] + one["database"] for one in after)),
-        _cpu("server_cpu_per_leaving", statistics.median(one["web"] + one["database"] for one in leaving[1:])),
-        _cpu("server_cpu_per_first_visit", await _first_visits(pair, computed)),
+        _middle(way, taken),
+        _cpu(f"server_cpu_per_join{suffix}", sum(max(0.0, one) for one in joining_ms.values())),
+        *(_cpu(f"cpu_per_join_{part}{suffix}", spent) for part, spent in joining_ms.items()),
+        _cpu(f"server_cpu_after_first_frame{suffix}", statistics.mean(one["web"] + one["database"] for one in after)),
+        _cpu(f"server_cpu_per_leaving{suffix}", statistics.mean(one["web"] + one["database"] for one in leaving[1:])),
+        _cpu(f"server_cpu_per_first_visit{suffix}", await _first_visits(pair, computed)),
     ]
 
 
@@ -116,4 +117,5 @@ async def _first_visits(pair: Pair, computed: Computed) -> float:
                 await until(lambda page=page: page.evaluate("window.firstPicture"), "the other one is seen")  # type: ignore[misc]
             spent.append(visited["web"] + visited["database"])
         await asyncio.sleep(GONE_S)
+    await _seen_after_s(pair)
     return statistics.median(spent)

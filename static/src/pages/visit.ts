@@ -60,6 +60,8 @@ if (answer && maybe("#will-be-there", answer)) wireAnswer(answer);
 let wantsIn = false;
 let inside = false;
 let telling = false;
+/** The status that everybody who is here has heard. */
+let toldStatus = "";
 /** When what stands beside the others may be fetched. */
 let beside: Promise<void> = Promise.resolve();
 /** Whom the day page's "Admit" means; taken out of the address so that a reload does not admit again. */
@@ -201,7 +203,9 @@ function tellStatus(): void {
 function sayStatus(): void {
   telling = false;
   if (!inside) return;
-  seat.say({ type: "status", mic: Boolean(devices.audio) && !devices.muted, camera: Boolean(devices.video), held: devices.held, encrypts: encryption.able, ...carrying.mine });
+  const status = { type: "status", mic: Boolean(devices.audio) && !devices.muted, camera: Boolean(devices.video), held: devices.held, encrypts: encryption.able, ...carrying.mine };
+  const words = JSON.stringify(status);
+  if (words !== toldStatus && seat.say(status)) toldStatus = words;
 }
 
 // --- what the state means for this screen
@@ -246,6 +250,7 @@ function enter(visit: Visit): void {
   if (fresh) recording.enter();
   if (fresh) renewal.start();
   admitIntended(visit);
+  toldStatus = ""; // whoever is new here has heard nothing yet
   tellStatus();
 }
 
