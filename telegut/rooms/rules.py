@@ -401,6 +401,8 @@ def _disconnect(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happene
 
 
 def _knock(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
+    if seat.barred:
+        raise Barred
     if seat.host or seat.admitted or seat.knocked:
         return visit, ()
     knocked = replace(seat, knocked=True)

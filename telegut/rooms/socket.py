@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import Any, Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from telegut import logs
 from telegut.db.caller import Caller
-from telegut.errors import Invalid, TelegutError, TooMany
+from telegut.errors import Invalid, TelegutError, TooMany, Unavailable
 from telegut.rooms.entry import TicketSpent
 from telegut.rooms.forwarding import Forwarding
 from telegut.rooms.paths import Paths
@@ -21,8 +21,11 @@ from telegut.rooms.visitors import ENTRY
 from telegut.web import problems
 from telegut.web.identity import ANONYMOUS, REQUEST_ID, identify, uses_cookie
 from telegut.web.keys import SETTINGS
+from telegut.web.parse import check_text, read_json
 from telegut.web.security import check_origin
 from telegut.web.sockets import SOCKETS, Socket
+
+log = logs.get("rooms")
 
 SWITCHBOARD: web.AppKey[Switchboard] = web.AppKey("rooms_switchboard")
 PATHS: web.AppKey[Paths] = web.AppKey("rooms_paths")
@@ -50,12 +53,14 @@ async def get_rooms_socket(request: web.Request) -> web.StreamResponse:
     await stream.prepare(request)
     socket = Socket(stream, ANONYMOUS)
     sockets.add(socket)
+    code = WSCloseCode.INTERNAL_ERROR  # until it is known to be over: 1000 tells a page to stay away
     try:
         await _Guest(request, socket).run()
+        code = WSCloseCode.OK
     finally:
         sockets.remove(socket)
         if not stream.closed:
-            await socket.close(WSCloseCode.OK)
+            await socket.close(code)
     return stream
 
 
@@ -139,6 +144,9 @@ class _Guest:
                 await self.board.say(member, message)
         except TelegutError as refusal:
             await self._answer(member, kind, refusal)
+        except Exception as exc:  # one message must not end a call
+            log.error("message of a room failed", error=type(exc).__name__, where=logs.where(exc))
+            await self._answer(member, kind, Unavailable())
 
     async def _tell_paths(self, member: Member) -> None:
         found = await self.app[PATHS].servers(member.connection.visit, member.account)
@@ -180,9 +188,10 @@ def parse(text: str) -> dict[str, Any]:
         Invalid: not a JSON object with a type.
     """
     try:
-        message = json.loads(text)
+        message = read_json(text)
     except (ValueError, RecursionError) as exc:
         raise Invalid("This message is not JSON.") from exc
+    check_text(message)
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise Invalid("A message is an object with a type.")
     return message

@@ -108,7 +108,17 @@ def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_named_once)
+def _no_number(name: str) -> None:
+    """
+    ``NaN`` and ``Infinity``, which Python reads and JSON has not (RFC 8259, section 6).
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_named_once, parse_constant=_no_number)
 
 
 def check_text(value: Any, place: str = "") -> None:

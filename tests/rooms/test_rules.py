@@ -189,6 +189,13 @@ def test_who_is_admitted_while_their_connection_is_lost_comes_in_on_return() -> 
     assert visit.seat(GUEST).state == Place.INSIDE
 
 
+def test_who_was_sent_out_cannot_knock_by_a_socket_that_is_still_open() -> None:
+    visit = after(a_visit(host=Place.INSIDE, guest=Place.CHECKING), rules.Remove(HOST, GUEST))
+
+    with pytest.raises(rules.Barred):
+        step(visit, rules.Knock(GUEST), NINE)
+
+
 def test_who_left_has_to_knock_again() -> None:
     visit = after(a_visit(host=Place.INSIDE, guest=Place.INSIDE), rules.Leave(GUEST), rules.Connect(GUEST))
 

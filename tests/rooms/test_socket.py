@@ -317,6 +317,8 @@ async def test_an_oversized_message_ends_only_its_own_socket(serve: Serve, visit
 
 async def test_nonsense_is_answered_kindly_and_changes_nothing(serve: Serve, visit: Agreed) -> None:
     nonsense = ["[]", "7", '{"no": "type"}', '{"type": "dance"}', '{"type": "admit"}', "{"]
+    nonsense += ['{"type": "photo", "event": []}', '{"type": "screen", "event": {}}']
+    nonsense += ['{"type": "panel", "kind": "\\u0000"}', '{"type": "knock", "why": "\\ud800"}', '{"type": NaN}']
     async with at(await serve()) as here:
         host = await here.join(visit.consultant, visit)
         for message in nonsense:

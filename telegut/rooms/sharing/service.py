@@ -58,7 +58,7 @@ class Sharing:
                 raise Invalid("event is sharing, ask, allow, decline or stop.")
 
     def _photo(self, member: Member, room: Room, event: Any) -> None:
-        if event not in PHOTO_EVENTS:
+        if not isinstance(event, str) or event not in PHOTO_EVENTS:
             raise Invalid("event is taking, sent or left.")
         whom = [seat.account for seat in room.visit.inside() if room.record_for(seat) is not None]
         self._tell(member, whom, {"type": "photo", "event": event})
