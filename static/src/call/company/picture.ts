@@ -8,7 +8,12 @@ export function wirePicture(stage: HTMLElement): () => void {
   const toggle = (): void => void change(stage);
   for (const button of all("[data-picture]", stage)) {
     button.hidden = !offered;
-    button.addEventListener("click", toggle);
+    button.addEventListener("click", () => {
+      const menu = button.closest("details");
+      if (menu) menu.open = false; // it would lie over the picture that is wanted
+      menu?.querySelector("summary")?.focus();
+      toggle();
+    });
   }
   return offered ? toggle : () => undefined;
 }
