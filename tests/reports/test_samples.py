@@ -67,7 +67,7 @@ def test_kraken_1() -> None:
     assert 120_098 * 100 / 759_573 == said["answer"]["unclassified_percent"]
     assert 27 == len([row for row in genera if not row["name"].startswith("unassigned")])
     assert ("Peptoclostridium difficile", 624_962 * 100 / 759_573, 41) == top(said, "species")
-    assert ["one_organism"] == warned(said)
+    assert ["one_organism", "confirm_clinically"] == warned(said)
 
 
 def test_qiime_2() -> None:
