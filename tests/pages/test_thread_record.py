@@ -104,9 +104,10 @@ async def test_a_finding_is_written_about_and_opens_beside_the_thread(scene: Sce
     report = await _report(scene)
     patient = await scene.open(clinic.patient)
     await patient.goto(f"/reports/{report}")
-    about = patient.get_by_role("link", name="Write about Bacteroides")
+    about = patient.get_by_role("link", name="Ask about Bacteroides")
     await expect(about).to_be_visible()
     await about.click()
+    await patient.get_by_role("link", name="Write my questions").click()
     await patient.wait_for_url(f"**/messages/{scene.here.conversation}")
     await expect(patient.locator("[data-cites] .cite")).to_contain_text("Bacteroides")
     assert "Bacteroides" not in patient.url
