@@ -174,7 +174,7 @@ class ReportPanel {
     this.section = fresh;
     this.wire();
     fresh.dispatchEvent(new CustomEvent("report-shown", { bubbles: true })); // which one: data-report
-    if (before !== fresh.dataset["state"]) announce(arrived(fresh.dataset["state"] ?? ""));
+    if (before !== fresh.dataset["state"]) announce(arrived(fresh.dataset["state"] ?? "", fresh));
     if (focused) {
       fresh.tabIndex = -1;
       fresh.focus({ preventScroll: true });
@@ -196,8 +196,9 @@ function sentence(found: number): string {
   return found === 1 ? _("One found.") : _("{n} found.", { n: found });
 }
 
-function arrived(state: string): string {
+/** What to say aloud; of a file that gives no numbers its own first words: it may be kept for somebody to explain. */
+function arrived(state: string, panel: HTMLElement): string {
   if (state === "ready") return _("The report is ready.");
-  if (state === "refused") return _("This file could not be read as a report.");
+  if (state === "refused") return maybe("[data-problem]", panel)?.textContent?.trim() ?? _("This file could not be read as a report.");
   return state === "choose_sample" ? _("Please choose the sample.") : _("The file is being read.");
 }
