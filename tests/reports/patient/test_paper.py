@@ -64,13 +64,6 @@ def test_long_words_and_long_texts_stay_on_the_page() -> None:
     assert len(paragraphs_of(pdf)) > 2
 
 
-async def test_it_is_printed_by_a_process_of_its_own() -> None:
-    made = await Press().pdf(sheet(Level.SHORT), PAPER)
-
-    assert made.startswith(b"%PDF-")
-    assert "Your goals" in words_of(made)
-
-
 async def test_a_printing_that_breaks_is_told_kindly() -> None:
     with pytest.raises(PressBroke):
         await Press().pdf(empty(), replace(PAPER, made="no day at all"))
