@@ -309,7 +309,9 @@ def test_a_genus_alone_is_one_organism_where_species_are_hardly_known() -> None:
 @pytest.mark.parametrize(("name", "summary"), [
     ("Firmicutes/Bacteroidetes", True), ("F/B", True), ("Bacillota to Bacteroidota ratio", True), ("Shannon", True),
     ("Dysbiosis score", True), ("Diversity index", True), ("alpha-diversity", True), ("Richness", True),
+    ("Good bacteria total", True), ("g__Gut_health_score", True), ("Your Dorea is low, take more", True),
     ("Escherichia/Shigella", False), ("Bacteroides", False), ("Clostridium sensu stricto 1", False),
+    ("f__Bacteroidaceae", False), ("k__B;p__Firmicutes;c__B", False), ("B. fragilis", False),
     ("Prevotella 9", False), ("Simplicispira", False), ("Bacteroidetes bacterium", False),
 ])  # fmt: skip
 def test_ratios_and_scores_are_known_by_their_names(name: str, summary: bool) -> None:

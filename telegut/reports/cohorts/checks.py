@@ -17,6 +17,8 @@ from telegut.web.words import gettext as _
 FEWEST_PEOPLE = 5
 """Of fewer nothing could ever be shown."""
 SUM_IS_SMALL = 20.0
+WHOLE = 99.0
+"""Percent of a sample that its columns account for; the rest is rounding."""
 DEPTHS_MAY_DIFFER = 10.0
 """The deepest sample over the shallowest. A convention: rare genera are missed in the shallow ones."""
 PSEUDOCOUNTS_FROM = 20
@@ -34,7 +36,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One row. *amounts* are in percent of the sample."""
+    """
+    One row. *amounts* are in percent of the sample. accounted: how much of it all columns name together, those that
+    are no genus as well; ``None`` where nobody says how much there was.
+    """
 
     code: str
     age: float | None
@@ -43,6 +48,12 @@ class Person:
     patient: UUID | None
     consented: bool
     amounts: tuple[float, ...]
+    accounted: float | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything in the sample has a column, so that a genus without one was not there."""
+        return self.accounted is not None and self.accounted >= WHOLE
 
 
 def checks(people: Sequence[Person], genera: Sequence[str]) -> Iterator[Finding]:
@@ -55,6 +66,13 @@ def checks(people: Sequence[Person], genera: Sequence[str]) -> Iterator[Finding]
     if len(genera) >= PSEUDOCOUNTS_FROM and all(amount > 0 for one in people for amount in one.amounts):
         text = _("Every genus has an amount in every person: something was added to all of them (pseudocounts).")
         yield Finding("pseudocounts", text)
+    partly = sum(not one.is_whole for one in people)
+    if partly:
+        text = _(
+            "In %(n)s people it is not known that the columns are the whole sample (%(whole)s %% of it, with those of "
+            "no genus): a genus without a column is not compared, and diversity has no position."
+        )
+        yield Finding("not_whole", text % {"n": partly, "whole": f"{WHOLE:g}"}, blocks=False)
     small = sum(math.fsum(one.amounts) < SUM_IS_SMALL for one in people)
     if small:
         text = _("In %(n)s people the named genera add up to less than %(least)s %% of the sample.")

@@ -1,6 +1,7 @@
 """
 A clinic's own control group, from a table: one row a person, one column a genus, and a few columns about the person.
 
+Everybody's columns together are the whole sample, a column ``unassigned`` included, or what has none is not compared.
 Columns about people: ``person`` (any code, needed), ``age``, ``sex``, ``reads``, ``patient`` (the id of somebody who is
 a patient here) and ``consent`` (``yes`` or a day: to being used as a reference). Every other column is a genus. Pure:
 what needs the database (who is a patient) is asked by the service.
@@ -23,6 +24,7 @@ from uuid import UUID
 from telegut.reports.cohorts.checks import Finding, Person, checks
 from telegut.reports.diversity import shannon
 from telegut.reports.formats.profile import is_blank
+from telegut.reports.formats.summaries import is_summary
 from telegut.reports.rules import FEWEST_READS, UNASSIGNED
 from telegut.reports.taxonomy.names import spelled
 from telegut.web.words import gettext as _
@@ -36,6 +38,8 @@ MOST_GENERA = 3_000
 SUM_MAY_EXCEED = 100.5
 """Percent; MetaPhlAn prints five decimals and rounding adds up."""
 MOST_FINDINGS = 40
+_NAMES_SHOWN = 5
+_NAME = re.compile(r"\[?[A-Z][A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,17 @@ class Loaded:
     findings: tuple[Finding, ...]
 
     def figures(self) -> dict[str, object]:
-        """What is kept, sealed: sorted values of each genus (percent) and of Shannon's index; which patients are in."""
+        """
+        What is kept, sealed: sorted values of each genus (percent) and of Shannon's index; which patients are in.
+
+        complete: a genus without a column was met in nobody. Of parts of samples there is no index.
+        """
         columns = zip(*(one.amounts for one in self.people), strict=True)
-        indices = [shannon(one.amounts) for one in self.people]
+        whole = all(one.is_whole for one in self.people)
+        indices = [shannon(one.amounts) for one in self.people] if whole else []
         return {
             "genera": {name: sorted(column) for name, column in zip(self.genera, columns, strict=True)},
+            "complete": whole,
             "shannon": sorted(one for one in indices if one is not None),
             "patients": sorted(str(one.patient) for one in self.people if one.patient),
         }
@@ -100,11 +110,22 @@ def _rows(text: str) -> list[list[str]]:
 
 def _genera(heads: Sequence[str]) -> list[int]:
     """The columns that are genera with a name; what is known only to a family or above is no genus."""
-    return [
-        at
-        for at, head in enumerate(heads)
-        if head.casefold() not in ABOUT_PEOPLE and not is_blank(spelled(head)) and not head.startswith(UNASSIGNED)
-    ]
+    return [at for at, head in enumerate(heads) if head.casefold() not in ABOUT_PEOPLE and _is_genus(head)]
+
+
+def _unnamed(heads: Sequence[str]) -> list[int]:
+    """The columns of what is known to no genus: a part of the sample all the same."""
+    return [at for at, head in enumerate(heads) if _is_unnamed(head) and head.casefold() not in ABOUT_PEOPLE]
+
+
+def _is_unnamed(head: str) -> bool:
+    return head.startswith(UNASSIGNED) or (is_blank(spelled(head)) and not is_summary(head))
+
+
+def _is_genus(head: str) -> bool:
+    """Whether a heading can be the name of a genus: a capital letter first, as the codes of nomenclature have it."""
+    name = spelled(head)
+    return not is_blank(name) and not _is_unnamed(head) and _NAME.match(name) is not None
 
 
 def _heading_findings(heads: Sequence[str]) -> Iterator[Finding]:
@@ -123,10 +144,11 @@ def _heading_findings(heads: Sequence[str]) -> Iterator[Finding]:
         if times > 1:
             text = _("The genus “%(name)s” is there %(times)s times; spellings of one name count as one.")
             yield Finding("genus_twice", text % {"name": name, "times": times})
-    left = len(heads) - len(_genera(heads)) - sum(head in ABOUT_PEOPLE for head in lower)
+    left = [head for head in heads if head.casefold() not in ABOUT_PEOPLE and not _is_genus(head)]
     if left:
-        text = _("%(n)s columns name no genus and are left out.")
-        yield Finding("columns_left_out", text % {"n": left}, blocks=False)
+        text = _("%(n)s columns name no genus and are left out: %(names)s.")
+        names = ", ".join(f"“{head[:40]}”" for head in left[:_NAMES_SHOWN])
+        yield Finding("columns_left_out", text % {"n": len(left), "names": names}, blocks=False)
 
 
 def _people(heads: Sequence[str], rows: Sequence[Sequence[str]], unit: Unit) -> tuple[list[Person], list[Finding]]:
@@ -136,7 +158,7 @@ def _people(heads: Sequence[str], rows: Sequence[Sequence[str]], unit: Unit) -> 
     people, wrong = [], []
     for line, row in enumerate(rows, start=2):
         try:
-            people.append(_person(row, places, _genera(heads), unit))
+            people.append(_person(row, places, _genera(heads), _unnamed(heads), unit))
         except _Wrong as exc:
             wrong.append(Finding("line", _("Line %(line)s: %(text)s") % {"line": line, "text": exc}))
             if len(wrong) >= MOST_FINDINGS:
@@ -148,18 +170,23 @@ class _Wrong(Exception):
     """What is wrong in one line, for people."""
 
 
-def _person(row: Sequence[str], places: dict[str, int], genera: Sequence[int], unit: Unit) -> Person:
+def _person(
+    row: Sequence[str], places: dict[str, int], genera: Sequence[int], others: Sequence[int], unit: Unit
+) -> Person:
     said = {name: row[at].strip() if at < len(row) else "" for name, at in places.items()}
     if not said["person"]:
         raise _Wrong(_("the person has no code."))
     amounts = [_number(row[at] if at < len(row) else "") for at in genera]
+    unnamed = math.fsum(_number(row[at]) for at in others if at < len(row))
     whole = math.fsum(amounts)
     reads = _reads(said.get("reads", ""))
+    accounted: float | None = whole + unnamed
     if unit == "reads":
         if any(amount != int(amount) for amount in amounts):
             raise _Wrong(_("reads are whole numbers."))
         if reads is not None and whole > reads:
             raise _Wrong(_("the genera have more reads than the sample."))
+        accounted = accounted * 100 / reads if accounted is not None and reads else None
         reads = reads if reads is not None else int(whole)
         amounts = [amount * 100 / reads if reads else 0.0 for amount in amounts]
     elif whole > SUM_MAY_EXCEED:
@@ -174,6 +201,7 @@ def _person(row: Sequence[str], places: dict[str, int], genera: Sequence[int], u
         patient=_patient(said.get("patient", "")),
         consented=_consented(said.get("consent", "")),
         amounts=tuple(amounts),
+        accounted=accounted,
     )
 
 

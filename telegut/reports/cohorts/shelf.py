@@ -156,7 +156,7 @@ def _group(vault: Vault, row: Row[Any]) -> Group:
         about=stored.about,
         genera={name: Values(tuple(values)) for name, values in figures["genera"].items()},
         shannon=Values(tuple(figures["shannon"])) if len(figures["shannon"]) == stored.about.n else None,
-        complete=True,
+        complete=bool(figures.get("complete")),
         dots_allowed=stored.dots_allowed,
         withdrawn=row.state == "withdrawn",
         approved_by=str(row.approved_by),

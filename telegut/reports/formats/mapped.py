@@ -192,7 +192,7 @@ def _named(taxon: str, rank: str, mapping: ColumnMapping) -> tuple[str, Rank | N
 
 
 def _clean(name: str) -> str:
-    return "" if is_blank(name) else readable(name)
+    return "" if is_blank(name) and not is_summary(name) else readable(name)
 
 
 def _taxid(text: str) -> int | None:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from telegut.reports.formats.summaries import is_summary
+
 Rank = Literal["domain", "phylum", "class", "order", "family", "genus", "species", "strain"]
 RANKS: tuple[Rank, ...] = ("domain", "phylum", "class", "order", "family", "genus", "species", "strain")
 
@@ -67,8 +69,11 @@ class Profile:
 
 
 def is_blank(name: str) -> bool:
-    """Whether *name* only says that there is none: ``""``, ``unclassified``, ``Lachnospiraceae_unclassified``."""
-    return not name.strip("_ ") or _BLANK.fullmatch(name) is not None
+    """
+    Whether *name* only says that there is none: ``""``, ``unclassified``, ``Lachnospiraceae_unclassified``; or is
+    none of an organism: a score or a ratio never stands among them (see `summaries`).
+    """
+    return not name.strip("_ ") or _BLANK.fullmatch(name) is not None or is_summary(name)
 
 
 def readable(name: str) -> str:

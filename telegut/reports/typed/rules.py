@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from telegut.errors import FieldError
+from telegut.reports.formats.profile import is_blank
 from telegut.reports.formats.summaries import is_summary
 
 TypedRank = Literal["genus", "species"]
@@ -41,6 +42,8 @@ def problems(lines: Sequence[Line]) -> list[FieldError]:
             found.append(FieldError(f"rows.{at}.name", "Which group is it?"))
         elif is_summary(line.name):
             found.append(FieldError(f"rows.{at}.name", "Ratios, scores and indices are not kept. Leave this line out."))
+        elif is_blank(line.name):
+            found.append(FieldError(f"rows.{at}.name", "This is no name of a group. Leave this line out."))
         elif key in seen:
             found.append(FieldError(f"rows.{at}.name", "This group was typed before."))
         seen.add(key)

@@ -69,9 +69,10 @@ def group(n: int, *, seed: int = 1, **about: Any) -> Group:
 def table(n: int, *, seed: int = 1, extra: str = "") -> bytes:
     """The same people as a clinic would load them."""
     dice = random.Random(seed)
-    lines = ["\t".join(["person", "age", "sex", "reads", *GENERA])]
+    lines = ["\t".join(["person", "age", "sex", "reads", *GENERA, "Unassigned"])]
     for at in range(n):
-        values = [f"{value:.5f}" for value in person(dice).values()]
+        named = person(dice)
+        values = [f"{value:.5f}" for value in (*named.values(), 100 - sum(named.values()))]
         lines.append("\t".join([f"P{at + 1}", str(20 + at % 50), "fm"[at % 2], "2000000", *values]))
     return ("\n".join(lines) + "\n" + extra).encode()
 

@@ -79,7 +79,40 @@ def test_a_table_without_a_single_zero_has_had_something_added() -> None:
 def test_depth_that_nobody_states_is_told_to_whoever_approves() -> None:
     found = load((HEAD + FIVE.replace("20000", "")).encode(), "percent")
 
-    assert [("depth_not_stated", False), ("small_sums", False)] == [(one.code, one.blocks) for one in found.findings]
+    told = [(one.code, one.blocks) for one in found.findings]
+    assert [("depth_not_stated", False), ("not_whole", False), ("small_sums", False)] == told
+
+
+def test_what_is_no_name_of_a_genus_is_left_out_by_name() -> None:
+    text = HEAD.replace("Blautia", "Blautia,bmi,=cmd|x,F/B ratio") + FIVE.replace("\n", ",2,3,4\n")
+
+    found = load(text.encode(), "percent")
+
+    (left,) = [one.text for one in found.findings if one.code == "columns_left_out"]
+    assert ("Bacteroides", "Blautia") == found.genera
+    assert all(name in left for name in ("bmi", "=cmd|x", "F/B ratio"))
+
+
+COUNTED = "person,Blautia,Dorea,Unassigned\n" + "".join(f"P{at},{at}0000,70000,9\n" for at in range(1, 6))
+WHOLE = "person,reads,Blautia,Unassigned\n" + "".join(f"P{at},20000,{at}0,{100 - at * 10}\n" for at in range(1, 6))
+
+
+@pytest.mark.parametrize(("text", "unit", "whole"), [
+    (WHOLE, "percent", True),
+    (WHOLE.replace("P3,20000,30,70", "P3,20000,30,60"), "percent", False),
+    (WHOLE.replace(",Unassigned", ",Rest of it").replace("20000", "100000"), "percent", True),
+    (WHOLE.replace("20000", "10000").replace("0,", "00,"), "reads", False),
+    (HEAD + FIVE, "percent", False),
+    (COUNTED, "reads", False),
+])  # fmt: skip
+def test_what_has_no_column_was_not_there_only_where_the_columns_are_the_whole_sample(
+    text: str, unit: str, whole: bool
+) -> None:
+    found = load(text.encode(), unit)  # type: ignore[arg-type]
+
+    assert not [one for one in found.findings if one.blocks]
+    assert whole == found.figures()["complete"] == ("not_whole" not in {one.code for one in found.findings})
+    assert whole == bool(found.figures()["shannon"])
 
 
 @settings(max_examples=60, deadline=None)
