@@ -45,7 +45,9 @@ class Told:
     """
     What a bundle is made of. base: the address of the FHIR endpoint, without a slash at the end.
 
-    places: what may be said of a genus beside its comparison group, by name; group: that group and its version.
+    places: what may be said of a genus beside its comparison group, by name; group: that group and its version;
+    provisional: why the match is only provisional. Then there is no reference range, which a receiving system draws
+    without its reservations; what may be said is a note that begins with them.
     """
 
     report: Stored
@@ -53,6 +55,7 @@ class Told:
     base: str
     group: str | None = None
     places: Mapping[str, str] | None = None
+    provisional: tuple[str, ...] = ()
     pdf: int | None = None
     """Which of the files is a PDF document, from 1."""
 
@@ -167,6 +170,7 @@ def _taxa(told: Told) -> Iterator[Resource]:
                 "code": _ours("relative-abundance", f"Relative abundance of {row['name']}"),
                 "valueQuantity": _percent(row["percent"]),
                 "referenceRange": _range(told, row),
+                "note": _provisional(told, row),
                 "component": [_component(*one) for one in components if one[3] is not None],
             }
         )
@@ -189,8 +193,20 @@ def _measured(told: Told, id: str) -> Resource:
 
 
 def _range(told: Told, row: Mapping[str, Any]) -> list[Resource] | None:
+    words = _beside_group(told, row)
+    return [{"text": words}] if words and not told.provisional else None
+
+
+def _provisional(told: Told, row: Mapping[str, Any]) -> list[Resource] | None:
+    words = _beside_group(told, row)
+    if not words or not told.provisional:
+        return None
+    return [{"text": f"Provisional, not a reference range, because {'; '.join(told.provisional)}. {words}"}]
+
+
+def _beside_group(told: Told, row: Mapping[str, Any]) -> str | None:
     words = (told.places or {}).get(row["name"]) if row["rank"] == "genus" else None
-    return [{"text": f"{words} ({told.group})"}] if words and told.group else None
+    return f"{words} ({told.group})" if words and told.group else None
 
 
 def _devices(told: Told) -> Iterator[Resource]:

@@ -28,6 +28,8 @@ _PSEUDONYM = "telegut research pseudonym v1"
 _PSEUDONYM_BYTES = 10
 """80 bits: no two patients of any clinic share one."""
 
+_SAYS_NOTHING = ("nothing", "dots", "unknown")
+
 
 class NotReadYet(Conflict):
     """There is no reading of this report that could be exported."""
@@ -113,6 +115,7 @@ class Exchange:
             base=self.base,
             group=None if group is None else f"{group.about.name}, version {group.version}, {group.n} people",
             places=_places(compared) if group is not None else None,
+            provisional=compared.reasons if compared is not None and group is not None else (),
             pdf=pdf,
         )
 
@@ -127,9 +130,9 @@ class Exchange:
 
 
 def _places(compared: Comparison | None) -> dict[str, str]:
-    """What may be said of each genus beside its group."""
+    """What may be said of each genus beside its group; that nothing may be said is not told as a range."""
     said = compared.as_answer()["places"] if compared is not None else []
-    return {one["name"]: one["words"] for one in said if one["words"]}
+    return {one["name"]: one["words"] for one in said if one["words"] and one["how"] not in _SAYS_NOTHING}
 
 
 def _about(stored: Stored) -> dict[str, str]:

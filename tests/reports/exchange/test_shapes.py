@@ -82,6 +82,20 @@ def test_a_report_in_fhir_says_what_the_report_says() -> None:
     assert report.versions[0].parser_version == reader["version"][0]["value"]
 
 
+def test_a_provisional_match_is_no_reference_range_and_says_why() -> None:
+    reasons = ("the kit is not stated for the group", "the group has fewer than 120 people")
+    bundle = made(
+        stored(lab.kraken(lab.gut())), group="Adults, version 2", places={"Bacteroides": "Higher."}, provisional=reasons
+    )
+
+    Bundle.model_validate(bundle)
+    assert "referenceRange" not in json.dumps(bundle)
+    [genus] = [one for one in of(bundle, "Observation") if one["code"]["text"].endswith(" Bacteroides")]
+    [note] = genus["note"]
+    assert note["text"].startswith("Provisional, not a reference range, because the kit is not stated for the group; ")
+    assert note["text"].endswith("fewer than 120 people. Higher. (Adults, version 2)")
+
+
 def test_nothing_in_fhir_interprets_a_number() -> None:
     text = json.dumps(made(stored(lab.kraken(lab.gut()))))
 
