@@ -22,7 +22,7 @@ from telegut.rooms.media.control import MediaAway
 from telegut.rooms.media.fleet import Fleet
 from telegut.rooms.media.link import Busy, MediaLink
 from telegut.rooms.placing.whereabouts import Whereabouts
-from telegut.rooms.rules import Phase, Place
+from telegut.rooms.rules import Phase
 from telegut.rooms.service import Publisher
 from telegut.rooms.signalling import Member, Switchboard
 from telegut.rooms.store import Room
@@ -31,8 +31,6 @@ log = logs.get("rooms")
 
 MOVED: Final = "rooms.media_moved"
 """Bus fact ``{"visit"}``: its room is on another media process now; a lost one is made good by the next beat."""
-STAYS: Final = {Place.INSIDE, Place.AWAY}
-"""Who keeps a connection: when only the page's socket is lost, picture and sound go on."""
 LOOK_EVERY: Final = 10
 """Beats after which rooms without a socket here are looked at too: half a minute."""
 KEYS_AT_ONCE: Final = 64
@@ -185,14 +183,17 @@ class Forwarding:
     # --- that nobody stays who is out
 
     def _read(self, visit: UUID, room: Room) -> None:
-        """A visit was read: whoever left it, or was sent out, is cut off."""
+        """
+        A visit was read: whoever left it, was sent out, or sent back to wait, is cut off. Who only lost the socket of
+        the page is not: picture and sound go on.
+        """
         if room.visit.forwarded:
-            gone = [seat.account for seat in room.visit.seats if seat.state not in STAYS]
+            gone = [seat.account for seat in room.visit.seats if not seat.seated]
             if gone or room.visit.phase is Phase.ENDED:
                 self._do(lambda: self._cut(visit, room))
 
     async def _cut(self, visit: UUID, room: Room) -> None:
-        stay = {str(seat.account) for seat in room.visit.seats if seat.state in STAYS}
+        stay = {str(seat.account) for seat in room.visit.seats if seat.seated}
         for link in list(self.fleet.up()):
             for seat in (await link.state()).get(str(visit), []):
                 if room.visit.phase is Phase.ENDED or seat not in stay:

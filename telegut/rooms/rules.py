@@ -134,6 +134,11 @@ class Seat:
         return not self.host and self.role not in COMPANIONS
 
     @property
+    def seated(self) -> bool:
+        """Whether picture and sound are theirs: in the room, or let in and away for a moment with the seat kept."""
+        return self.state is Place.INSIDE or (self.state is Place.AWAY and (self.host or self.admitted))
+
+    @property
     def here(self) -> bool:
         """Whether this person is connected now."""
         return self.state in {Place.CHECKING, Place.WAITING, Place.INSIDE}
@@ -412,7 +417,7 @@ def _knock(visit: Visit, seat: Seat, now: datetime) -> tuple[Visit, Happened]:
 def _admit(visit: Visit, seat: Seat, by: UUID, now: datetime) -> tuple[Visit, Happened]:
     if seat.host or seat.admitted:
         return visit, ()
-    if not seat.knocked:
+    if not seat.knocked or seat.barred:
         raise NotWaiting
     if visit.consent_to(seat) in {"asked", "refused"}:
         raise NoConsent

@@ -112,7 +112,7 @@ def _is_seen(seat: Seat, viewer: Seat, *, group: bool) -> bool:
         return True
     if seat.patient is not None and seat.patient == viewer.patient:
         return True  # a child and who acts for them
-    return viewer.state is Place.INSIDE and seat.state in {Place.INSIDE, Place.AWAY}
+    return viewer.state is Place.INSIDE and seat.seated
 
 
 def name(whole: str, seat: Seat, viewer: Seat, *, group: bool) -> str:

@@ -16,7 +16,8 @@ from telegut.web.api import Answer, Instant
 
 class ParticipantAnswer(Answer):
     """
-    One person and where they are. *since*: when they came there.
+    One person and where they are. *since*: when they came there. seated: picture and sound go between them and who is
+    in the room; also while they are away for a moment, if they had been let in.
 
     hand: since when their hand is raised. consent: of somebody who is there to learn, what the patient said to that.
     barred: a host sent them out for the rest of the visit. invited: they came by a host's invitation. In a group the
@@ -29,6 +30,7 @@ class ParticipantAnswer(Answer):
     role: str
     host: bool
     state: Literal["expected", "checking", "waiting", "admitted", "inside", "away", "left"]
+    seated: bool
     since: Instant | None
     hand: Instant | None
     consent: Literal["asked", "given", "refused"] | None
@@ -45,6 +47,7 @@ class ParticipantAnswer(Answer):
             role=seat.role,
             host=seat.host,
             state=seat.state.value,
+            seated=seat.seated,
             since=seat.since,
             hand=seat.hand,
             consent=_consent(room, seat, viewer),

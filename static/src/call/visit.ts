@@ -9,6 +9,8 @@ export interface Participant {
   readonly role: string;
   readonly host: boolean;
   readonly state: Place;
+  /** In the room, or let in and away for a moment: picture and sound are theirs. */
+  readonly seated: boolean;
   readonly since: string | null;
   /** Since when their hand is raised. */
   readonly hand: string | null;
@@ -86,7 +88,7 @@ export function participant(visit: Visit, account: string): Participant | undefi
 
 /** Others whose picture and sound may be here: inside, or away for a moment with their seat kept. */
 export function others(visit: Visit, me: string): Participant[] {
-  return visit.participants.filter((one) => one.account !== me && (one.state === "inside" || one.state === "away"));
+  return visit.participants.filter((one) => one.account !== me && one.seated);
 }
 
 export function waiting(visit: Visit): Participant[] {

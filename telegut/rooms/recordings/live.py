@@ -46,7 +46,6 @@ CHANGED: Final = "rooms.recording"
 """Bus fact ``{"visit": ID}``: its recording changed; losing it only delays."""
 FILM_JOB: Final = "recording.film"
 WHY_MAX: Final = 200
-HERE: Final = {Place.INSIDE, Place.AWAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +337,7 @@ VERBS: Final = {Word.YES: "agree to", Word.NO: "decline", Word.STOP: "stop"}
 
 
 def _present(room: Room) -> frozenset[UUID]:
-    return frozenset(seat.account for seat in room.visit.seats if seat.state in HERE)
+    return frozenset(seat.account for seat in room.visit.seats if seat.seated)
 
 
 def _why(message: dict[str, Any]) -> str:

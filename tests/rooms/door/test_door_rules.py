@@ -53,9 +53,18 @@ def test_who_was_sent_back_waits_and_is_let_in_again() -> None:
 
 def test_who_was_sent_back_while_away_waits_on_return() -> None:
     away = replace(put(Seat(GUEST, "patient", host=False), Place.AWAY), admitted=True)
-    visit = after(with_seat(a_visit(host=Place.INSIDE), away), SendBack(HOST, GUEST), rules.Connect(GUEST))
+    sent = after(with_seat(a_visit(host=Place.INSIDE), away), SendBack(HOST, GUEST))
+    visit = after(sent, rules.Connect(GUEST))
 
+    assert (True, False) == (away.seated, sent.seat(GUEST).seated)  # picture and sound end at once
     assert visit.seat(GUEST).state is Place.WAITING
+
+
+def test_who_was_never_let_in_and_loses_the_connection_is_not_in_the_room() -> None:
+    visit = after(a_visit(host=Place.INSIDE, guest=Place.WAITING), rules.Disconnect(GUEST))
+
+    assert (Place.AWAY, False) == (visit.seat(GUEST).state, visit.seat(GUEST).seated)
+    assert after(visit, rules.Disconnect(HOST)).seat(HOST).seated
 
 
 def test_everybody_who_waits_is_admitted_but_who_the_patient_has_not_agreed_to() -> None:

@@ -76,7 +76,7 @@ export class People {
 
   private row(person: Participant): HTMLElement {
     const you = person.account === this.me ? ` (${_("you")})` : "";
-    const place = person.barred ? _("sent out for this visit") : PLACES[person.state];
+    const place = person.barred ? _("sent out for this visit") : person.state === "away" && !person.seated ? _("waiting, and not connected right now") : PLACES[person.state];
     const words = [roleWord(person.role), place].filter(Boolean).join(" · ");
     const more = this.host && [heldBack(person, this.visit?.group ?? false), panelWords(person)].filter(Boolean).join(" ");
     const said = h("p", null, h("strong", null, person.name + you), h("span", { class: "people-words small quiet" }, words), more && h("span", { class: "people-words small" }, more));
@@ -92,7 +92,7 @@ export class People {
     if (link) found.push(does("copy", _("Copy the link"), () => void copy(link)));
     if (!person.host && person.barred) found.push(does("let-back", _("Let them ask again"), () => void this.say({ type: "let_back", participant: account })));
     if (!person.host && person.state === "waiting" && !heldBack(person, this.visit?.group ?? false)) found.push(does("admit", _("Admit"), () => void this.say({ type: "admit", participant: account })));
-    if (!person.host && (person.state === "inside" || person.state === "away")) found.push(does("back", _("Back to the waiting room"), () => void this.say({ type: "send_back", participant: account })));
+    if (!person.host && person.seated) found.push(does("back", _("Back to the waiting room"), () => void this.say({ type: "send_back", participant: account })));
     found.push(...this.showing(person, does));
     if (link) found.push(does("withdraw", _("End the invitation"), () => void this.withdraw(person)));
     else if (!person.host && !person.barred && person.state !== "expected") found.push(does("remove", _("Send out"), () => void this.remove(person)));
