@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any, Final, get_origin
 
 from aiohttp import web
@@ -150,13 +151,28 @@ def validated(model: type[BaseModel], value: Any) -> BaseModel:
     try:
         return model.model_validate(value)
     except ValidationError as exc:
-        raise Invalid(errors=[_field_error(dict(one)) for one in exc.errors()[:50]]) from exc
+        found = [_field_error(dict(one), value) for one in exc.errors()[:50]]
+        raise Invalid(errors=list({one.field: one for one in reversed(found)}.values())[::-1]) from exc
 
 
-def _field_error(error: dict[str, Any]) -> FieldError:
+def _field_error(error: dict[str, Any], value: Any) -> FieldError:
     plain = {"extra_forbidden": "is not a known field", "model_type": "is an object", "missing": "is needed"}
     message = plain.get(error["type"], str(error["msg"]))
-    return FieldError(".".join(str(part) for part in error["loc"]), message.removeprefix("Value error, "))
+    return FieldError(_field(error["loc"], value, error["type"]), message.removeprefix("Value error, "))
+
+
+def _field(place: tuple[str | int, ...], value: Any, kind: str) -> str:
+    """The name of a field as it was sent: pydantic puts the kinds that it tried among the parts of *place*."""
+    parts = []
+    for at, part in enumerate(place, 1):
+        if isinstance(value, Mapping) and part in value:
+            value = value[part]
+        elif isinstance(value, list | tuple) and isinstance(part, int):
+            value = value[part] if part < len(value) else None
+        elif kind != "missing" or at < len(place):
+            continue
+        parts.append(str(part))
+    return ".".join(parts or map(str, place[:1]))
 
 
 def parse_query(model: type[Query] | None, request: web.Request) -> Any:
