@@ -52,9 +52,8 @@ def bars_of(said: dict[str, Any], most: int) -> list[Bar]:
         name = ngettext("one more genus", "%(n)s more genera", len(left))
         bars.append(Bar(kind="rest", name=name, percent=_sum(left), reads=_reads(left)))
     unassigned = [row for row in genera if row["name"].startswith(UNASSIGNED)]
-    bars.append(
-        Bar(kind="unassigned", name=_("Known, but not to genus"), percent=_sum(unassigned), reads=_reads(unassigned))
-    )
+    label = _("Known, but not to genus") if named else _("Known, but this file names no genus")
+    bars.append(Bar(kind="unassigned", name=label, percent=_sum(unassigned), reads=_reads(unassigned)))
     if said["human_percent"]:
         bars.append(Bar(kind="human", name=_("Human"), percent=said["human_percent"], reads=said["human_reads"]))
     bars.append(Bar(kind="unclassified", name=_("Not recognised"), percent=said["unclassified_percent"]))

@@ -118,6 +118,21 @@ def biom_of_lineages() -> bytes:
     return biom_1(rows=rows, data=data, columns=[{"id": "stool"}], shape=[5, 1], matrix_element_type="float", type="")
 
 
+def biom_of_species() -> bytes:
+    """The same without the rows above species, as MetaPhlAn 2's tables of one rank were converted."""
+    species = {
+        "s__Akkermansia_muciniphila": 50.5,
+        "s__Alistipes_putredinis": 19.5,
+        "s__Alistipes_unclassified": 10.0,
+        "s__Lachnospiraceae_bacterium_1_1_57FAA": 15.0,
+        "s__Bacteria_unclassified": 3.0,
+        "s__Dysbiosis_score": 2.0,
+    }
+    data = [[at, 0, value] for at, value in enumerate(species.values())]
+    rows = [{"id": one, "metadata": None} for one in species]
+    return biom_1(rows=rows, data=data, columns=[{"id": "stool"}], shape=[6, 1], matrix_element_type="float", type="")
+
+
 def biom_2(*, lineages: bool = True, sample_metadata: bool = False, type: str = "", floor: float = 0) -> bytes:
     """Version 2.1; old writers leave out the group for the samples' metadata."""
     packed = io.BytesIO()

@@ -14,6 +14,7 @@ from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.reading import read
 from telegut.reports.formats.refusals import UnreadableReport
 from telegut.reports.reader import outcome
+from telegut.reports.rules import UNASSIGNED
 from tests.reports import lab, tables
 
 COUNTED: dict[str, tuple[list[bytes], str]] = {
@@ -105,6 +106,17 @@ def test_rows_of_every_rank_are_not_counted_twice() -> None:
     assert "profile" == answer["denominator"]
     assert {"Bacteria": 100} == rows_of(answer, "domain")
     assert {"Bacteroides": 60, "Roseburia": 30.5, "unassigned genus in Firmicutes": 9.5} == rows_of(answer, "genus")
+
+
+def test_species_alone_are_counted_to_the_genera_of_their_names() -> None:
+    answer = said_of([tables.biom_of_species()])
+    genera = rows_of(answer, "genus")
+
+    assert (50.5, 29.5) == (genera.pop("Akkermansia"), genera.pop("Alistipes"))
+    assert all(name.startswith(UNASSIGNED) for name in genera)
+    assert 15 == rows_of(answer, "species")["Lachnospiraceae bacterium 1 1 57FAA"]
+    assert 2 == answer["diversity"]["observed_genera"]
+    assert "genera_from_names" in {one["code"] for one in answer["warnings"]}
 
 
 def test_bracken_tells_of_one_rank_and_not_of_the_unclassified() -> None:

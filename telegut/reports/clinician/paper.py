@@ -85,7 +85,7 @@ def _diversity(panel: Panel) -> Section:
 def _kinds(panel: Panel) -> Iterator[Line]:
     said = panel.answer["diversity"]
     shannon = _("not known") if said["shannon"] is None else f"{said['shannon']:.2f}"
-    yield Line(title=_("Genera seen"), text=str(said["observed_genera"]))
+    yield Line(title=_("Genera seen"), text=str(said["observed_genera"] or _("this file names none")))
     yield Line(title=_("Shannon index"), text=_("%(value)s of genera, natural logarithm", value=shannon))
     if said["depth"] is None:
         yield Line(title=_("Depth"), text=_("not known: the file holds percentages"))

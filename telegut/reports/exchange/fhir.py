@@ -136,7 +136,7 @@ def _panel(told: Told, members: list[str]) -> Resource:
     shannon = None if diversity["shannon"] is None else {"value": diversity["shannon"], "unit": "nat"}
     components = [
         ("shannon-genera", "Shannon index of genera, natural logarithm", "valueQuantity", shannon),
-        ("observed-genera", "Genera seen", "valueInteger", diversity["observed_genera"]),
+        ("observed-genera", "Genera seen", "valueInteger", diversity["observed_genera"] or None),
         ("reads-on-genera", "Reads counted on genera", "valueInteger", diversity["depth"]),
         ("total-reads", "All reads", "valueInteger", answer["total_reads"]),
         ("unclassified", "Share not recognised", "valueQuantity", _percent(answer["unclassified_percent"])),

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from telegut.reports.formats.binomials import genus_of
 from telegut.reports.formats.body_sites import is_elsewhere
 from telegut.reports.formats.limits import Limits
-from telegut.reports.formats.profile import Profile
+from telegut.reports.formats.profile import Profile, is_blank
 from telegut.reports.formats.refusals import (
     ChooseSample,
     DamagedFile,
@@ -24,11 +25,12 @@ from telegut.reports.formats.refusals import (
     ReportTooLarge,
     UnknownSample,
 )
-from telegut.reports.formats.taxonomy import parts_of
+from telegut.reports.formats.taxonomy import DOMAINS, Part, parts_of
 from telegut.reports.formats.tree import Tree
 
 _ENOUGH_FEATURES = 20
 """So many features without a single zero in any of several samples are no measurement: most are rare or absent."""
+_NAMELESS = re.compile(r"s__([A-Z][a-z]+)_(?:unclassified|noname)")
 _LAST = re.compile(r"[;|][^;|]*$")
 _NESTED = 0.9
 """The share of rows whose parent is a row too, from which on a table has a row for every rank."""
@@ -92,8 +94,11 @@ def profile_of(table: Table, sample: str | None, limits: Limits, names: Taxonomy
     in_reads = _in_reads(values, table.counts)
     scale = 1.0 if in_reads else 100 / sum(values)
     tree, unnamed = Tree(), 0.0
-    for lineage, value in zip(lineages, values, strict=True):
-        parts = parts_of(lineage or "", limits) if value else ()
+    known = [parts_of(lineage or "", limits) if value else () for lineage, value in zip(lineages, values, strict=True)]
+    only_species = _are_species_alone(known)
+    if only_species:
+        known = [_with_genus(parts, lineage or "") for parts, lineage in zip(known, lineages, strict=True)]
+    for parts, value in zip(known, values, strict=True):
         if parts:
             tree.add(parts, value * scale)
         else:
@@ -113,8 +118,24 @@ def profile_of(table: Table, sample: str | None, limits: Limits, names: Taxonomy
         clades=clades,
         total_reads=round(sum(values)) if in_reads else None,
         unclassified=round(unnamed) if in_reads else unnamed,
+        genera_from_names=only_species,
         notes=dict(table.notes),
     )
+
+
+def _are_species_alone(known: Sequence[tuple[Part, ...]]) -> bool:
+    """Whether whoever made the table wrote ``s__Akkermansia_muciniphila`` and nothing above it."""
+    told = [parts for parts in known if parts]
+    return bool(told) and all(len(parts) == 1 and parts[0].rank == "species" for parts in told)
+
+
+def _with_genus(parts: tuple[Part, ...], written: str) -> tuple[Part, ...]:
+    """*parts* below the genus that the name begins with; ``s__Alistipes_unclassified`` is known to its genus."""
+    nameless = _NAMELESS.fullmatch(written.strip())
+    genus = genus_of(parts[0].name if parts else f"{nameless[1]} sp." if nameless else "")
+    if genus is None or is_blank(genus) or genus.lower() in DOMAINS:
+        return parts
+    return (Part("genus", genus, genus), *parts)
 
 
 def _check_size(table: Table, limits: Limits) -> None:

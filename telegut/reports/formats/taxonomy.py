@@ -43,7 +43,7 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _NOBODY = re.compile(r"(unassigned|unclassified|unknown|no[_ ]blast[_ ]hit|no[_ ]hit|none|na|nan)?", re.IGNORECASE)
-_DOMAINS = frozenset({"bacteria", "archaea", "eukaryota", "eukarya", "viruses"})
+DOMAINS = frozenset({"bacteria", "archaea", "eukaryota", "eukarya", "viruses"})
 _KINGDOMS = frozenset(
     {"bacillati", "pseudomonadati", "fusobacteriati", "thermotogati", "methanobacteriati", "nanobdellati"}
     | {"promethearchaeati", "thermoproteati", "fungi", "metazoa", "viridiplantae"}
@@ -93,7 +93,7 @@ def _ranked(written: list[str]) -> list[tuple[Rank | None, str]]:
     if any(rank is not None for rank, _ in prefixed):
         return prefixed
     names = [_BOOTSTRAP.sub("", part) for part in written]
-    first = next((at for at, name in enumerate(names) if name.lower() in _DOMAINS), None)
+    first = next((at for at, name in enumerate(names) if name.lower() in DOMAINS), None)
     if first is None or first > 1:  # "Root;Bacteria;…" and "cellular organisms;Bacteria;…" begin one later
         return [(None, name) for name in names]
     return _by_order(names, first)

@@ -112,9 +112,12 @@ def _placed(panel: Panel, one: strips.Line) -> Line:
 
 def _kinds(panel: Panel) -> Section:
     seen = panel.answer["diversity"]["observed_genera"]
+    text = ngettext("One genus was seen in this sample.", "%(n)s genera were seen in this sample.", seen)
+    if not seen:
+        text = _("The file names no genus, so how many were in this sample is not known.")
     lines = [
         Line(
-            text=ngettext("One genus was seen in this sample.", "%(n)s genera were seen in this sample.", seen),
+            text=text,
             about=_here(panel, _("How many kinds")),
         ),
         Line(
