@@ -144,7 +144,8 @@ def _heading_findings(heads: Sequence[str]) -> Iterator[Finding]:
         if times > 1:
             text = _("The genus “%(name)s” is there %(times)s times; spellings of one name count as one.")
             yield Finding("genus_twice", text % {"name": name, "times": times})
-    left = [head for head in heads if head.casefold() not in ABOUT_PEOPLE and not _is_genus(head)]
+    named = {name for name in heads if name.casefold() in ABOUT_PEOPLE or _is_genus(name) or _is_unnamed(name)}
+    left = [head for head in heads if head not in named]
     if left:
         text = _("%(n)s columns name no genus and are left out: %(names)s.")
         names = ", ".join(f"“{head[:40]}”" for head in left[:_NAMES_SHOWN])

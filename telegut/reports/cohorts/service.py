@@ -31,8 +31,10 @@ from telegut.reports.cohorts.loading import Loaded, Unit, load
 from telegut.reports.cohorts.match import pipeline_family, region_of
 from telegut.reports.cohorts.shelf import Stored
 from telegut.reports.cohorts.tables import cohort
+from telegut.reports.exchange.consent.service import agreeing
 from telegut.reports.shelf import Stored as Report
 from telegut.reports.taxonomy.databases import database_of
+from telegut.web.words import gettext as _
 
 _MOST_OPEN = 16
 """Groups whose figures a process keeps open; they never change, and a clinic has a handful."""
@@ -139,9 +141,8 @@ class Cohorts:
         """
         errors = [*wrong_facts(facts)]
         found = load(table, unit)
-        findings = list(found.findings)
+        findings = [*found.findings, *await self._patients(found)]
         async with self.db.begin(caller) as tx:
-            findings += await self._patients(tx, found)
             errors += [FieldError("file", str(one.text)) for one in findings if one.blocks]
             if errors:
                 raise Invalid("The table was not taken. Nothing was kept.", errors=errors)
@@ -159,8 +160,11 @@ class Cohorts:
             await audit.record(tx, "write", "comparison group", id, patient=None)
             return await shelf.one(tx, id)
 
-    async def _patients(self, tx: Transaction, found: Loaded) -> list[Finding]:
-        """Findings about people in the table who are patients here: each needs a consent to being used as reference."""
+    async def _patients(self, found: Loaded) -> list[Finding]:
+        """
+        Findings about people in the table who are patients here: each agrees to research by their own decision, which
+        no word in a table stands for, and the table says that they agreed to being used as a reference.
+        """
         named = {one.patient: one for one in found.people if one.patient is not None}
         codes = {}
         for one in found.people:
@@ -168,12 +172,16 @@ class Cohorts:
                 codes[UUID(one.code)] = one
             except ValueError:
                 continue
-        known = await people.named(tx, [*named, *codes])
-        text = "“{0}” is a patient here and has not agreed to be used as a reference."
+        meant = {**codes, **named}
+        async with self.db.begin(Caller.system("asks who agrees to research")) as tx:
+            known = await people.named(tx, meant)
+            agreed = await agreeing(tx, known)
+        unsaid = _("“%(code)s” is a patient here and has not agreed to be used as a reference.")
+        undecided = _("“%(code)s” is a patient here and has not agreed to research themselves (on their own page).")
         return [
-            Finding("patient_without_consent", text.format(one.code[:60]))
-            for id, one in {**codes, **named}.items()
-            if id in known and not one.consented
+            Finding("patient_without_consent", (undecided if one.consented else unsaid) % {"code": one.code[:60]})
+            for id, one in meant.items()
+            if id in known and not (one.consented and id in agreed)
         ]
 
     async def approve(self, caller: Caller, id: UUID) -> Stored:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from telegut.db.engine import Database
+from telegut.reports.exchange.consent.rules import WORDS_VERSION
 from tests import build
 from tests.build import Account, Clinic
 from tests.reports import lab
@@ -100,6 +101,11 @@ async def test_a_table_that_does_not_pass_leaves_nothing(client: Client, clinic:
         assert 422 == status
         assert any(one["field"] == field and word in one["message"] for one in said["errors"]), said
     consented = named.replace(f"{clinic.patient.id}\t\t".encode(), f"{clinic.patient.id}\tyes\t".encode(), 1)
+    status, said = await load(client, clinic.consultant, consented)
+    assert (422, True) == (status, "not agreed to research themselves" in said["errors"][0]["message"])
+    agreed = f"/api/v1/patients/{clinic.patient.id}/research-consent"
+    async with client.put(agreed, json={"given": True, "words": WORDS_VERSION}, headers=clinic.patient.bearer) as put:
+        assert 200 == put.status
     assert 201 == (await load(client, clinic.consultant, consented))[0]
     _, listed = await get(client, clinic.nutritionist, "/api/v1/cohorts")
     assert 1 + 4 == len(listed["items"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -86,3 +87,11 @@ async def gives(tx: Transaction, patient: UUID) -> bool:
     """Whether *patient* agrees to research as of now."""
     decision = await held(tx, patient)
     return decision is not None and decision.given
+
+
+async def agreeing(tx: Transaction, patients: Collection[UUID]) -> set[UUID]:
+    """Which of *patients* agree to research as of now. Checks nobody's rights."""
+    row = research_consent.c
+    every = select(row.patient, row.given).where(row.patient.in_(patients)).order_by(row.number)
+    newest = {one.patient: one.given for one in await tx.execute(every)}
+    return {patient for patient, given in newest.items() if given}
