@@ -27,6 +27,7 @@ from telegut.reports.formats.refusals import (
     ReportTooLarge,
     UnknownTable,
     UnreadableReport,
+    seen_as,
 )
 from telegut.reports.rules import interpret
 
@@ -42,17 +43,24 @@ def outcome(
     """
     told = told or {}
     try:
-        return {"state": "ready", "answer": answer(interpret(_profile(files, sample, limits, told)))}
+        profile = _profile(files, sample, limits, told)
+        with seen_as(profile.format, profile.why):
+            return {"state": "ready", "answer": answer(interpret(profile))}
     except ChooseSample as exc:
         recognised = {"format": exc.recognised, "why": exc.why}
         return {"state": "choose_sample", **problem(exc), "recognised": recognised, "samples": list(exc.samples)}
     except UnknownTable as exc:
         return {"state": "refused", **problem(exc), "table": exc.table}
     except PathwaysNotTaxa as exc:
-        return {"state": "refused", **problem(exc), **({"research": exc.research} if exc.research else {})}
+        return {
+            "state": "refused",
+            **problem(exc),
+            **_seen(exc),
+            **({"research": exc.research} if exc.research else {}),
+        }
     except UnreadableReport as exc:
         table = _table(files, limits) if "mapping" in told else None
-        return {"state": "refused", **problem(exc), **({"table": table} if table else {})}
+        return {"state": "refused", **problem(exc), **_seen(exc), **({"table": table} if table else {})}
     except (MemoryError, RecursionError):
         return {"state": "refused", **problem(ReportTooLarge("Reading this file needs more memory than any report."))}
 
@@ -62,6 +70,10 @@ def _profile(files: list[bytes], sample: str | None, limits: Limits, told: Mappi
         return typed.read(told["rows"])
     described = Described(told["name"], of_dict(told["mapping"])) if "mapping" in told else None
     return read(files, sample, limits, described)
+
+
+def _seen(exc: UnreadableReport) -> dict[str, Any]:
+    return {} if exc.seen_as is None else {"recognised": dict(zip(("format", "why"), exc.seen_as, strict=True))}
 
 
 def _table(files: list[bytes], limits: Limits) -> dict[str, Any] | None:

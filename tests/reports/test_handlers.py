@@ -268,8 +268,10 @@ async def test_the_page_says_who_handed_it_in_and_what_is_missing_to_the_team(
 async def test_a_refused_file_shows_no_code_and_no_panel_to_a_patient_who_did_not_bring_it(
     client: Client, clinic: Clinic, worker: None
 ) -> None:
-    _, received = await post(client, clinic.consultant, clinic, form(b"a letter, not a table\n"))
-    await finished(client, clinic.consultant, received["id"])
+    nobody = lab.kraken(lab.Node("R", 1, "root", 0))
+    _, received = await post(client, clinic.consultant, clinic, form(nobody))
+    said = await finished(client, clinic.consultant, received["id"])
+    assert ("nothing_classified", "kraken") == (said["problem"]["code"], said["recognised"]["format"])
     path = f"/patients/{clinic.patient.id}/panels/report?report={received['id']}"
     texts = {}
     for who in (clinic.consultant, clinic.patient):
@@ -277,6 +279,7 @@ async def test_a_refused_file_shows_no_code_and_no_panel_to_a_patient_who_did_no
             texts[who.role] = await answer.text()
 
     assert "could not be read as a report" in texts["consultant"]
+    assert "It was recognised all the same: " in texts["consultant"]
     assert "Reason:" not in texts["consultant"]
     assert "There is no report yet." in texts["patient"]
 

@@ -177,6 +177,25 @@ def test_a_bracken_report_is_told_from_krakens() -> None:
     assert answer["unclassified_percent"] is None
 
 
+@pytest.mark.parametrize(
+    ("files", "code", "form"),
+    [
+        ([lab.kraken(lab.Node("R", 1, "root", 0))], "nothing_classified", "kraken"),
+        ([tables.shared()], "names_missing", "mothur-shared"),
+        ([tables.taxonomy()], "table_missing", "qiime2-taxonomy"),
+        ([tables.feature_table().replace(b"00", b"")], "too_few_reads", "feature-table"),
+        ([tables.biom_1(type="Pathway table")], "pathways_not_taxa", "biom-1"),
+        ([b"Dear colleague,\nthe sample never came.\n"], "not_a_profile", None),
+    ],
+)
+def test_a_refusal_says_as_what_the_file_was_recognised(files: list[bytes], code: str, form: str | None) -> None:
+    said = outcome(files, "stool" if code == "too_few_reads" else None, Limits())
+
+    seen = said.get("recognised") or {"format": None, "why": "nothing"}
+    assert (code, form) == (said["problem"]["code"], seen["format"])
+    assert seen["why"]
+
+
 REFUSED: dict[str, tuple[list[bytes], str]] = {
     "a table whose features have no names": ([tables.feature_table(taxonomy=False)], "names_missing"),
     "a QIIME 2 table alone": ([tables.q2_table()], "names_missing"),

@@ -41,6 +41,7 @@ from telegut.reports.formats.refusals import (
     TableMissing,
     UnknownTable,
     UnreadableReport,
+    seen_as,
 )
 from telegut.reports.formats.table import Table, Taxonomy, profile_of
 from telegut.reports.formats.unpack import lines_of, text_of, unpack
@@ -57,6 +58,8 @@ class Whole:
     """A file that is a profile by itself: what reads the chosen sample of it."""
 
     read: Callable[[str | None], Profile]
+    form: str
+    why: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def read(
     if len(files) > limits.files:
         raise ReportTooLarge(f"More than {limits.files} files were given together.")
     profile = _together([_part(data, limits) for data in files], sample, limits, described)
-    check_pseudocounts(profile)
+    with seen_as(profile.format, profile.why):
+        check_pseudocounts(profile)
     return profile
 
 
@@ -128,20 +132,24 @@ def _of_parts(
     if described is not None:
         raise MappingDoesNotFit("This file is read without a description of its columns.")
     if isinstance(first, Whole) and not others:
-        return first.read(sample)
+        with seen_as(first.form, first.why):
+            return first.read(sample)
     if not tables and len(names) == len(parts):
-        raise TableMissing
+        with seen_as(names[0].format, names[0].why):
+            raise TableMissing
     if len(tables) != 1 or len(names) > 1 or len(tables) + len(names) < len(parts):
         raise FilesDoNotBelong
-    return profile_of(tables[0], sample, limits, names[0] if names else None)
+    with seen_as(tables[0].format, tables[0].why):
+        return profile_of(tables[0], sample, limits, names[0] if names else None)
 
 
 def _part(data: bytes, limits: Limits) -> Part:
     data = unpack(data, limits)
     if data.startswith(strangers.HDF5):
         return biom.read_hdf5(data, limits)
-    if qiime2.recognise(data) is not None:
-        return qiime2.read(data, limits)
+    if (why := qiime2.recognise(data)) is not None:
+        with seen_as("qiime2", why):
+            return qiime2.read(data, limits)
     if strangers.is_picture(data):
         return Attachment("a PDF or a picture", PictureNotRead())
     strangers.check_packed(data)
@@ -153,10 +161,11 @@ def _part(data: bytes, limits: Limits) -> Part:
 
 
 def _of_document(document: object, limits: Limits) -> Part:
-    if isinstance(document, dict) and ubiome.recognise_document(document):
-        return Whole(lambda sample: ubiome.read_document(document, sample, limits))
-    if isinstance(document, dict) and biom.recognise_document(document):
-        return biom.read_document(document, limits)
+    if isinstance(document, dict) and (why := ubiome.recognise_document(document)):
+        return Whole(lambda sample: ubiome.read_document(document, sample, limits), "ubiome-json", why)
+    if isinstance(document, dict) and (why := biom.recognise_document(document)):
+        with seen_as("biom-1", why):
+            return biom.read_document(document, limits)
     raise strangers.document_refusal(document)
 
 
@@ -165,13 +174,14 @@ def _of_lines(lines: list[str], limits: Limits) -> Part:
     Raises:
         UnreadableReport: nobody knows these lines, or they are damaged.
     """
-    for whole in (metaphlan, kraken, cami, bracken):
-        if whole.recognise(lines) is not None:
-            return Whole(lambda sample, whole=whole: whole.read(lines, sample, limits))  # type: ignore[misc]
-    if ubiome.recognise_table(lines) is not None:
-        return Whole(lambda sample: ubiome.read_table(lines, sample, limits))
-    if mothur.recognise(lines) is not None:
-        return mothur.read(lines, limits)
+    for whole, form in ((metaphlan, "metaphlan"), (kraken, "kraken"), (cami, "cami"), (bracken, "bracken")):
+        if (why := whole.recognise(lines)) is not None:
+            return Whole(lambda sample, whole=whole: whole.read(lines, sample, limits), form, why)  # type: ignore[misc]
+    if (why := ubiome.recognise_table(lines)) is not None:
+        return Whole(lambda sample: ubiome.read_table(lines, sample, limits), "ubiome-csv", why)
+    if (why := mothur.recognise(lines)) is not None:
+        with seen_as("mothur-shared", why):
+            return mothur.read(lines, limits)
     if strangers.is_of_something_else(lines):
         return _of_something_else(lines)
     if feature_table.recognise(lines) is not None:

@@ -23,6 +23,8 @@ Why a file is not read as a profile: each reason has its own name and one senten
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from telegut.errors import Invalid
@@ -30,6 +32,19 @@ from telegut.errors import Invalid
 
 class UnreadableReport(Invalid):
     """This file cannot be read as a microbiome profile."""
+
+    seen_as: tuple[str, str] | None = None
+    """What the file was recognised as all the same, and why; ``None`` when as nothing."""
+
+
+@contextmanager
+def seen_as(form: str, why: str | None) -> Iterator[None]:
+    """Whatever is refused in here was recognised as *form*, because of *why*; an inner word counts first."""
+    try:
+        yield
+    except UnreadableReport as exc:
+        exc.seen_as = exc.seen_as or (form, why or "")
+        raise
 
 
 class EmptyFile(UnreadableReport):
