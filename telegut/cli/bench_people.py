@@ -132,7 +132,7 @@ async def two_in_a_call(browser: Browser, turn: Running | None = None) -> AsyncI
     if turn is not None:
         settings |= {"TELEGUT_TURN_URLS": ",".join(turn.urls), "TELEGUT_TURN_SECRET": turn.secret}
     async with clinic(**settings) as place, contextlib.AsyncExitStack() as held:
-        meeting = next(one for one in place.facts["appointments"] if _is_now(one) and len(one["practitioners"]) == 1)
+        meeting = next(one for one in place.facts["appointments"] if is_now(one) and len(one["practitioners"]) == 1)
         urls = {one["account"]: f"http://{place.host}:{place.port}{_path(one['url'])}" for one in meeting["links"]}
         links = (urls[meeting["practitioners"][0]], urls[meeting["patient"]])
         pages = [await _page(held, browser) for _ in links]
@@ -170,7 +170,7 @@ window.WebSocket = class extends WebSocket {
 """
 
 
-def _is_now(meeting: Any) -> bool:
+def is_now(meeting: Any) -> bool:
     start = datetime.fromisoformat(meeting["start"])
     return abs(start - datetime.now(UTC)) < timedelta(minutes=15)
 
