@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from telegut.reports.formats.invisible import plain
 from telegut.reports.formats.reading import PARSER_VERSION
 from telegut.reports.plausibility import remarks
 from telegut.reports.rules import Reading, Taxon
@@ -17,6 +18,7 @@ def answer(reading: Reading) -> dict[str, Any]:
     Besides: ``why``, ``human_…``, ``notes``, ``parser_version``, ``content_hash`` (`telegut.reports.versions.content`).
     """
     said = _said(reading)
+    said |= {name: plain(said[name]) for name in ("why", "taxa", "method", "notes", "warnings")}
     return {**said, "content_hash": answer_hash(said)}
 
 

@@ -48,12 +48,12 @@ def remarks(answer: Mapping[str, Any], collected_at: str | None, earlier: Sequen
 
 
 def _differs(before: Mapping[str, str | None], now: Mapping[str, str | None]) -> bool:
-    return any(before.get(name) != now.get(name) for name in _METHOD)
+    """Whether both say something of the method that is not the same; of what one does not state nothing is known."""
+    return any(before.get(name) and now.get(name) and before[name] != now[name] for name in _METHOD)
 
 
 def _words(method: Mapping[str, str | None]) -> str:
-    told = [str(method[name]) for name in ("pipeline", "database") if method.get(name)]
-    return " with ".join(told) or "a method that is not stated"
+    return " with ".join(str(method[name]) for name in _METHOD if method.get(name))
 
 
 async def look(

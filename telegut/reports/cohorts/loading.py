@@ -23,6 +23,7 @@ from uuid import UUID
 
 from telegut.reports.cohorts.checks import Finding, Person, checks
 from telegut.reports.diversity import shannon
+from telegut.reports.formats.invisible import plain
 from telegut.reports.formats.profile import is_blank
 from telegut.reports.formats.summaries import is_summary
 from telegut.reports.rules import FEWEST_READS, UNASSIGNED
@@ -81,7 +82,7 @@ def load(data: bytes, unit: Unit) -> Loaded:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return _nothing("not_text", _("The table is not text in UTF-8. Save it as CSV or tab-separated text."))
-    rows = [row for row in _rows(text) if any(cell.strip() for cell in row)]
+    rows = [row for row in _rows(plain(text)) if any(cell.strip() for cell in row)]
     if len(rows) < 2:
         return _nothing("empty", _("The table needs a line of headings and one line a person."))
     heads = [cell.strip() for cell in rows[0]]

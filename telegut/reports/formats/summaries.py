@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from telegut.reports.formats.invisible import plain
+
 _BETWEEN = re.compile(r"[^a-z0-9]+")
 _NO_GROUP = re.compile(
     r"diversity|evenness|richness|shannon|simpson|chao1|enterotype|ratio|score|index|dysbios[ei]s?|eubios[ei]s?"
@@ -28,7 +30,7 @@ def is_summary(name: str) -> bool:
     >>> is_summary("Firmicutes/Bacteroidetes ratio"), is_summary("F/B"), is_summary("Escherichia/Shigella")
     (True, True, False)
     """
-    words = [one for one in _BETWEEN.split(name.lower()) if one]
+    words = [one for one in _BETWEEN.split(plain(name).lower()) if one]
     if any(_NO_GROUP.fullmatch(one) for one in words):
         return True
     return sorted(words) == _SHORT or (

@@ -47,7 +47,10 @@ def _taken(panel: Panel, zone: str) -> str:
 
 
 def _groups(panel: Panel, level: Level) -> Section:
-    intro = _("The longest bar fills the line. It is the group with the largest share.")
+    intro = _("The longest bar fills the line.")
+    longest = max(panel.bars, key=lambda bar: bar.percent or 0)
+    if longest.kind == "genus":
+        intro += " " + _("It is the group with the largest share.")
     if level is not Level.SHORT:
         whole = _("Shares of %(whole)s, by group (genus).", whole=panel.whole)
         intro = f"{whole} {intro}"

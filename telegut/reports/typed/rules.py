@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from telegut.errors import FieldError
+from telegut.reports.formats.invisible import plain
 from telegut.reports.formats.profile import is_blank
 from telegut.reports.formats.summaries import is_summary
 
@@ -40,6 +41,8 @@ def problems(lines: Sequence[Line]) -> list[FieldError]:
         key = line.rank, line.name.casefold()
         if not line.name:
             found.append(FieldError(f"rows.{at}.name", "Which group is it?"))
+        elif plain(line.name) != line.name:
+            found.append(FieldError(f"rows.{at}.name", "There are characters in it that nobody sees. Type it again."))
         elif is_summary(line.name):
             found.append(FieldError(f"rows.{at}.name", "Ratios, scores and indices are not kept. Leave this line out."))
         elif is_blank(line.name):
