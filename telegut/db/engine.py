@@ -112,6 +112,7 @@ class Database:
         self.wake: Callable[[set[UUID]], None] = lambda accounts: None
         self._lines: list[Line] = []
         self._own = self.line("telegut questions")
+        self._kept = self.line("telegut writes", lasting=True)
         self.engine: AsyncEngine = create_async_engine(
             engine_url(url),
             pool_size=pool_size,
@@ -132,9 +133,9 @@ class Database:
             },
         )
 
-    def line(self, name: str) -> Line:
-        """A connection of its own beside the pool, closed with it; *name*: what the database calls it."""
-        self._lines.append(Line(self.url, name))
+    def line(self, name: str, *, lasting: bool = False) -> Line:
+        """A connection of its own beside the pool, closed with it; see `Line`."""
+        self._lines.append(Line(self.url, name, lasting=lasting))
         return self._lines[-1]
 
     async def ask(self, asked: Asked, **values: Any) -> list[Any]:
@@ -145,6 +146,18 @@ class Database:
             Unavailable: the database does not answer.
         """
         return asked.rows(await self._own.ask(asked.sql, *asked.values(**values)))
+
+    async def keep(self, asked: Asked, **values: Any) -> list[Any]:
+        """
+        As `ask`, for a statement that is a transaction by itself and whose writing outlives a crash of the database.
+
+        It must come to the same when it is asked twice, and wait for nobody's lock: others would wait behind it.
+
+        Raises:
+            Unavailable: the database does not answer. Others as `Transaction.ask`.
+        """
+        with _told_alike(asked.sql):
+            return asked.rows(await self._kept.ask(asked.sql, *asked.values(**values)))
 
     @asynccontextmanager
     async def begin(self, caller: Caller, *, setting: Setting | None = None) -> AsyncIterator[Transaction]:

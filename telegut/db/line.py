@@ -35,13 +35,15 @@ class Line:
     """
     One connection, opened when it is needed first.
 
-    name: as it is called in the database's list of connections. answer_s: seconds that an answer may take.
+    name: as it is called in the database's list of connections. answer_s: seconds that an answer may take. lasting:
+    what is written over it must outlive a crash of the database, and waits for the disk.
     """
 
-    def __init__(self, url: str, name: str, *, answer_s: float = 5.0) -> None:
+    def __init__(self, url: str, name: str, *, answer_s: float = 5.0, lasting: bool = False) -> None:
         self._url = url
         self._name = name
         self._answer_s = answer_s
+        self._lasting = lasting
         self._connection: Any = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -83,8 +85,8 @@ class Line:
             server_settings={
                 "application_name": self._name,
                 "statement_timeout": str(int(self._answer_s * 1000)),
-                # What is written over a line may be lost when the machine stops: nobody waits for the disk.
-                "synchronous_commit": "off",
+                # What is written over most lines may be lost when the machine stops: nobody waits for the disk.
+                "synchronous_commit": "on" if self._lasting else "off",
             },
         )
         # As on the connections of the pool, where SQLAlchemy sees to it.

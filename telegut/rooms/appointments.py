@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from telegut.db.asked import Asker
 from telegut.db.engine import Transaction
 
 
@@ -84,9 +83,6 @@ class Appointments(Protocol):
 
     async def visit_facts(self, tx: Transaction, visit: UUID) -> Facts:
         """The appointment of *visit*; `NotFound` when there is none."""
-
-    async def visit_facts_alone(self, tx: Asker, visit: UUID) -> Facts:
-        """The same, for a visit of one patient only: `NotFound` for a group's; also outside of a transaction."""
 
     async def record_outcome(self, tx: Transaction, appointment: UUID, outcome: str) -> None:
         """Complete *appointment* with how it went."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Interval, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Interval, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -26,7 +26,7 @@ from telegut.db.ids import new_id
 from telegut.db.metadata import Id
 from telegut.errors import NotFound, Unauthenticated
 from telegut.rooms import links as secret
-from telegut.rooms import rules
+from telegut.rooms import rules, whole
 from telegut.rooms.rules import Phase
 from telegut.rooms.service import SYSTEM, Rooms, own_seat
 from telegut.rooms.sight import What, sees
@@ -73,7 +73,7 @@ _ISSUED = Asked(
     )
     .returning(tickets.c.expires_at)
 )
-_SPENT = Asked(
+_SPENT = (
     update(tickets)
     .where(
         tickets.c.digest == bindparam("of_digest"),
@@ -83,6 +83,13 @@ _SPENT = Asked(
     )
     .values(used_at=func.clock_timestamp())
     .returning(tickets.c.visit, tickets.c.account, tickets.c.session, tickets.c.link)
+    .cte("spent")
+)
+_ITS_ROOM = whole.whole().where(visits.c.id == _SPENT.c.visit).lateral("its_room")
+_REDEEMED = Asked(
+    select(*_ITS_ROOM.c, *(column.label(f"ticket_{column.key}") for column in _SPENT.c))
+    .select_from(_SPENT.outerjoin(_ITS_ROOM, true()))
+    .order_by(_ITS_ROOM.c.position)
 )
 
 
@@ -130,12 +137,16 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """What a good ticket was for; *session* of who is signed in, *link* of who came by one."""
+    """
+    What a good ticket was for; *session* of who is signed in, *link* of who came by one. room: as it stands, not yet
+    brought up to the time; None where more than reading is needed, see `whole.glance`.
+    """
 
     visit: UUID
     account: UUID
     session: UUID | None
     link: UUID | None
+    room: Room | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,11 +303,12 @@ class Entry:
         Raises:
             TicketSpent: it was used, is too old, or never was; or what it came by was ended meanwhile.
         """
-        found = await self.rooms.db.ask(_SPENT, of_digest=secret.digest(text))
-        if not found:
+        rows = await self.rooms.db.ask(_REDEEMED, of_digest=secret.digest(text))
+        if not rows:
             raise TicketSpent
-        row = found[0]
-        return Redeemed(row.visit, row.account, row.session, row.link)
+        row, rooms = rows[0], self.rooms
+        room = rooms.chosen(whole.room_of(rows, rooms.hours.opens_before)) if row.visit is not None else None
+        return Redeemed(row.ticket_visit, row.ticket_account, row.ticket_session, row.ticket_link, room)
 
     async def forget_old_tickets(self) -> None:
         """Drop tickets that nobody can use any more."""

@@ -11,17 +11,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, Text, bindparam, exists, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from telegut.db.asked import Asked
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
-from telegut.db.metadata import Id
 from telegut.errors import Conflict
-from telegut.rooms import rules
+from telegut.rooms import arriving, rules
 from telegut.rooms.service import SYSTEM, Rooms
 from telegut.rooms.store import Room
 from telegut.rooms.tables import connections
@@ -58,48 +57,7 @@ class Connection:
     account: UUID
 
 
-_OPEN = connections.c.closed_at.is_(None)
-_CLOSED = update(connections).where(_OPEN).values(closed_at=func.clock_timestamp()).returning(connections.c.id)
-_END = Asked(_CLOSED.where(connections.c.id == bindparam("of_id")))
-_THIS_SEAT = (connections.c.visit == bindparam("of_visit"), connections.c.account == bindparam("of_account"))
-
-
-def _taking() -> Asked:
-    """
-    One statement for a seat that changes hands: is it another device's, end what has it, open the new connection.
-
-    The new row is made from the count of the ended ones, so that those have ended before it is there: the index allows
-    one open connection for each seat.
-    """
-    device = bindparam("its_device", type_=Text)
-    other = (
-        select(connections.c.id)
-        .where(*_THIS_SEAT, _OPEN, bindparam("returns", type_=Boolean), connections.c.device.is_distinct_from(device))
-        .cte("other")
-    )
-    free = ~exists(select(other.c.id))
-    ended = _CLOSED.where(*_THIS_SEAT, free).cte("ended")
-    count = select(func.count().label("n")).select_from(ended).subquery("ended_first")
-    row = {
-        "id": bindparam("new_id", type_=Id),
-        "visit": bindparam("of_visit", type_=Id),
-        "account": bindparam("of_account", type_=Id),
-        "process": bindparam("new_process", type_=Id),
-        "opened_at": func.clock_timestamp(),
-        "seen_at": func.clock_timestamp(),
-        "device": device,
-    }
-    opened = (
-        insert(connections)
-        .from_select([*row], select(*row.values()).select_from(count).where(free, count.c.n >= 0))
-        .cte("opened")
-    )
-    elsewhere = select(other.c.id).limit(1).scalar_subquery().label("elsewhere")
-    before = select(ended.c.id).limit(1).scalar_subquery().label("before")
-    return Asked(select(elsewhere, before).add_cte(opened))
-
-
-_TAKEN = _taking()
+_END = Asked(arriving.CLOSED.where(connections.c.id == bindparam("of_id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,39 +68,52 @@ class Presence:
     process: UUID
     silent_after: timedelta
 
-    async def connect(self, visit: UUID, account: UUID, arrival: Arrival = ASKED_FOR) -> tuple[Connection, Room]:
+    async def connect(
+        self, visit: UUID, account: UUID, arrival: Arrival = ASKED_FOR, known: Room | None = None
+    ) -> tuple[Connection, Room]:
         """
         Give *account*'s seat to a new connection.
+
+        known: the room as it was read just now, where it was.
 
         Raises:
             NotFound, NotOpenYet, VisitEnded: see `rules.step`. SeatElsewhere: another device has the seat, and this one
                 only came back by itself.
         """
-        connection = Connection(new_id(), visit, account)
+        if known is not None:
+            connection = Connection(new_id(), visit, account)
+            done = await arriving.at_once(self.rooms, known, account, self._taking(connection, arrival))
+            if done is not None:
+                room, found = done
+                self._taken_over(found)
+                return connection, room
+        return await self._connect(Connection(new_id(), visit, account), arrival)
 
+    async def _connect(self, connection: Connection, arrival: Arrival) -> tuple[Connection, Room]:
         async def work(tx: Transaction) -> Room:
-            room = await self.rooms.apply(tx, visit, rules.Connect(account))
-            before = await self._take(tx, connection, arrival)
-            if before is not None:
-                tx.after_commit(lambda: self.rooms.bus.publish(TAKEN_OVER, {"connection": str(before)}))
+            room = await self.rooms.apply(tx, connection.visit, rules.Connect(connection.account))
+            # Under the visit's lock, which `Rooms.apply` took: nobody else connects to this visit now.
+            [found] = await tx.ask(arriving.TAKEN, **self._taking(connection, arrival))
+            if found.elsewhere is not None:
+                raise SeatElsewhere
+            tx.after_commit(lambda: self._taken_over(found))
             return room
 
         return connection, await self.rooms.db.run(SYSTEM, work)
 
-    async def _take(self, tx: Transaction, connection: Connection, arrival: Arrival) -> UUID | None:
-        """
-        Open *connection* in place of the one that has the seat, whose id is returned.
+    def _taking(self, connection: Connection, arrival: Arrival) -> dict[str, Any]:
+        return {
+            "new_id": connection.id,
+            "of_visit": connection.visit,
+            "of_account": connection.account,
+            "new_process": self.process,
+            "its_device": arrival.device,
+            "returns": arrival.returns,
+        }
 
-        Under the visit's lock, which `Rooms.apply` took: nobody else connects to this visit now.
-        """
-        values = {"new_id": connection.id, "of_visit": connection.visit, "of_account": connection.account}
-        [found] = await tx.ask(
-            _TAKEN, **values, new_process=self.process, its_device=arrival.device, returns=arrival.returns
-        )
-        if found.elsewhere is not None:
-            raise SeatElsewhere
-        before: UUID | None = found.before
-        return before
+    def _taken_over(self, found: Any) -> None:
+        if found.before is not None:
+            self.rooms.bus.publish(TAKEN_OVER, {"connection": str(found.before)})
 
     async def disconnect(self, connection: Connection) -> Room:
         """The socket of *connection* is gone. If its seat has no other by now, the seat is away. Returns the room."""

@@ -20,7 +20,7 @@ from telegut.errors import FieldError, Invalid, NotFound
 from telegut.jobs.queue import enqueue
 from telegut.realtime import events as feed
 from telegut.realtime import outbox
-from telegut.rooms import events, evidence, rules, seating, store
+from telegut.rooms import events, evidence, rules, seating, store, whole
 from telegut.rooms.appointments import Appointments
 from telegut.rooms.events import Event
 from telegut.rooms.rules import Command, Phase, Visit, step
@@ -92,9 +92,10 @@ class Rooms:
             tx.after_commit(self._tell(visit))
         if room.fresh:
             await self._close_later(tx, room, room.visit.ends + self.hours.closes_after)
-        return self._chosen(room)
+        return self.chosen(room)
 
-    def _chosen(self, room: Room) -> Room:
+    def chosen(self, room: Room) -> Room:
+        """*room* with what holds for its encryption while nobody chose."""
         return replace(room, encrypted=self.encrypted) if room.encrypted is None else room
 
     async def look(self, visit: UUID) -> Room:
@@ -104,11 +105,11 @@ class Rooms:
         Raises:
             NotFound: there is no such visit.
         """
-        room = await store.glance(self.db, self.appointments, visit, opens_before=self.hours.opens_before)
+        room = await whole.glance(self.db, visit, opens_before=self.hours.opens_before)
         if room is None:
             async with self.db.begin(SYSTEM) as tx:
                 room = await self.load(tx, visit)
-        room = self._chosen(room)
+        room = self.chosen(room)
         if self._due(room) is None:
             return room
         return await self.db.run(SYSTEM, lambda tx: self._bring_up_to_date(tx, visit))
@@ -239,6 +240,12 @@ class Rooms:
         tx.after_commit(self._tell(after.id, after.version))
         return replace(room, visit=after, outcome=outcome)
 
+    def stepped(self, room: Room, after: Visit, happened: tuple[Event, ...]) -> Room:
+        """What *room* is *after* a step that was written outside of any transaction; everybody is told of it."""
+        if happened:
+            self._tell(after.id, after.version)()
+        return replace(room, visit=after)
+
     async def _judge(self, tx: Transaction, room: Room, after: Visit, now: datetime) -> str | None:
         """How it went for each patient, from the evidence; kept with their appointments, and as a whole here."""
         facts = await store.evidence(tx, after.id)
@@ -251,9 +258,9 @@ class Rooms:
             found.append(outcome)
         if not found:
             return None
-        whole = evidence.as_a_whole(found).value
-        await store.save_outcome(tx, after.id, whole)
-        return whole
+        together = evidence.as_a_whole(found).value
+        await store.save_outcome(tx, after.id, together)
+        return together
 
     async def _announce(self, tx: Transaction, room: Room, visit: Visit, happened: tuple[Event, ...]) -> None:
         for event in happened:

@@ -113,15 +113,21 @@ class Switchboard:
     # --- coming and going
 
     async def join(
-        self, visit: UUID, account: UUID, link: UUID | None, close: Close, arrival: Arrival = ASKED_FOR
+        self,
+        visit: UUID,
+        account: UUID,
+        link: UUID | None,
+        close: Close,
+        arrival: Arrival = ASKED_FOR,
+        known: Room | None = None,
     ) -> Member:
         """
-        Give *account* a seat here; the first thing it is sent is the state.
+        Give *account* a seat here; the first thing it is sent is the state. known: see `Presence.connect`.
 
         Raises:
             NotFound, NotOpenYet, VisitEnded: see `rules.step`. SeatElsewhere: see `Presence.connect`.
         """
-        connection, room = await self.presence.connect(visit, account, arrival)
+        connection, room = await self.presence.connect(visit, account, arrival, known)
         member = Member(connection, link, close, asyncio.Queue(self._queue))
         table = self._tables[visit]
         before = table.members.get(account)

@@ -107,7 +107,7 @@ class _Guest:
         redeemed = await self.app[ENTRY].redeem(ticket)
         self._count_as(Caller(account=redeemed.account, session=redeemed.session, request_id=self.request_id))
         return await self.board.join(
-            redeemed.visit, redeemed.account, redeemed.link, self.socket.close, _arrival(message)
+            redeemed.visit, redeemed.account, redeemed.link, self.socket.close, _arrival(message), redeemed.room
         )
 
     def _count_as(self, caller: Caller) -> None:

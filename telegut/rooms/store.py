@@ -13,9 +13,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telegut.accounts import people
 from telegut.accounts.people import Person
-from telegut.db.asked import Asked, Asker, row_class
+from telegut.db.asked import Asked, Asker
 from telegut.db.engine import Transaction
-from telegut.errors import NotFound
 from telegut.rooms import seating
 from telegut.rooms.appointments import Appointments, Facts
 from telegut.rooms.events import MEDIA_FAILED, MEDIA_FLOWS, Event
@@ -88,41 +87,26 @@ _SEATS = Asked(
     .where(seats.c.visit == bindparam("visit"))
     .order_by(seats.c.position)
 )
-_WHOLE = Asked(
-    select(
-        *(column.label(f"visit_{column.key}") for column in visits.c),
-        *seats.c,
-        _WHO.c.name,
-        _WHO.c.zone,
-        _WHO.c.locale,
-        _WHO.c.roles,
-    )
-    .select_from(visits.join(seats, seats.c.visit == visits.c.id).outerjoin(_WHO, _WHO.c.id == seats.c.account))
-    .where(visits.c.id == bindparam("visit"))
-    .order_by(seats.c.position)
-)
-_VISIT_ROW = row_class([column.key for column in visits.c])
-_KEEPING = (
+KEEPING = (
     update(visits)
     .where(visits.c.id == bindparam("of_visit"))
     .values({name: bindparam(f"new_{name}") for name in ("phase", "version", "started_at", "ended_at", "forwarded")})
 )
-_KEPT = Asked(_KEEPING)
+_KEPT = Asked(KEEPING)
 _SEAT_VALUES = tuple(column.key for column in seats.c if column.key not in {"visit", "account", "position"})
-_SEAT_KEEPING = (
+SEAT_KEEPING = (
     update(seats)
     .where(seats.c.visit == bindparam("of_visit"), seats.c.account == bindparam("of_account"))
     .values({name: bindparam(f"seat_{name}", type_=seats.c[name].type) for name in _SEAT_VALUES})
 )
-_SEAT_KEPT = Asked(_SEAT_KEEPING)
-_HAPPENING = insert(happened).values(
-    {name: bindparam(name) for name in ("visit", "version", "at", "word", "account", "by")}
-)
+_SEAT_KEPT = Asked(SEAT_KEEPING)
+EVENT_VALUES = ("visit", "version", "at", "word", "account", "by")
+_HAPPENING = insert(happened).values({name: bindparam(name) for name in EVENT_VALUES})
 _HAPPENED = Asked(_HAPPENING)
 # Mostly one person does one thing.
 _ONE_THING = Asked(
     _HAPPENING.add_cte(
-        _KEEPING.returning(visits.c.id).cte("kept"), _SEAT_KEEPING.returning(seats.c.visit).cte("seat_kept")
+        KEEPING.returning(visits.c.id).cte("kept"), SEAT_KEEPING.returning(seats.c.visit).cte("seat_kept")
     )
 )
 _MEDIA_REPORT = Asked(
@@ -139,19 +123,6 @@ _REPORTED = Asked(
         happened.c.word == bindparam("word"),
     )
 )
-
-
-async def glance(db: Asker, appointments: Appointments, visit: UUID, *, opens_before: timedelta) -> Room | None:
-    """
-    The room of *visit* as telegut itself reads it, outside of any transaction; None where more than reading is needed:
-    nobody has asked for it before, or it is a group, whose seats follow its appointments.
-    """
-    try:
-        facts = await appointments.visit_facts_alone(db, visit)
-    except NotFound:
-        return None
-    rows = await db.ask(_WHOLE, visit=visit)
-    return _room(facts, _VISIT_ROW._make(rows[0][: len(visits.c)]), rows, opens_before) if rows else None
 
 
 async def load(
@@ -184,10 +155,11 @@ async def load(
         facts = await appointments.visit_facts(tx, visit)  # as they are now that nobody else seats anybody
         await seating.settle(tx, facts, await tx.ask(_SEATS, visit=visit), now)
         found, rows = await tx.ask(query, visit=visit), await tx.ask(_SEATS, visit=visit)
-    return replace(_room(facts, found[0], rows, opens_before), fresh=fresh, reseated=reseated)
+    return replace(room_of(facts, found[0], rows, opens_before), fresh=fresh, reseated=reseated)
 
 
-def _room(facts: Facts, row: Any, rows: Sequence[Any], opens_before: timedelta) -> Room:
+def room_of(facts: Facts, row: Any, rows: Sequence[Any], opens_before: timedelta) -> Room:
+    """The room of a visit's *row* and of its seats' *rows* in order, with their people's names."""
     built = Visit(
         id=row.id,
         opens=facts.start - opens_before,
@@ -252,6 +224,21 @@ async def save(tx: Transaction, before: Visit, after: Visit, events: Sequence[Ev
     """Write down what `step` made of a locked visit; only seats that changed are written."""
     if not events:
         return
+    whole, changed, rows = written(before, after, events, now)
+    if len(changed) == len(rows) == 1:
+        await tx.ask(_ONE_THING, **whole, **changed[0], **rows[0])
+        return
+    await tx.ask(_KEPT, **whole)
+    for seat in changed:
+        await tx.ask(_SEAT_KEPT, of_visit=after.id, **seat)
+    for one in rows:
+        await tx.ask(_HAPPENED, **one)
+
+
+def written(
+    before: Visit, after: Visit, events: Sequence[Event], now: datetime
+) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is to be written: values of `KEEPING`, of `SEAT_KEEPING` for each seat that changed, and of each event."""
     whole = {
         "of_visit": after.id,
         "new_phase": after.phase.value,
@@ -262,15 +249,7 @@ async def save(tx: Transaction, before: Visit, after: Visit, events: Sequence[Ev
     }
     changed = [_changed(new) for old, new in zip(before.seats, after.seats, strict=True) if old != new]
     row = {"visit": after.id, "version": after.version, "at": now}
-    rows = [{**row, "word": one.word, "account": one.account, "by": one.by} for one in events]
-    if len(changed) == len(rows) == 1:
-        await tx.ask(_ONE_THING, **whole, **changed[0], **rows[0])
-        return
-    await tx.ask(_KEPT, **whole)
-    for seat in changed:
-        await tx.ask(_SEAT_KEPT, of_visit=after.id, **seat)
-    for one in rows:
-        await tx.ask(_HAPPENED, **one)
+    return whole, changed, [{**row, "word": one.word, "account": one.account, "by": one.by} for one in events]
 
 
 def _changed(seat: Seat) -> dict[str, Any]:

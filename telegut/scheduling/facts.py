@@ -64,7 +64,7 @@ async def alone(tx: Asker, visit: UUID) -> VisitFacts:
     found = await tx.ask(_ALONE, visit=visit)
     if not found:
         raise NotFound
-    return _alone(found[0])
+    return of_row(found[0])
 
 
 async def of_visit(tx: Transaction, visit: UUID) -> VisitFacts:
@@ -94,7 +94,8 @@ async def of_visit(tx: Transaction, visit: UUID) -> VisitFacts:
     )
 
 
-def _alone(row: Any) -> VisitFacts:
+def of_row(row: Any) -> VisitFacts:
+    """The facts of a visit of one patient, from a *row* of `appointments.alone`."""
     practitioners, interpreter = appointments.practitioners_of(row.staff)
     return VisitFacts(
         visit=row.visit,

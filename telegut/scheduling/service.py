@@ -10,7 +10,6 @@ from uuid import UUID
 from telegut.accounts import care, people
 from telegut.accounts.people import Person
 from telegut.db import audit
-from telegut.db.asked import Asker
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.sealed import Vault
@@ -397,10 +396,6 @@ class Scheduling:
             NotFound: no appointment has this visit, or it is not the caller's to see.
         """
         return await facts.of_visit(tx, visit)
-
-    async def visit_facts_alone(self, tx: Asker, visit: UUID) -> VisitFacts:
-        """As `visit_facts`, for a visit of one patient only; also outside of a transaction."""
-        return await facts.alone(tx, visit)
 
     async def record_outcome(self, tx: Transaction, appointment: UUID, outcome: str) -> None:
         """
