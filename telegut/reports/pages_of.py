@@ -98,7 +98,7 @@ async def get_report_page(call: Call[None]) -> web.Response:
     report = await call.app[REPORTS].read(call.caller, call.uuid("id"))
     panel = await _panel(call, report)
     listed = await call.app[REPORTS].list_of(call.caller, report.patient, limit=SHOWN) if panel.for_clinician else []
-    context = {"panel": panel, "patient": await _person(call, report.patient), "others": []}
+    context = {"panel": panel, "patient": await _person(call, report.patient), "others": [], "seen_at": call.app[NOW]()}
     theirs = await for_the_patient(call, panel, whole=True)
     return await render(call.request, "reports/report.html", {**context, **_for_the_team(panel, listed), **theirs})
 

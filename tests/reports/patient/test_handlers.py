@@ -54,6 +54,8 @@ async def test_the_pdf_is_the_report_that_the_patient_reads(client: Client, clin
     async with client.get(f"{path}?level=short", headers=clinic.consultant.bearer) as answer:
         less = paragraphs_of(await answer.read())
 
+    async with client.get(f"/reports/{received['id']}", headers=clinic.patient.bearer) as answer:
+        assert f'<p class="print-only">{clinic.patient.name}. Printed on ' in await answer.text()
     assert f"Report of {clinic.patient.name}" == said[0]
     assert said.index("Sleep through the night") < said.index("A snapshot of one stool sample")
     assert "Something about weight or calories is not printed here." in said
