@@ -48,7 +48,7 @@ def silence(board: Switchboard) -> None:
 
     board.beat = nothing  # type: ignore[method-assign]
     board.depart = lambda member: None  # type: ignore[method-assign]
-    board.refresh = lambda visit: None  # type: ignore[method-assign]
+    board.refresh = lambda visit, version=None: None  # type: ignore[method-assign]
 
 
 async def test_a_patient_knocks_at_one_process_and_is_let_in_at_another(serve: Serve, visit: Agreed) -> None:
