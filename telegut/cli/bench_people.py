@@ -171,6 +171,7 @@ window.WebSocket = class extends WebSocket {
 
 
 def is_now(meeting: Any) -> bool:
+    """Whether a visit (JSON of the demonstration) begins within a quarter of an hour of now."""
     start = datetime.fromisoformat(meeting["start"])
     return abs(start - datetime.now(UTC)) < timedelta(minutes=15)
 
