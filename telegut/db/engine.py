@@ -111,14 +111,15 @@ class Database:
         self.url = url
         self.wake: Callable[[set[UUID]], None] = lambda accounts: None
         self._lines: list[Line] = []
-        self._own = self.line("telegut questions")
-        self._kept = self.line("telegut writes", lasting=True)
+        self._own = self.line("telegut questions", by_key=True)
+        self._kept = self.line("telegut writes", lasting=True, by_key=True)
         self.engine: AsyncEngine = create_async_engine(
             engine_url(url),
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=pool_wait_s,
             pool_pre_ping=False,
+            pool_use_lifo=True,  # the one used last has its statements and its caches ready
             connect_args={
                 "server_settings": {
                     "application_name": "telegut",
@@ -133,9 +134,9 @@ class Database:
             },
         )
 
-    def line(self, name: str, *, lasting: bool = False) -> Line:
+    def line(self, name: str, *, lasting: bool = False, by_key: bool = False) -> Line:
         """A connection of its own beside the pool, closed with it; see `Line`."""
-        self._lines.append(Line(self.url, name, lasting=lasting))
+        self._lines.append(Line(self.url, name, lasting=lasting, by_key=by_key))
         return self._lines[-1]
 
     async def ask(self, asked: Asked, **values: Any) -> list[Any]:

@@ -36,14 +36,20 @@ class Line:
     One connection, opened when it is needed first.
 
     name: as it is called in the database's list of connections. answer_s: seconds that an answer may take. lasting:
-    what is written over it must outlive a crash of the database, and waits for the disk.
+    what is written over it must outlive a crash of the database, and waits for the disk. by_key: what is asked over it
+    finds rows by their keys, for which one plan is as good as any: made once, and not anew for each of the first five.
     """
 
-    def __init__(self, url: str, name: str, *, answer_s: float = 5.0, lasting: bool = False) -> None:
+    def __init__(
+        self, url: str, name: str, *, answer_s: float = 5.0, lasting: bool = False, by_key: bool = False
+    ) -> None:
         self._url = url
         self._name = name
         self._answer_s = answer_s
-        self._lasting = lasting
+        # What is written over most lines may be lost when the machine stops: nobody waits for the disk.
+        self._settings = {"synchronous_commit": "on" if lasting else "off"}
+        if by_key:
+            self._settings |= {"plan_cache_mode": "force_generic_plan"}
         self._connection: Any = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -85,8 +91,7 @@ class Line:
             server_settings={
                 "application_name": self._name,
                 "statement_timeout": str(int(self._answer_s * 1000)),
-                # What is written over most lines may be lost when the machine stops: nobody waits for the disk.
-                "synchronous_commit": "on" if self._lasting else "off",
+                **self._settings,
             },
         )
         # As on the connections of the pool, where SQLAlchemy sees to it.

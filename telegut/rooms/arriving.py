@@ -19,11 +19,12 @@ from telegut.db.asked import Asked
 from telegut.db.metadata import Id
 from telegut.errors import TelegutError
 from telegut.rooms import rules, store
-from telegut.rooms.events import KNOCKED, Event
-from telegut.rooms.service import TOLD, Rooms
+from telegut.rooms.events import ARRIVED, ENTERED, RETURNED, Event
+from telegut.rooms.service import Rooms
 from telegut.rooms.store import Room
 from telegut.rooms.tables import connections, happened, visits
 
+_COMING: Final = frozenset({ARRIVED, ENTERED, RETURNED})
 OPEN: Final = connections.c.closed_at.is_(None)
 CLOSED: Final = update(connections).where(OPEN).values(closed_at=func.clock_timestamp()).returning(connections.c.id)
 _THIS_SEAT = (
@@ -123,9 +124,9 @@ async def at_once(rooms: Rooms, known: Room, account: UUID, taking: dict[str, An
         return None
     if found.mine is None or found.elsewhere is not None:
         return None
-    return rooms.stepped(known, after, events), found
+    return rooms.back(known, after, events), found
 
 
 def _is_quiet(events: tuple[Event, ...]) -> bool:
-    """Whether nobody outside the room is told of it."""
-    return len(events) <= 1 and all(one.word not in TOLD and one.word != KNOCKED for one in events)
+    """Whether nobody outside the room is told of it, and nobody is let in or out."""
+    return len(events) <= 1 and all(one.word in _COMING for one in events)

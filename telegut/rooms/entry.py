@@ -7,90 +7,32 @@ A ticket is spent by a single UPDATE that only one of any number of users can wi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Interval, bindparam, delete, func, insert, or_, select, true, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telegut.accounts import people
 from telegut.accounts.people import Person
 from telegut.clock import Clock
-from telegut.db.asked import Asked, Asker
+from telegut.db.asked import Asker
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
-from telegut.db.metadata import Id
 from telegut.errors import NotFound, Unauthenticated
+from telegut.rooms import asking, rules, whole
 from telegut.rooms import links as secret
-from telegut.rooms import rules, whole
 from telegut.rooms.rules import Phase
 from telegut.rooms.service import SYSTEM, Rooms, own_seat
 from telegut.rooms.sight import What, sees
 from telegut.rooms.store import Room
-from telegut.rooms.tables import links, seats, tickets, visits
+from telegut.rooms.tables import links, tickets
 
 REVOKED: Final = "rooms.revoked"
 """Bus fact ``{"link": ID}``: what came by it ends."""
-
-
-_RUNNING = or_(visits.c.phase == Phase.OPEN.value, visits.c.phase == Phase.LIVE.value)
-_IN_TIME = or_(links.c.expires_at.is_(None), links.c.expires_at > func.clock_timestamp())
-_GOOD = (links.c.revoked_at.is_(None), _IN_TIME)
-_WHO = people.people().subquery("who")
-_HERS = (links.c.visit == seats.c.visit) & (links.c.account == seats.c.account)
-
-# Made ready once: every request that comes by a link asks who that is.
-_VISITOR = Asked(
-    select(
-        links.c.id.label("link"),
-        links.c.visit,
-        visits.c.patient,
-        seats.c.role,
-        seats.c.withdrawn,
-        (seats.c.admitted & _RUNNING).label("admitted"),
-        *_WHO.c,
-    )
-    .join(visits, visits.c.id == links.c.visit)
-    .join(seats, _HERS)
-    .join(_WHO, _WHO.c.id == links.c.account)
-    .where(links.c.digest == bindparam("digest"), *_GOOD)
-)
-_ADMITTED = Asked(
-    select(seats.c.visit, seats.c.account)
-    .join(visits, visits.c.id == seats.c.visit)
-    .join(links, _HERS)
-    .where(seats.c.visit == func.any(bindparam("among", type_=ARRAY(Id))), seats.c.admitted, _RUNNING, *_GOOD)
-)
-_ISSUED = Asked(
-    insert(tickets)
-    .values(
-        {name: bindparam(name) for name in ("digest", "visit", "account", "session", "link")}
-        | {"expires_at": func.clock_timestamp() + bindparam("lifetime", type_=Interval)}
-    )
-    .returning(tickets.c.expires_at)
-)
-_SPENT = (
-    update(tickets)
-    .where(
-        tickets.c.digest == bindparam("of_digest"),
-        tickets.c.used_at.is_(None),
-        tickets.c.expires_at > func.clock_timestamp(),
-        or_(tickets.c.link.is_(None), tickets.c.link.in_(select(links.c.id).where(*_GOOD))),
-    )
-    .values(used_at=func.clock_timestamp())
-    .returning(tickets.c.visit, tickets.c.account, tickets.c.session, tickets.c.link)
-    .cte("spent")
-)
-_ITS_ROOM = whole.whole().where(visits.c.id == _SPENT.c.visit).lateral("its_room")
-_REDEEMED = Asked(
-    select(*_ITS_ROOM.c, *(column.label(f"ticket_{column.key}") for column in _SPENT.c))
-    .select_from(_SPENT.outerjoin(_ITS_ROOM, true()))
-    .order_by(_ITS_ROOM.c.position)
-)
 
 
 class TicketSpent(Unauthenticated):
@@ -116,7 +58,8 @@ class Visitor:
     Who stands behind a link: the person, their part in the visit, and whether they are let in now.
 
     patient: whose record their link opens while they are let in; themselves, with *admitted* false, where it opens
-    nobody's (in a group, and for who accompanies). withdrawn: their seat was given back.
+    nobody's (in a group, and for who accompanies). withdrawn: their seat was given back. room: as it was read with
+    them, where that was asked for and is possible.
     """
 
     link: Link
@@ -125,6 +68,7 @@ class Visitor:
     patient: UUID
     admitted: bool
     withdrawn: bool = False
+    room: Room | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +181,7 @@ class Entry:
             row = (
                 await tx.execute(
                     select(links.c.id, links.c.visit, links.c.account).where(
-                        links.c.digest == secret.digest(text), links.c.revoked_at.is_(None), _IN_TIME
+                        links.c.digest == secret.digest(text), links.c.revoked_at.is_(None), asking.IN_TIME
                     )
                 )
             ).one_or_none()
@@ -245,27 +189,30 @@ class Entry:
             raise NotFound
         return Link(row.id, row.visit, row.account)
 
-    async def visitor(self, text: str) -> Visitor:
+    async def visitor(self, text: str, *, opens: bool = False) -> Visitor:
         """
-        Who comes with this secret.
+        Who comes with this secret. opens: they are about to see the room, which is read with them.
 
         Raises:
             NotFound: there is no such link, or it was revoked.
         """
         if not secret.SECRET_SHAPE.fullmatch(text):
             raise NotFound
-        found = await self.rooms.db.ask(_VISITOR, digest=secret.digest(text))
+        found = await self.rooms.db.ask(asking.OPENED if opens else asking.VISITOR, digest=secret.digest(text))
         if not found:
             raise NotFound
-        row = found[0]
+        row, room = found[0], None
+        if opens:
+            room = whole.room_of(found, self.rooms.hours.opens_before) if row.visit is not None else None
+            row = asking.who_opens(row)
         link, person = Link(row.link, row.visit, row.id), people.person_of(row)
         if row.patient is None or not sees(row.role, What.RECORD):
-            return Visitor(link, person, row.role, person.id, admitted=False, withdrawn=row.withdrawn)
-        return Visitor(link, person, row.role, row.patient, row.admitted)
+            return Visitor(link, person, row.role, person.id, admitted=False, withdrawn=row.withdrawn, room=room)
+        return Visitor(link, person, row.role, row.patient, row.admitted, room=room)
 
     async def admitted(self, among: set[UUID]) -> set[tuple[UUID, UUID]]:
         """Of the visits *among*, who is let in to which by a link that is still good: visit and account."""
-        return {(row.visit, row.account) for row in await self.rooms.db.ask(_ADMITTED, among=list(among))}
+        return {(row.visit, row.account) for row in await self.rooms.db.ask(asking.ADMITTED, among=list(among))}
 
     async def issue_ticket(self, db: Asker, caller: Caller, room: Room, link: UUID | None) -> Ticket:
         """
@@ -293,7 +240,7 @@ class Entry:
             "session": caller.session,
             "link": link,
         }
-        made = await db.ask(_ISSUED, **row, lifetime=self.ticket_lifetime)
+        made = await db.ask(asking.ISSUED, **row, lifetime=self.ticket_lifetime)
         return Ticket(text, made[0].expires_at)
 
     async def redeem(self, text: str) -> Redeemed:
@@ -303,7 +250,7 @@ class Entry:
         Raises:
             TicketSpent: it was used, is too old, or never was; or what it came by was ended meanwhile.
         """
-        rows = await self.rooms.db.ask(_REDEEMED, of_digest=secret.digest(text))
+        rows = await self.rooms.db.ask(asking.REDEEMED, of_digest=secret.digest(text))
         if not rows:
             raise TicketSpent
         row, rooms = rows[0], self.rooms

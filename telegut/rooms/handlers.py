@@ -152,8 +152,9 @@ async def post_ticket(call: Call[None]) -> web.Response:
     Its own transaction, because it is rooms that looks at the visit and not the caller.
     """
     rooms, entry = call.app[ROOMS], call.app[ENTRY]
-    room = await rooms.view(call.caller, call.uuid("id"))
-    visitor = call.request.get(LINK)
+    visit, visitor = call.uuid("id"), call.request.get(LINK)
+    known = visitor.room if visitor is not None and visitor.link.visit == visit else None
+    room = await rooms.view(call.caller, visit, known)
     paths = await call.app[PATHS].servers(room.visit.id, own_seat(room, call.caller).account)
 
     async def issue(db: Asker) -> web.Response:

@@ -30,8 +30,9 @@ KNOCK_JOB: Final = "visit.knocked"
 """The job that rings for whoever should open; see `telegut.rooms.door.ringing`."""
 
 CHANGED: Final = "rooms.changed"
-"""Bus fact ``{"visit": ID}``: read it fresh. With ``"version"``, whoever knows that version of it needs not. Losing it
-only delays; every process compares versions as well."""
+"""Bus fact ``{"visit": ID}``: read it fresh. With ``"version"``, whoever knows that version of it needs not; with
+``"back"``, somebody is back in their seat, and who is let in is as before. Losing it only delays; every process
+compares versions as well."""
 
 SYSTEM: Final = Caller.system("rooms")
 
@@ -98,14 +99,15 @@ class Rooms:
         """*room* with what holds for its encryption while nobody chose."""
         return replace(room, encrypted=self.encrypted) if room.encrypted is None else room
 
-    async def look(self, visit: UUID) -> Room:
+    async def look(self, visit: UUID, known: Room | None = None) -> Room:
         """
-        The room as of now, for telegut itself; the caller of this checks who may see it.
+        The room as of now, for telegut itself; the caller of this checks who may see it. known: as it was read just
+        now, see `whole`.
 
         Raises:
             NotFound: there is no such visit.
         """
-        room = await whole.glance(self.db, visit, opens_before=self.hours.opens_before)
+        room = known or await whole.glance(self.db, visit, opens_before=self.hours.opens_before)
         if room is None:
             async with self.db.begin(SYSTEM) as tx:
                 room = await self.load(tx, visit)
@@ -114,15 +116,15 @@ class Rooms:
             return room
         return await self.db.run(SYSTEM, lambda tx: self._bring_up_to_date(tx, visit))
 
-    async def view(self, caller: Caller, visit: UUID) -> Room:
+    async def view(self, caller: Caller, visit: UUID, known: Room | None = None) -> Room:
         """
-        The room as of now, for somebody with a seat in it.
+        The room as of now, for somebody with a seat in it; known: see `look`.
 
         Raises:
             NotFound: there is no such visit for this caller.
         """
         _check_scope(caller, visit)
-        room = await self.look(visit)
+        room = await self.look(visit, known)
         own_seat(room, caller)
         return room
 
@@ -240,10 +242,10 @@ class Rooms:
         tx.after_commit(self._tell(after.id, after.version))
         return replace(room, visit=after, outcome=outcome)
 
-    def stepped(self, room: Room, after: Visit, happened: tuple[Event, ...]) -> Room:
-        """What *room* is *after* a step that was written outside of any transaction; everybody is told of it."""
+    def back(self, room: Room, after: Visit, happened: tuple[Event, ...]) -> Room:
+        """What *room* is *after* somebody came back to their seat, which is written by now; everybody is told of it."""
         if happened:
-            self._tell(after.id, after.version)()
+            self.bus.publish(CHANGED, {"visit": str(after.id), "version": after.version, "back": True})
         return replace(room, visit=after)
 
     async def _judge(self, tx: Transaction, room: Room, after: Visit, now: datetime) -> str | None:

@@ -48,7 +48,7 @@ async def get_personal_link(call: Call[None]) -> web.Response:
     if signed_in and call.caller.account != visitor.link.account:
         return await _nobodys_page(call.request, 403)
     caller = call.caller if signed_in else await _arrive(call.request, visitor)
-    room = await call.app[ENTRY].rooms.look(visitor.link.visit)
+    room = await call.app[ENTRY].rooms.look(visitor.link.visit, visitor.room)
     if room.visit.last_seat(visitor.link.account).barred and room.visit.phase is not Phase.ENDED:
         return await _sent_out_page(call.request)
     context = _context(room, caller, visitor, call.app)

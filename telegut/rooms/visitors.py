@@ -27,6 +27,8 @@ log = logs.get("rooms")
 LINK = web.RequestKey("visit_link", Visitor)
 """By which link a request came."""
 _ASKED = web.RequestKey("visit_link_asked", tuple)
+_OPENING = frozenset({"/j/{secret}", "/api/v1/visits/{id}/tickets"})
+"""What is asked here needs the room next."""
 
 
 def cookie_name(settings: Settings) -> str:
@@ -65,7 +67,9 @@ async def visitor_of(request: web.Request, secret: str) -> Visitor:
     if asked is not None and asked[0] == secret:
         known: Visitor = asked[1]
         return known
-    visitor = await request.app[ENTRY].visitor(secret)
+    resource = request.match_info.route.resource
+    opens = resource is not None and resource.canonical in _OPENING
+    visitor = await request.app[ENTRY].visitor(secret, opens=opens)
     request[_ASKED] = (secret, visitor)
     return visitor
 
@@ -98,7 +102,7 @@ class VisitorWatch:
     def hear_changed(self, fact: dict[str, Any]) -> None:
         """A visit changed somewhere."""
         visit = UUID(fact["visit"])
-        if any(one == visit for one, _ in self._sockets.visitors()):
+        if not fact.get("back") and any(one == visit for one, _ in self._sockets.visitors()):
             task = asyncio.create_task(self._after_change(), name="visitor watch")
             self._looking.add(task)
             task.add_done_callback(self._looking.discard)

@@ -66,7 +66,7 @@ async def test_a_ticket_tells_the_room_and_coming_back_is_one_statement(house: H
     assert Place.INSIDE is done[0].visit.seat(visit.patient.id).state
     assert (before[0] + 1, before[1] + 1, 1) == await written(db, visit)
     assert done[0] == await house.rooms.look(visit.id)
-    assert [("rooms.changed", {"visit": str(visit.id), "version": before[0] + 1})] == house.bus.facts
+    assert [("rooms.changed", {"visit": str(visit.id), "version": before[0] + 1, "back": True})] == house.bus.facts
 
 
 async def test_when_the_visit_changed_meanwhile_nothing_is_written_and_the_lock_decides(
