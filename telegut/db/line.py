@@ -23,6 +23,7 @@ BROKEN: Final = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # asyncpg's word for a question on a connection that is being ended right now
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
