@@ -57,8 +57,8 @@ async def join(tx: Transaction, patients: Collection[UUID], cover: Cover, now: d
     """
     Let somebody into the care teams of *patients* as a cover; returns where they are new.
 
-    Who is there for good stays so; who is there as a cover stays at least as long as this. Nothing happens for somebody
-    who can be in no care team.
+    Who is there for good stays so; who is there as this cover stays at least as long as this. Who is there for another
+    reason comes anew when that has ended. Nothing happens for somebody who can be in no care team.
     """
     as_role = await care_role(tx, cover.member)
     wanted = sorted(set(patients) - {cover.member})
@@ -76,7 +76,7 @@ async def join(tx: Transaction, patients: Collection[UUID], cover: Cover, now: d
     await tx.execute(
         update(care)
         .where(care.c.member == cover.member, care.c.patient.in_(wanted), care.c.until.is_(None))
-        .where(care.c.ends_at < cover.ends_at)
+        .where(care.c.ends_at < cover.ends_at, care.c.cover_for.is_not_distinct_from(cover.cover_for))
         .values(ends_at=cover.ends_at)
     )
     new = [one for one in wanted if one not in there]
@@ -114,14 +114,13 @@ async def shorten(tx: Transaction, cover: Cover) -> None:
     await tx.execute(update(care).where(theirs, care.c.ends_at.is_not(None)).values(ends_at=cover.ends_at))
 
 
-async def current(tx: Transaction, patient: UUID | None = None) -> set[tuple[UUID, UUID]]:
-    """Who covers for whom in some care team, or in that of *patient*, now: pairs of a member and for whom."""
-    statement = (
+async def current(tx: Transaction) -> set[tuple[UUID, UUID]]:
+    """Who covers for whom in some care team now: pairs of a member and for whom."""
+    rows = await tx.execute(
         select(care.c.member, care.c.cover_for)
         .where(care.c.until.is_(None), care.c.ends_at.is_not(None), care.c.cover_for.is_not(None))
         .distinct()
     )
-    rows = await tx.execute(statement if patient is None else statement.where(care.c.patient == patient))
     return {(row.member, row.cover_for) for row in rows}
 
 

@@ -35,6 +35,7 @@ _BROKEN = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the driver says when the server ends a connection at the wrong moment
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )

@@ -13,9 +13,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, exists, func, insert, select, update
 
-from telegut.accounts import covering, people
+from telegut.accounts import care, covering, people
 from telegut.accounts.covering import CARE_ROLES, Cover
 from telegut.accounts.people import Person
 from telegut.db import audit
@@ -23,10 +23,18 @@ from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction, on_violation
 from telegut.db.ids import new_id
 from telegut.errors import Conflict, FieldError, Invalid
+from telegut.jobs import queue
 from telegut.messaging.ledger.tables import away
+from telegut.messaging.rules import Kind
+from telegut.messaging.tables import conversation, member
 from telegut.scheduling import zones
 
 LONGEST = timedelta(days=366)
+_NOW = (
+    away.c.ended_at.is_(None),
+    away.c.from_at <= func.statement_timestamp(),
+    away.c.until_at > func.statement_timestamp(),
+)
 _KEEPER = Caller.system("covers")
 
 
@@ -92,7 +100,8 @@ class Absences:
         version: of the absence that this replaces; None: there was none.
 
         Raises:
-            Invalid: the days make no sense, or *cover* cannot answer then. AwayChanged: not based on *version*.
+            Invalid: the days make no sense, *cover* cannot answer then, or the caller answers for somebody.
+            AwayChanged: not based on *version*.
         """
         start, end = period(from_day, until_day, caller.zone)
         async with self.db.begin(caller) as tx:
@@ -102,6 +111,7 @@ class Absences:
             if end <= now:
                 raise Invalid(errors=[FieldError("until", "This day is over.")])
             await _check_cover(tx, caller.account, cover, start, end)
+            await _check_free(tx, caller.account, start, end)
             if before is not None:
                 await _end(tx, before, now)
             absence = new_id()
@@ -152,9 +162,15 @@ class Absences:
         await self.db.run(_KEEPER, follow)
 
 
+async def covers(tx: Transaction) -> set[tuple[UUID, UUID]]:
+    """Who answers for whom at this moment: pairs of a cover and of who is away."""
+    rows = await tx.execute(select(away.c.cover, away.c.person).where(*_NOW))
+    return {(row.cover, row.person) for row in rows}
+
+
 async def follow(tx: Transaction) -> None:
     """
-    Bring every care team up to date with who is away now. Twice does no harm.
+    Bring every care team, and the topics in it, up to date with who is away now. Twice does no harm.
 
     Absences that are over end; covers whose time is over leave; covers of absences that have begun join, also the
     teams of patients who came meanwhile.
@@ -167,6 +183,30 @@ async def follow(tx: Transaction) -> None:
         cover = Cover(row.cover, row.until_at, row.person)
         await covering.shorten(tx, cover)
         await covering.join(tx, await covering.patients_in_care(tx, row.person), cover, now)
+    await _into_topics(tx)
+
+
+async def _into_topics(tx: Transaction) -> None:
+    """Where a cover is in the team already, nothing changes there; topics of who is away are followed all the same."""
+    absent, standing_in = member.alias("absent"), member.alias("standing_in")
+    inside = exists().where(
+        standing_in.c.conversation == absent.c.conversation,
+        standing_in.c.account == away.c.cover,
+        standing_in.c.until.is_(None),
+    )
+    rows = await tx.execute(
+        select(conversation.c.patient, away.c.cover)
+        .join(absent, (absent.c.conversation == conversation.c.id) & absent.c.until.is_(None))
+        .join(away, away.c.person == absent.c.account)
+        .where(conversation.c.kind == Kind.TOPIC.value, ~inside, *_NOW)
+        .distinct()
+    )
+    wanted: dict[UUID, set[UUID]] = {}
+    for row in rows:
+        wanted.setdefault(row.patient, set()).add(row.cover)
+    for patient in sorted(wanted):
+        if wanted[patient] & {one.account for one in await care.team(tx, patient)}:
+            await queue.enqueue(tx, "care_team.changed", {"patient": str(patient)})
 
 
 async def _end_over(tx: Transaction, now: datetime) -> None:
@@ -192,6 +232,19 @@ async def _check_cover(tx: Transaction, me: UUID | None, cover: UUID, start: dat
     )
     if busy is not None:
         raise Invalid(errors=[FieldError("cover", "They are away themselves in this time.")])
+
+
+async def _check_free(tx: Transaction, me: UUID | None, start: datetime, end: datetime) -> None:
+    """Nobody covers for a cover: who answers for somebody is there."""
+    name = await tx.scalar(
+        select(away.c.person).where(
+            away.c.cover == me, away.c.ended_at.is_(None), away.c.from_at < end, away.c.until_at > start
+        )
+    )
+    if name is not None:
+        who = (await people.named(tx, [name]))[name].name
+        message = f"You answer for {who} in this time. Ask them to choose somebody else first."
+        raise Invalid(errors=[FieldError("from", message)])
 
 
 async def _open(tx: Transaction, person: UUID | None, *, lock: bool = False) -> Row[Any] | None:

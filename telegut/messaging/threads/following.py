@@ -12,11 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from telegut.accounts import care, covering
+from telegut.accounts import care
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.sealed import Vault
 from telegut.messaging import log, membership
+from telegut.messaging.ledger import absences
 from telegut.messaging.rules import Kind
 from telegut.messaging.tables import conversation
 
@@ -41,7 +42,8 @@ async def _follow_one(tx: Transaction, vault: Vault, thread: UUID, kind: Kind, n
     head = await log.lock(tx, thread)
     present = set(await log.taking_part(tx, thread))
     team = await team_of(tx, head.patient)
-    wanted = team if kind is Kind.TEAM else await in_topic(tx, head.patient, present)
+    family = set(await care.guardians(tx, head.patient))
+    wanted = team - family if kind is Kind.TEAM else await in_topic(tx, head.patient, present)
     await _become(tx, vault, head, present, wanted, now)
 
 
@@ -68,7 +70,7 @@ async def team_of(tx: Transaction, patient: UUID) -> set[UUID]:
 async def in_topic(tx: Transaction, patient: UUID, present: Collection[UUID]) -> set[UUID]:
     """Who takes part, as of now, in a topic of *patient* in which *present* took part; see `following_topic`."""
     circle, team = set(await care.circle(tx, patient)), await team_of(tx, patient)
-    return following_topic(set(present), circle, team, await covering.current(tx, patient))
+    return following_topic(set(present), circle, team, await absences.covers(tx))
 
 
 def following_topic(

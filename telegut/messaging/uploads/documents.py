@@ -35,8 +35,10 @@ _ANNOTATIONS = frozenset({"/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/
 _KEYS = frozenset({"/JS", "/EF", "/EmbeddedFiles", "/XFA"})
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 """Where a link that somebody clicks may lead; one without a scheme leads to the web as well."""
-_SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*)\s*:", re.IGNORECASE)
-"""RFC 3986, section 3.1, and the spaces that readers forgive."""
+_UNSEEN = re.compile(r"[\x00-\x20\ufeff]")
+"""What readers forgive in an address: the WHATWG's URL standard takes blanks and controls out."""
+_SCHEME = re.compile(r"([a-z][a-z0-9+-]*):", re.IGNORECASE)
+"""RFC 3986, section 3.1, without the dot: ``www.example.org:8080`` is a place."""
 _BY_ITSELF = ("/OpenAction", "/AA")
 """Where a document says what happens without anybody's click: when it is opened, and at other moments (12.6.3)."""
 _HARMLESS = frozenset({"/GoTo", "/Named"})
@@ -106,7 +108,7 @@ def _check(one: Any) -> None:
     shows = _name(one, "/Subtype", names) in _ANNOTATIONS
     holds = _name(one, "/Type", names) == "/EmbeddedFile"
     begins = any(not _is_harmless(one[key]) for key in _BY_ITSELF if key in names)
-    leads = "/URI" in names and not _leads_to_the_web(one["/URI"])
+    leads = any(not _leads_to_the_web(one[key]) for key in ("/URI", "/Base") if key in names)
     elsewhere = isinstance(one, pikepdf.Stream) and "/F" in names  # its content is in another file: 7.3.8.2
     if names & _KEYS or acts or shows or holds or begins or leads or elsewhere:
         raise Unusable("active_content")
@@ -118,8 +120,9 @@ def _leads_to_the_web(said: Any) -> bool:
         return True
     if not isinstance(said, pikepdf.String):
         return False
-    scheme = _SCHEME.match(str(said))
-    return scheme is None or scheme.group(1).lower() in _SCHEMES
+    target = _UNSEEN.sub("", str(said))
+    scheme = _SCHEME.match(target)
+    return not target.startswith("\\") and (scheme is None or scheme.group(1).lower() in _SCHEMES)
 
 
 def _is_harmless(said: Any) -> bool:

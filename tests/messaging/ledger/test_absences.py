@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -85,6 +86,35 @@ async def test_the_cover_comes_along_into_topics(db: Database, database_url: str
     await here.messaging.follow_care_team(clinic.patient.id)
     found = await here.messaging.conversation(me.caller, before.id)
     assert {clinic.patient.id, me.id} == {one.account for one in found.members}
+
+
+async def test_a_cover_who_is_in_the_team_for_good_comes_along_into_topics(
+    db: Database, database_url: str, settings: Settings
+) -> None:
+    here = await place(db, database_url, settings)
+    clinic, me, cover = here.clinic, here.clinic.nutritionist, here.clinic.consultant
+    topic = await here.messaging.create(clinic.patient.caller, clinic.patient.id, "Oats", [me.id])
+
+    await _away(here, me, cover)
+    asked = "select count(*) from jobs_job where kind = 'care_team.changed' and payload->>'patient' = $1::text"
+    waiting = await replace(here, conversation=clinic.patient.id).sql(asked.replace("$1::text", "($1::uuid)::text"))
+    await here.messaging.follow_care_team(clinic.patient.id)
+
+    assert waiting > 0
+    found = await here.messaging.conversation(cover.caller, topic.id)
+    assert {clinic.patient.id, me.id, cover.id} == {one.account for one in found.members}
+
+
+async def test_who_answers_for_somebody_goes_when_another_one_does(
+    db: Database, database_url: str, settings: Settings
+) -> None:
+    here = await place(db, database_url, settings)
+    clinic = here.clinic
+    await _away(here, clinic.nutritionist, clinic.consultant)
+
+    with pytest.raises(Invalid) as refusal:
+        await _away(here, clinic.consultant, await build.person(db, "consultant"))
+    assert "choose somebody else first" in refusal.value.errors[0].message
 
 
 async def test_the_patient_reads_who_covered(db: Database, database_url: str, settings: Settings) -> None:

@@ -112,6 +112,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a document that sends itself": (files.submitting, "active_content"),
     "a document with a link to a script": (lambda: files.turning("javascript:alert(1)"), "active_content"),
     "a document with a link to a file": (lambda: files.turning(" File:///etc/passwd"), "active_content"),
+    "a document with a hidden script": (
+        lambda: files.turning("\ufeffjava\tscript:x"),
+        "active_content",
+    ),
+    "a document with a link to a share": (lambda: files.turning("\\\\evil\\share"), "active_content"),
     "a document with a part elsewhere": (files.elsewhere, "active_content"),
     "a document with a file in it": (files.carrying, "active_content"),
     "a locked document": (files.locked, "encrypted"),
