@@ -67,9 +67,11 @@ def _do(command: str, rest: list[str]) -> int:
             return _become(ROOT / ".venv" / "bin" / "telegut", [command, *rest])
 
 
-SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder", "--reruns", "2"]
+WORKERS = min(4, (os.cpu_count() or 1) + 1)
+"""One more than cores: tests wait a quarter of their time, for browsers, databases and the disk."""
+SIDE_BY_SIDE = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder", "--reruns", "2"]
 SIDE_BY_SIDE += ["-raR"]
-"""One pytest for each core, each with a database server of its own; the tests of one file stay together, and files go
+"""So many pytests, each with a database server of its own; the tests of one file stay together, and files go
 in the order that ``tests/conftest.py`` gives them. Browsers and killed servers on a busy machine are tried again
 twice, and the summary names each one: a broken thing fails every time."""
 

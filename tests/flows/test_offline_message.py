@@ -45,6 +45,7 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.long
 async def test_a_message_to_somebody_offline_arrives_when_they_return(
     db: Database,
     client: TestClient[web.Request, web.Application],

@@ -132,6 +132,7 @@ async def spawn(settings: Settings) -> tuple[asyncio.subprocess.Process, str]:
     return process, f"http://127.0.0.1:{port}"
 
 
+@pytest.mark.long
 async def test_a_killed_server_loses_nothing_it_called_saved(
     client: Client, clinic: Clinic, settings: Settings
 ) -> None:

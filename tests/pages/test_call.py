@@ -192,6 +192,7 @@ async def test_before_the_room_opens_no_camera_is_switched_on_unasked(
             await expect(guest.locator("#check")).to_have_attribute("data-started", "true", timeout=PATIENCE_MS)
 
 
+@pytest.mark.long
 async def test_without_camera_and_microphone_one_can_still_come_in(
     house: TestServer, db: Database, browser: Browser
 ) -> None:
@@ -210,6 +211,7 @@ async def test_without_camera_and_microphone_one_can_still_come_in(
             await expect(host.locator("#stage .tile-note")).to_have_text(f"{LENA} has camera and microphone off")
 
 
+@pytest.mark.long
 async def test_a_second_device_asks_before_it_takes_the_seat(house: TestServer, db: Database, browser: Browser) -> None:
     visit = await agree(db)
     async with at(str(house.make_url("")).rstrip("/")) as here:
