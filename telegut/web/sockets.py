@@ -129,6 +129,10 @@ class Sockets:
         """How many are open."""
         return self._open
 
+    def of(self, account: UUID) -> frozenset[Socket]:
+        """The open sockets of *account* in this process."""
+        return frozenset(self._by_account.get(account, ()))
+
     def check_room(self, caller: Caller) -> None:
         """
         See that one more fits.

@@ -106,6 +106,7 @@ async def test_a_finding_is_written_about_and_opens_beside_the_thread(scene: Sce
     await patient.goto(f"/reports/{report}")
     about = patient.get_by_role("link", name="Ask about Bacteroides")
     await expect(about).to_be_visible()
+    await patient.reload()  # it may have been read while the page was open
     await about.click()
     await patient.get_by_role("link", name="Write my questions").click()
     await patient.wait_for_url(f"**/messages/{scene.here.conversation}")
