@@ -21,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from telegut.db.asked import Asked
+from telegut.db.broken import ENDED
 from telegut.db.caller import Caller
 from telegut.db.line import Line
 from telegut.db.opening import OpeningConnection, local_settings
@@ -253,7 +254,7 @@ def _told_alike(statement: str) -> Iterator[None]:
         raise IntegrityError(statement, None, exc) from exc
     except asyncpg.PostgresError as exc:
         raise DBAPIError(statement, None, exc) from exc
-    except asyncpg.InterfaceError as exc:
+    except ENDED as exc:
         raise InterfaceError(statement, None, exc) from exc
 
 

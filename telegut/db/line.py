@@ -15,20 +15,10 @@ from typing import Any, Final
 
 import asyncpg
 
+from telegut.db.broken import BROKEN
 from telegut.errors import Unavailable
 
 IDENTIFY: Final = "set role telegut_app; select set_config('telegut.system', 'on', false)"
-BROKEN: Final = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # asyncpg's word for a question on a connection that is being ended right now
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
-"""The connection, the server or its disk is away for the moment."""
-
 CONNECT_S: Final = 3.0
 
 

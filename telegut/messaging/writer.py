@@ -21,6 +21,7 @@ import asyncpg
 
 from telegut import logs
 from telegut.clock import Clock
+from telegut.db.broken import BROKEN
 from telegut.db.engine import RETRIED_STATES
 from telegut.db.sealed import Vault
 from telegut.errors import Unavailable
@@ -30,17 +31,6 @@ from telegut.messaging.telling import Telling
 _log = logs.get("messages")
 
 _IDENTIFY = "set role telegut_app; select set_config('telegut.system', 'on', false)"
-_BROKEN = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what the driver says when the server ends a connection at the wrong moment
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
-"""The connection, the server or its disk is away for the moment."""
-
 _PAUSE_S = 0.02
 _LEAST_S = 1.0
 """How long even the last try may take."""
@@ -189,7 +179,7 @@ class Writer:
             try:
                 with self._given_up_at(min(loop.time() + self._limits.answer_s, max(deadline, loop.time() + _LEAST_S))):
                     return await self._commit(sends)
-            except _BROKEN as exc:
+            except BROKEN as exc:
                 _log.warning("writer lost the database", error=type(exc).__name__, attempt=attempt)
                 self._drop_connection()
                 pause = _PAUSE_S * 2 ** min(attempt, 5)

@@ -19,6 +19,7 @@ from uuid import UUID
 import asyncpg
 
 from telegut import logs
+from telegut.db.broken import BROKEN
 
 CHANNEL = "telegut"
 PAYLOAD_LIMIT = 7_600
@@ -107,7 +108,7 @@ class Bus:
                     for callback in self._recovered:
                         callback()
                 await self._send_gathered()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as exc:
+            except (*BROKEN, asyncpg.PostgresError) as exc:
                 log.warning("bus lost", error=type(exc).__name__)
                 if self._connection is not None:
                     self._connection.terminate()

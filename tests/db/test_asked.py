@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from sqlalchemy import bindparam, func, insert, literal, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 
 from telegut.db.asked import Asked
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, violated_constraint
 from telegut.jobs.queue import jobs
+from tests.flows.proxy import Proxy, proxy
 
 SYSTEM = Caller.system("test")
 WHO = Asked(select(func.current_setting("telegut.account").label("account"), func.pg_backend_pid().label("process")))
@@ -84,6 +86,36 @@ async def test_a_connection_that_broke_is_not_lent_again(database_url: str) -> N
         [again] = await tx.ask(WHO)
     await small.dispose()
     assert who.process != again.process
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_a_connection_whose_goodbye_was_heard_and_not_its_end_is_not_lent_again(
+    database_url: str, db: Database, asked: bool
+) -> None:
+    async with proxy(database_url) as way:
+        small = Database(way.url, pool_size=1, answer_s=0.5)
+        way.hold_ends()
+        with pytest.raises(DBAPIError) as refused:
+            async with small.begin(SYSTEM) as tx:
+                [who] = await tx.ask(WHO)
+                await tx.execute(select(literal(1)))
+                async with db.engine.begin() as owner:
+                    await owner.execute(RUNNING, {"process": who.process})
+                await _passed(way)
+                await (tx.ask(WHO) if asked else tx.execute(select(literal(1))))
+        assert isinstance(refused.value, InterfaceError) or refused.value.connection_invalidated
+
+        async with small.begin(SYSTEM) as tx:
+            [again] = await tx.ask(WHO)
+        await small.dispose()
+    assert who.process != again.process
+
+
+async def _passed(way: Proxy) -> None:
+    """What the server said before has come through *way*."""
+    after = await asyncpg.connect(way.url)
+    await after.fetch("select 1")
+    after.terminate()
 
 
 def test_a_list_of_no_fixed_length_cannot_be_made_ready() -> None:

@@ -20,6 +20,8 @@ class Proxy:
         self._path = f"{unquote(parse_qs(parts.query)['host'][0])}/.s.PGSQL.5432"
         self._open = asyncio.Event()
         self._open.set()
+        self._ends = asyncio.Event()
+        self._ends.set()
         self._passing: set[asyncio.Task[None]] = set()
         self._dead: list[asyncio.StreamWriter] = []
         self._living: list[asyncio.StreamWriter] = []
@@ -48,9 +50,14 @@ class Proxy:
         self._dead += self._living
         self._living.clear()
 
+    def hold_ends(self) -> None:
+        """From now on what is said comes through, and not that a connection was closed after it."""
+        self._ends.clear()
+
     def release(self) -> None:
         """Everything comes through again, what was held first."""
         self._open.set()
+        self._ends.set()
 
     async def stop(self) -> None:
         """End every connection."""
@@ -79,6 +86,7 @@ class Proxy:
                 sink.write(piece)
                 await sink.drain()
         await self._open.wait()
+        await self._ends.wait()
         sink.close()
 
 
