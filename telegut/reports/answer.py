@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from telegut.reports.formats.invisible import plain
+from telegut.reports.formats.invisible import all_plain, plain
 from telegut.reports.formats.reading import PARSER_VERSION
 from telegut.reports.plausibility import remarks
 from telegut.reports.rules import Reading, Taxon
@@ -18,7 +18,9 @@ def answer(reading: Reading) -> dict[str, Any]:
     Besides: ``why``, ``human_…``, ``notes``, ``parser_version``, ``content_hash`` (`telegut.reports.versions.content`).
     """
     said = _said(reading)
-    said |= {name: plain(said[name]) for name in ("why", "taxa", "method", "notes", "warnings")}
+    said |= {name: plain(said[name]) for name in ("why", "method", "notes", "warnings")}
+    if not all_plain(text for taxon in reading.taxa for text in (taxon.name, taxon.lineage)):
+        said["taxa"] = plain(said["taxa"])
     return {**said, "content_hash": answer_hash(said)}
 
 

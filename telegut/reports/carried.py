@@ -23,6 +23,6 @@ SPECIES = frozenset(
 
 def carried(names: Iterable[tuple[str, str]]) -> list[str]:
     """Those of *names* (rank, name) that are on the list, in their order; brackets around a genus do not count."""
-    plain = [(rank, name.replace("[", "").replace("]", "")) for rank, name in names]
     listed = {"genus": GENERA, "species": SPECIES}
-    return list(dict.fromkeys(name for rank, name in plain if name in listed.get(rank, ())))
+    asked = ((listed[rank], name.replace("[", "").replace("]", "")) for rank, name in names if rank in listed)
+    return list(dict.fromkeys(name for names_of_rank, name in asked if name in names_of_rank))

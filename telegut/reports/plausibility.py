@@ -37,6 +37,7 @@ SKIN_GENERA = frozenset(
 Genera that dominate mouths and skins. Sources: Human Microbiome Project Consortium, Nature 2012;486:207 (body sites);
 Escapa et al., mSystems 2018;3:e00187-18 (expanded Human Oral Microbiome Database). Small amounts belong in every gut.
 """
+_ORAL_OR_SKIN = ORAL_GENERA | SKIN_GENERA
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _about_one_organism(reading: Reading, microbes: float) -> Iterator[Remark]:
 
 
 def _about_body_sites(reading: Reading, microbes: float) -> Iterator[Remark]:
-    genera = [row for row in reading.taxa if row.rank == "genus" and row.name in ORAL_GENERA | SKIN_GENERA]
+    genera = [row for row in reading.taxa if row.rank == "genus" and row.name in _ORAL_OR_SKIN]
     together = sum(row.percent for row in genera)
     if microbes > 0 and together / microbes * 100 > ORAL_OR_SKIN_PERCENT:
         names = ", ".join(row.name for row in sorted(genera, key=lambda row: -row.percent)[:3])

@@ -132,24 +132,24 @@ def classified(profile: Profile) -> float:
 
 def human(clades: Sequence[Clade]) -> float:
     """What was recognised as *Homo sapiens*, in the unit of the clades."""
-    return sum(clade.amount for clade in clades if _is_human(clade))
+    return sum(clades[place].amount for place in _of_humans(clades))
 
 
 def without_human(clades: Sequence[Clade]) -> list[Clade]:
     """The tree without *Homo sapiens*: taken out, with its own descendants, of everything above it."""
-    amounts = [clade.amount for clade in clades]
-    gone: set[int] = set()
-    for place, clade in enumerate(clades):
-        if _is_human(clade):
-            above = clade.parent
-            while above is not None:
-                amounts[above] -= clade.amount
-                above = clades[above].parent
-        if _is_human(clade) or clade.parent in gone:
-            gone.add(place)
-            amounts[place] = 0
+    gone = set(_of_humans(clades))
     if not gone:
         return list(clades)
+    amounts = [clade.amount for clade in clades]
+    for place in sorted(gone):
+        above = clades[place].parent
+        while above is not None:
+            amounts[above] -= clades[place].amount
+            above = clades[above].parent
+    for place, clade in enumerate(clades):
+        if place in gone or clade.parent in gone:
+            gone.add(place)
+            amounts[place] = 0
     return [_with_amount(clade, max(amount, 0)) for clade, amount in zip(clades, amounts, strict=True)]
 
 
@@ -176,8 +176,12 @@ def shares_of(profile: Profile) -> Shares:
     return Shares(classified(profile), "classified_reads")
 
 
-def _is_human(clade: Clade) -> bool:
-    return clade.taxid == HUMAN_TAXID or (clade.rank == "species" and clade.name == "Homo sapiens")
+def _of_humans(clades: Sequence[Clade]) -> list[int]:
+    return [
+        place
+        for place, clade in enumerate(clades)
+        if clade.taxid == HUMAN_TAXID or (clade.name == "Homo sapiens" and clade.rank == "species")
+    ]
 
 
 def _with_amount(clade: Clade, amount: float) -> Clade:
@@ -248,5 +252,8 @@ def _diversity(genera: Sequence[Taxon], *, in_reads: bool) -> Diversity:
     return Diversity(shannon(amounts), observed(amounts), depth)
 
 
+_PLACES = {rank: place for place, rank in enumerate(RANKS)}
+
+
 def _order(row: Taxon) -> tuple[int, float, str]:
-    return RANKS.index(row.rank), -row.percent, row.name
+    return _PLACES[row.rank], -row.percent, row.name

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from telegut.reports.formats.kraken_ranks import ROOT_TAXID, by_letter, by_name
 from telegut.reports.formats.limits import Limits
@@ -25,6 +26,8 @@ from telegut.reports.formats.refusals import DamagedFile, NothingClassified, Rep
 _LETTER = re.compile(r"[A-Z]?[0-9]{0,2}|-")
 _PREFIX = re.compile(r"[dkpcofgs]__")
 _SUBSPECIES = re.compile(r"(subsp|ssp|serovar|biovar|pv|bv)\. [^ ]+$")
+_UNDER_SPECIES = frozenset({"species", "strain"})
+_STEP = {rank: step for step, rank in enumerate(RANKS)}
 _PROBE = 20
 _SEVERAL = 10
 """Groups that hold reads of their own, from which on one rank holding them all is no accident."""
@@ -48,7 +51,7 @@ class _Node:
 
 def recognise(lines: Sequence[str]) -> str | None:
     """Why *lines* are a Kraken report, in words for a person; ``None`` when they are not."""
-    probed = [line for line in lines if line.strip()][:_PROBE]
+    probed = list(islice((line for line in lines if line.strip()), _PROBE))
     widths = {line.count("\t") + 1 for line in probed}
     if len(widths) != 1 or not widths <= {6, 8} or any(_node(line) is None for line in probed):
         return None
@@ -117,15 +120,15 @@ def _made_by(nodes: Sequence[_Node], unclassified: int | None) -> tuple[str, str
 
 def _node(line: str) -> _Node | None:
     cells = line.split("\t")
-    if len(cells) not in {6, 8} or amount(cells[0]) is None or not _is_letter(cells[-3].strip()):
+    if len(cells) not in {6, 8} or amount(cells[0]) is None or not _is_letter(letter := cells[-3].strip()):
         return None
     reads, own, taxid = count(cells[1]), count(cells[2]), count(cells[-2])
-    if reads is None or own is None or taxid is None or not cells[-1].strip():
-        return None
     name = cells[-1].strip()
+    if reads is None or own is None or taxid is None or not name:
+        return None
     indent = len(cells[-1]) - len(cells[-1].lstrip(" "))
     name = _PREFIX.sub("", name, count=1) if "__" in name else name
-    return _Node(name, cells[-3].strip(), taxid, reads, own, indent)
+    return _Node(name, letter, taxid, reads, own, indent)
 
 
 @lru_cache(maxsize=1024)
@@ -168,32 +171,31 @@ def _plant(nodes: list[_Node], limits: Limits) -> None:
 def _rank(nodes: list[_Node]) -> int:
     """Give every node its rank; return how many had to be inferred because their letter is missing."""
     inferred = 0
+    nearest: list[Rank | None] = []  # of each node: its own rank, or the nearest over it; parents come first
     for node in nodes:
-        above = _rank_above(nodes, node)
-        node.under_species = above in {"species", "strain"}
-        if node.taxid == ROOT_TAXID or is_blank(node.name):
-            continue
-        if node.under_species:
-            leaf_with_a_name = not node.children and not _SUBSPECIES.search(node.name)
-            node.rank = "strain" if leaf_with_a_name else None
-            continue
-        node.rank = by_letter(node.letter, node.taxid)
-        if node.rank is None and not node.letter:
-            node.rank = by_name(node.name, node.taxid, above, [nodes[child].name for child in node.children])
-            inferred += node.rank is not None
-        if node.rank is not None and above is not None and RANKS.index(node.rank) <= RANKS.index(above):
-            node.rank = None  # a letter that contradicts its place in the tree says nothing
+        above = None if node.parent is None else nearest[node.parent]
+        inferred += _rank_one(nodes, node, above)
+        nearest.append(node.rank or above)
     return inferred
 
 
-def _rank_above(nodes: list[_Node], node: _Node) -> Rank | None:
-    """The nearest rank over *node*; parents are ranked before their children."""
-    parent = node.parent
-    while parent is not None:
-        if (rank := nodes[parent].rank) is not None:
-            return rank
-        parent = nodes[parent].parent
-    return None
+def _rank_one(nodes: list[_Node], node: _Node, above: Rank | None) -> bool:
+    """Give *node* its rank, below a node of rank *above*; whether it was inferred."""
+    node.under_species = above in _UNDER_SPECIES
+    if node.taxid == ROOT_TAXID or is_blank(node.name):
+        return False
+    if node.under_species:
+        leaf_with_a_name = not node.children and not _SUBSPECIES.search(node.name)
+        node.rank = "strain" if leaf_with_a_name else None
+        return False
+    rank = by_letter(node.letter, node.taxid)
+    inferred = rank is None and not node.letter
+    if inferred:
+        rank = by_name(node.name, node.taxid, above, [nodes[child].name for child in node.children])
+        inferred = rank is not None
+    # a letter that contradicts its place in the tree says nothing
+    node.rank = None if rank is not None and above is not None and _STEP[rank] <= _STEP[above] else rank
+    return inferred
 
 
 def _clades(nodes: list[_Node]) -> Iterator[Clade]:

@@ -11,10 +11,9 @@ _AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?|\.[0-9]+([eE
 
 def count(text: str) -> int | None:
     """A whole number of reads or a taxid; ``None`` when it is none."""
-    stripped = text.strip()
-    if stripped.isdigit() and stripped.isascii() and len(stripped) <= _MOST_DIGITS:
-        return int(stripped)
-    return None
+    if not text.isdigit():
+        text = text.strip()
+    return int(text) if text.isdigit() and text.isascii() and len(text) <= _MOST_DIGITS else None
 
 
 @lru_cache(maxsize=8192)  # a column of rounded percentages holds few different ones

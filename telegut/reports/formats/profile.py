@@ -73,7 +73,9 @@ def is_blank(name: str) -> bool:
     Whether *name* only says that there is none: ``""``, ``unclassified``, ``Lachnospiraceae_unclassified``; or is
     none of an organism: a score or a ratio never stands among them (see `summaries`).
     """
-    return not name.strip("_ ") or _BLANK.fullmatch(name) is not None or is_summary(name)
+    written = name.lower()
+    nameless = ("un" in written or "noname" in written) and _BLANK.fullmatch(name) is not None
+    return nameless or not name.strip("_ ") or is_summary(name)
 
 
 def readable(name: str) -> str:

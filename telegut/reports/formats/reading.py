@@ -20,7 +20,6 @@ from telegut.reports.formats import (
     metaphlan,
     mothur,
     plain_table,
-    qiime2,
     strangers,
     taxonomies,
     ubiome,
@@ -147,9 +146,8 @@ def _part(data: bytes, limits: Limits) -> Part:
     data = unpack(data, limits)
     if data.startswith(strangers.HDF5):
         return biom.read_hdf5(data, limits)
-    if (why := qiime2.recognise(data)) is not None:
-        with seen_as("qiime2", why):
-            return qiime2.read(data, limits)
+    if data.startswith(strangers.ZIP) and (artifact := _of_zip(data, limits)) is not None:
+        return artifact
     if strangers.is_picture(data):
         return Attachment("a PDF or a picture", PictureNotRead())
     strangers.check_packed(data)
@@ -158,6 +156,15 @@ def _part(data: bytes, limits: Limits) -> Part:
     if document is not None:
         return _of_document(document, limits)
     return _of_lines(lines_of(text, limits), limits)
+
+
+def _of_zip(data: bytes, limits: Limits) -> Part | None:
+    from telegut.reports.formats import qiime2  # brings zipfile, which few files need and every start would pay for
+
+    if (why := qiime2.recognise(data)) is None:
+        return None
+    with seen_as("qiime2", why):
+        return qiime2.read(data, limits)
 
 
 def _of_document(document: object, limits: Limits) -> Part:

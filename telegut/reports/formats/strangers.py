@@ -20,13 +20,14 @@ from telegut.reports.formats.refusals import (
 )
 
 HDF5 = b"\x89HDF"
+ZIP = b"PK\x03\x04"
 _READABLE = (
     "Please ask the lab for its table: a MetaPhlAn profile, a Kraken or Bracken report, a QIIME 2 or mothur table with "
     "its taxonomy, or a BIOM file."
 )
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", f"This is a zip archive (spreadsheets are such too), and not a QIIME 2 artifact. {_READABLE}"),
+    (ZIP, f"This is a zip archive (spreadsheets are such too), and not a QIIME 2 artifact. {_READABLE}"),
     (b"BZh", f"This is packed with bzip2. Please unpack it first, or pack it with gzip. {_READABLE}"),
     (b"\xfd7zXZ", f"This is packed with xz. Please unpack it first, or pack it with gzip. {_READABLE}"),
     (b"(\xb5/\xfd", f"This is packed with zstd. Please unpack it first, or pack it with gzip. {_READABLE}"),

@@ -3,7 +3,7 @@ Rows of a laboratory's table that are no group of organisms: ratios, scores, ind
 
 The international consensus advises against them (Porcari et al., Lancet Gastroenterol Hepatol 2025;10:154-167: simple
 ratios do not capture what varies within one host). There is no field for such a value: it is left out, and that it was
-is written down. Whole words decide, in sets and not in one pattern: every name of a file is asked.
+is written down. Whole words decide, in sets and not in patterns: every name of a file is asked.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ import re
 from telegut.reports.formats.invisible import plain
 
 _BETWEEN = re.compile(r"[^a-z0-9]+")
-_NO_GROUP = re.compile(
-    r"diversity|evenness|richness|shannon|simpson|chao1|enterotype|ratio|score|index|dysbios[ei]s?|eubios[ei]s?"
-    r"|total|sum|average|mean|median|normal|optimal|balance|your|take|eat|supplement"
-    r"|good|bad|beneficial|harmful|friendly|unfriendly|healthy|unhealthy|health|wellness"
+_NO_GROUP = frozenset(
+    {"diversity", "evenness", "richness", "shannon", "simpson", "chao1", "enterotype", "ratio", "score", "index"}
+    | {"dysbiosis", "dysbioses", "dysbiose", "dysbiosi", "eubiosis", "eubioses", "eubiose", "eubiosi"}
+    | {"total", "sum", "average", "mean", "median", "normal", "optimal", "balance"}
+    | {"your", "take", "eat", "supplement", "health", "wellness"}
+    | {"good", "bad", "beneficial", "harmful", "friendly", "unfriendly", "healthy", "unhealthy"}
 )
-_ONE = re.compile(r"firmicutes|bacillota|firm")
-_OTHER = re.compile(r"bacteroid\w*")
+_ONE = frozenset({"firmicutes", "bacillota", "firm"})
+_OTHER = "bacteroid"
 _SHORT = ["b", "f"]
+_FEW = 5
+"""Two words, and nothing before, between or behind them: "F/B", "(F:B)"."""
 
 
 def is_summary(name: str) -> bool:
@@ -30,9 +34,9 @@ def is_summary(name: str) -> bool:
     >>> is_summary("Firmicutes/Bacteroidetes ratio"), is_summary("F/B"), is_summary("Escherichia/Shigella")
     (True, True, False)
     """
-    words = [one for one in _BETWEEN.split(plain(name).lower()) if one]
-    if any(_NO_GROUP.fullmatch(one) for one in words):
+    words = _BETWEEN.split(plain(name).lower())
+    if not _NO_GROUP.isdisjoint(words):
         return True
-    return sorted(words) == _SHORT or (
-        any(_ONE.fullmatch(one) for one in words) and any(_OTHER.fullmatch(one) for one in words)
+    return (len(words) < _FEW and sorted(filter(None, words)) == _SHORT) or (
+        not _ONE.isdisjoint(words) and any(one.startswith(_OTHER) for one in words)
     )

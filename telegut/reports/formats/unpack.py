@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import zlib
 
@@ -33,6 +32,8 @@ def unpack(data: bytes, limits: Limits) -> bytes:
 
 def _gunzip(data: bytes, most: int) -> bytes:
     """All members of a gzip file (lab pipelines write several: bgzip), stopping before *most* is passed."""
+    import gzip  # as zipfile and h5py: the reader's process starts for every file, and few need it
+
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
             whole = packed.read(most + 1)

@@ -45,7 +45,7 @@ def content_of(answer: Mapping[str, Any]) -> dict[str, Any]:
     """What an answer says."""
     return {
         **{name: answer.get(name) for name in SAID},
-        "taxa": [{name: row.get(name) for name in ROW} for row in answer["taxa"]],
+        "taxa": [row if tuple(row) == ROW else {name: row.get(name) for name in ROW} for row in answer["taxa"]],
         "warnings": [
             {"code": one["code"], "text": one["text"]}
             for one in answer["warnings"]

@@ -86,6 +86,15 @@ def test_what_was_written_reads_back_as_the_same(value: object) -> None:
     assert written == canonical(back)
 
 
+@given(st.lists(JSON, min_size=1, max_size=3), st.sampled_from(["%s", "b%", "\U0001f600", "a"]))
+def test_a_long_table_is_written_as_its_rows_are(values: list[object], name: str) -> None:
+    rows = [{name: values[at % len(values)], "\ufb33": at} for at in range(100)]
+    apart = b"[" + b",".join(canonical(row) for row in rows) + b"]"
+
+    assert apart == canonical(rows)
+    assert apart[:-1] + b",{}]" == canonical([*rows, {}])
+
+
 def test_half_a_surrogate_pair_is_written_all_the_same() -> None:
     assert b'"\xed\xa0\x80"' == canonical("\ud800")
 
