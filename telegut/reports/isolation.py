@@ -6,20 +6,18 @@ The child (`telegut.reports.reader`) bounds its own memory and processor time; t
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from telegut import bounded
+from telegut.bounds import bounds
 from telegut.errors import Unavailable
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.refusals import ReportTooLarge
 from telegut.reports.reader import problem
 
-_PACKAGES = str(Path(__file__).resolve().parents[2])
 _FEW_THREADS = {"OPENBLAS_NUM_THREADS": "1"}
 """numpy, which h5py brings, would start a thread for each core, with memory for each; nothing here needs them."""
 
@@ -47,40 +45,22 @@ class Reader:
         Raises:
             ReaderBroke: the child ended without an answer.
         """
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "telegut.reports.reader",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={"PYTHONPATH": _PACKAGES, "PYTHONDONTWRITEBYTECODE": "1", **_FEW_THREADS},
-        )
+        order = self._order(files, sample, told)
         try:
-            said, _ = await asyncio.wait_for(process.communicate(self._order(files, sample, told)), self.time_s)
-        except TimeoutError:
+            said = await bounded.asked("telegut.reports.reader", order, time_s=self.time_s, environment=_FEW_THREADS)
+        except bounded.TookTooLong:
             return {"state": "refused", **problem(ReportTooLarge("Reading this file takes longer than any report."))}
-        finally:
-            await _end(process)
-        if process.returncode != 0:
-            raise ReaderBroke
+        except bounded.Broke as exc:
+            raise ReaderBroke from exc
         answer: dict[str, Any] = json.loads(said)
         return answer
 
     def _order(self, files: Sequence[bytes], sample: str | None, told: Mapping[str, Any] | None) -> bytes:
-        bounds = {name: getattr(self.limits, name) for name in self.limits.__dataclass_fields__}
         order = {
             "sizes": [len(data) for data in files],
             "sample": sample,
-            "memory_bytes": self.memory_bytes,
-            "cpu_s": int(self.time_s) + 1,
-            "limits": bounds,
+            "limits": {name: getattr(self.limits, name) for name in self.limits.__dataclass_fields__},
             "told": dict(told) if told else None,
+            **bounds(time_s=self.time_s, memory_bytes=self.memory_bytes),
         }
         return json.dumps(order).encode() + b"\n" + b"".join(files)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.kill()
-        await process.wait()

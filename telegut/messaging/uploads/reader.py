@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import resource
 import sys
 from typing import Any, BinaryIO
 
+from telegut.bounds import bound
 from telegut.messaging.uploads.remaking import Bounds, Remade, Unusable
 from telegut.messaging.uploads.rules import FileNotTaken, Kind, kind_of
 
@@ -53,10 +53,7 @@ def _remade(data: bytes, kind: Kind, bounds: Bounds) -> Remade:
 def main(source: BinaryIO, target: BinaryIO) -> None:
     """Read one order, carry it out, answer."""
     order = json.loads(source.readline())
-    resource.setrlimit(resource.RLIMIT_AS, (order["memory_bytes"], order["memory_bytes"]))
-    resource.setrlimit(resource.RLIMIT_CPU, (order["cpu_s"], order["cpu_s"]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    bound(order)
     try:
         made = remade(source.read(), Bounds(**order["bounds"]))
     except (Unusable, FileNotTaken) as refusal:

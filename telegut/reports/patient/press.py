@@ -9,15 +9,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
+from telegut import bounded
 from telegut.errors import Unavailable
 from telegut.reports.patient.sheet import Sheet
 
-_PACKAGES: Final = str(Path(__file__).resolve().parents[3])
 TIME_S: Final = 60.0
 """Longest printing: a report takes about a second; a busy machine may take a while to begin."""
 AT_ONCE: Final = 2
@@ -63,23 +61,10 @@ def order(sheet: Sheet, paper: Paper) -> dict[str, Any]:
 
 
 async def _printed(said: bytes) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "telegut.reports.patient.printer",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={"PYTHONPATH": _PACKAGES, "PYTHONDONTWRITEBYTECODE": "1"},
-    )
     try:
-        made, _ = await asyncio.wait_for(process.communicate(said), TIME_S)
-    except TimeoutError:
-        raise PressBroke from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0 or not made.startswith(b"%PDF-"):
+        made = await bounded.asked("telegut.reports.patient.printer", said, time_s=TIME_S)
+    except (bounded.TookTooLong, bounded.Broke) as exc:
+        raise PressBroke from exc
+    if not made.startswith(b"%PDF-"):
         raise PressBroke
     return made

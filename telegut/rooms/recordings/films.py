@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 
-from telegut import logs
+from telegut import bounded, logs
 from telegut.clock import Clock
 from telegut.db.caller import Caller
 from telegut.db.engine import Database
@@ -74,26 +73,13 @@ class Films:
 
     async def _develop(self, id: UUID, key: bytes) -> dict[str, Any]:
         order = {"recording": str(id), "key": key.hex(), "spool": str(self.spool), "films": str(self.folder)}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "telegut.rooms.recordings.developing",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        said = json.dumps(order).encode() + b"\n"
         try:
-            async with asyncio.timeout(self.time_s):
-                said, _ = await process.communicate(json.dumps(order).encode() + b"\n")
-            if process.returncode == 0:
-                return dict(json.loads(said))
-        except (TimeoutError, ValueError) as exc:
+            return dict(
+                json.loads(await bounded.asked("telegut.rooms.recordings.developing", said, time_s=self.time_s))
+            )
+        except (bounded.TookTooLong, bounded.Broke, ValueError) as exc:
             raise NotDeveloped from exc
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        raise NotDeveloped
 
     async def _keep(self, row: Row[Any], made: list[dict[str, Any]], missing: str | None) -> bool:
         """Write the films down; False when another worker was first (its films stay, ours are strays)."""

@@ -13,7 +13,6 @@ where the clock shows a time twice, the first is meant (3.3.5).
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -24,6 +23,7 @@ from telegut.scheduling import zones  # isort: skip
 import recurring_ical_events
 from icalendar import Calendar
 
+from telegut.bounds import bound
 from telegut.scheduling.busy.ranges import Times, cut, merged
 from telegut.scheduling.busy.rules import Failure, Unreadable
 
@@ -186,8 +186,7 @@ def outcome(files: list[bytes], order: dict[str, Any]) -> dict[str, Any]:
 def main(source: BinaryIO, target: BinaryIO) -> None:
     """Read one order, carry it out, answer."""
     order = json.loads(source.readline())
-    resource.setrlimit(resource.RLIMIT_AS, (order["memory_bytes"], order["memory_bytes"]))
-    resource.setrlimit(resource.RLIMIT_CPU, (order["cpu_s"], order["cpu_s"]))
+    bound(order)
     files = [source.read(size) for size in order["sizes"]]
     target.write(json.dumps(outcome(files, order)).encode())
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from telegut import bounded
+from telegut.bounds import bounds
 from telegut.scheduling.busy.ranges import Times
 from telegut.scheduling.busy.rules import Failure, Unreadable
-
-_PACKAGES = str(Path(__file__).resolve().parents[3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +36,19 @@ class Expander:
         return [(start, end) for start, end in answer["times"]]
 
     async def _asked(self, order: dict[str, Any], files: Sequence[bytes]) -> dict[str, Any]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "telegut.scheduling.busy.expanding",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={"PYTHONPATH": _PACKAGES, "PYTHONDONTWRITEBYTECODE": "1"},
-        )
         try:
-            said, _ = await asyncio.wait_for(process.communicate(self._order(order, files)), self.time_s)
-        except TimeoutError as exc:
+            said = await bounded.asked(
+                "telegut.scheduling.busy.expanding", self._order(order, files), time_s=self.time_s
+            )
+        except bounded.TookTooLong as exc:
             raise Unreadable(Failure.TOO_SLOW) from exc
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode != 0:
+        except bounded.Broke as exc:
             # Killed by its own bounds: processor time, or memory beyond what Python can report.
-            raise Unreadable(Failure.TOO_LARGE)
+            raise Unreadable(Failure.TOO_LARGE) from exc
         answer: dict[str, Any] = json.loads(said)
         return answer
 
     def _order(self, order: dict[str, Any], files: Sequence[bytes]) -> bytes:
-        bounds = {
-            "sizes": [len(one) for one in files],
-            "memory_bytes": self.memory_bytes,
-            "cpu_s": int(self.time_s) + 1,
-            "events": self.events,
-            "host": self.host,
-        }
-        return json.dumps({**order, **bounds}).encode() + b"\n" + b"".join(files)
+        known = {"sizes": [len(one) for one in files], "events": self.events, "host": self.host}
+        bound_by = bounds(time_s=self.time_s, memory_bytes=self.memory_bytes)
+        return json.dumps({**order, **known, **bound_by}).encode() + b"\n" + b"".join(files)
