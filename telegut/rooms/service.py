@@ -48,7 +48,11 @@ TOLD: Final = {
 
 PANEL_KEYS: Final = 12
 PANEL_TEXT: Final = 200
-"""A panel says which page of the record is shown, by name and id: a few short values, never content."""
+PANEL_NUMBER: Final = 2**53 - 1
+"""
+A panel says which page of the record is shown, by name and id: a few short values, never content. A number larger than
+this is not the same number to every reader of JSON (RFC 8259, section 6).
+"""
 
 
 class Publisher(Protocol):
@@ -313,5 +317,6 @@ def check_panel(panel: dict[str, Any]) -> None:
         raise Invalid("A panel is named in a few values.", [FieldError("panel", f"has at most {PANEL_KEYS} values")])
     for name, value in panel.items():
         short = isinstance(value, str) and len(value) <= PANEL_TEXT
-        if len(name) > 40 or not (short or value is None or isinstance(value, bool | int | float)):
+        small = isinstance(value, bool | int | float) and abs(value) <= PANEL_NUMBER
+        if len(name) > 40 or not (short or small or value is None):
             raise Invalid("A panel is named in a few values.", [FieldError(name[:40], "is a short text or a number")])

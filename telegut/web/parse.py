@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, Final, get_origin
 
@@ -119,7 +120,20 @@ def _no_number(name: str) -> None:
     raise ValueError(name)
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_named_once, parse_constant=_no_number)
+def _finite(text: str) -> float:
+    """
+    A number with a fraction or an exponent. ``1e999`` is JSON, and larger than any number that can be answered with.
+
+    Raises:
+        Invalid: it is.
+    """
+    value = float(text)
+    if math.isinf(value):
+        raise Invalid(f"{text[:20]} is larger than any number that we can keep.")
+    return value
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_named_once, parse_constant=_no_number, parse_float=_finite)
 
 
 def check_text(value: Any, place: str = "") -> None:

@@ -319,6 +319,7 @@ async def test_nonsense_is_answered_kindly_and_changes_nothing(serve: Serve, vis
     nonsense = ["[]", "7", '{"no": "type"}', '{"type": "dance"}', '{"type": "admit"}', "{"]
     nonsense += ['{"type": "photo", "event": []}', '{"type": "screen", "event": {}}']
     nonsense += ['{"type": "panel", "kind": "\\u0000"}', '{"type": "knock", "why": "\\ud800"}', '{"type": NaN}']
+    nonsense += ['{"type": "panel", "n": 1' + "0" * 400 + "}", '{"type": "panel", "n": 1e999}']
     async with at(await serve()) as here:
         host = await here.join(visit.consultant, visit)
         for message in nonsense:

@@ -156,20 +156,28 @@ class Door:
             writer.write(line)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._listening) < MOST_LISTENERS:
-            self._listening.add(writer)
+        if len(self._listening) >= MOST_LISTENERS:
+            writer.close()
+            return
+        self._listening.add(writer)
+        try:
             with contextlib.suppress(ConnectionError, ValueError, asyncio.LimitOverrunError):
                 while line := await reader.readline():
-                    self._write(writer, json.dumps(self._said(line)).encode() + b"\n")
+                    self._write(writer, self._said(line))
                     await writer.drain()
+        finally:  # whatever ended it, the place is free for another one
             self._listening.discard(writer)
-        writer.close()
+            writer.close()
 
-    def _said(self, line: bytes) -> dict[str, Any]:
+    def _said(self, line: bytes) -> bytes:
+        """What is answered to *line*. What is nested too deep to be read, or to be said again, is no JSON to us."""
         try:
-            asked = json.loads(line)
-        except ValueError:
-            return {"ok": False, "problem": "This is no JSON."}
+            said = json.dumps(self._answered(json.loads(line)))
+        except (ValueError, RecursionError):
+            said = '{"ok": false, "problem": "This is no JSON."}'
+        return said.encode() + b"\n"
+
+    def _answered(self, asked: Any) -> dict[str, Any]:
         if not isinstance(asked, dict):
             return {"ok": False, "problem": "This is no object."}
         return {"id": asked.get("id"), **self._answer(asked)}

@@ -67,6 +67,34 @@ def test_a_key_is_made_once_and_for_us_alone(tmp_path: Path) -> None:
     assert (32, 0o600) == (len(key), path.stat().st_mode & 0o777)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[" * 5000 + b"]" * 5000,
+        json.dumps({"command": "[" * 5000 + "]" * 5000}).encode(),
+        b'{"command": "\\ud800"}',
+        b"\xff",
+        b"7",
+    ],
+)
+async def test_a_line_that_cannot_be_read_is_answered_and_its_place_becomes_free(tmp_path: Path, line: bytes) -> None:
+    def answer(asked: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, "heard": json.loads(asked["command"].encode())}
+
+    path = tmp_path / "door.sock"
+    door = control.Door(path, answer)
+    await door.open()
+    reader, writer = await asyncio.open_unix_connection(str(path))
+    writer.write(line + b'\n{"id": 2, "command": "7"}\n')
+    said = [json.loads(await reader.readline()) for _ in range(2)]
+    writer.close()
+    await eventually(lambda: door.listeners == 0, "the place is free")
+    door.close()
+
+    assert said[0]["ok"] is False
+    assert {"id": 2, "ok": True, "heard": 7} == said[1]
+
+
 class Authority:
     """Somebody who vouches for certificates."""
 
