@@ -9,12 +9,14 @@ nothing of the environment: no settings, no secrets.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-_PACKAGES: Final = str(Path(__file__).resolve().parents[1])
+_PACKAGES: Final = os.pathsep.join([str(Path(__file__).resolve().parents[1]), *filter(None, sys.path)])
+"""Where the child finds us and what we need: what the parent found at its start, and not each time anew (``-S``)."""
 
 
 class TookTooLong(Exception):
@@ -35,6 +37,7 @@ async def asked(module: str, order: bytes, *, time_s: float, environment: Mappin
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-S",
         "-m",
         module,
         stdin=asyncio.subprocess.PIPE,
