@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 
 from telegut.accounts.rules import TEAM_LIMIT, Membership, Relation, check_team
 from telegut.accounts.tables import care, guardian, patient, person
@@ -23,7 +23,7 @@ CIRCLE_ROWS = """
         cast(null as timestamptz) as since, cast(null as uuid) as id
     from accounts_patient where person = any(cast(:patients as uuid[]))
     union all
-    select patient, member, role, null, since, id from accounts_care
+    select patient, member, role, case when ends_at is not null then 'cover' end, since, id from accounts_care
     where patient = any(cast(:patients as uuid[])) and until is null
     union all
     select patient, guardian, null, scope, since, id from accounts_guardian
@@ -57,14 +57,19 @@ class NotACareRole(Invalid):
     """Somebody in this list does not have the role named for them."""
 
 
+class NoCover(Invalid):
+    """Somebody in this list is named as a cover, and is none here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a care team."""
+    """Somebody in a care team. ends_at: of a cover, when they leave by themselves; None: in it for good."""
 
     account: UUID
     name: str
     role: str
     since: datetime
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +160,12 @@ async def patients_of(tx: Transaction, account: UUID) -> list[UUID]:
 async def team(tx: Transaction, patient_id: UUID) -> list[Member]:
     """The care team as of now, in the order they joined. Checks nobody's right to know it."""
     rows = await tx.execute(
-        select(care.c.member, person.c.name, care.c.role, care.c.since)
+        select(care.c.member, person.c.name, care.c.role, care.c.since, care.c.ends_at)
         .join(person, person.c.id == care.c.member)
         .where(care.c.patient == patient_id, care.c.until.is_(None))
         .order_by(care.c.since, care.c.id)
     )
-    return [Member(row.member, row.name, row.role, row.since) for row in rows]
+    return [Member(row.member, row.name, row.role, row.since, row.ends_at) for row in rows]
 
 
 async def guardians(tx: Transaction, patient_id: UUID) -> list[UUID]:
@@ -192,11 +197,17 @@ class Circle:
     """
     Everybody to whom one record is open as of now.
 
-    members: the care team with their roles, in the order they joined. guardians: with what they may do.
+    members: the care team with their roles, in the order they joined; *covers* are those who leave by themselves.
+    guardians: with what they may do.
     """
 
     members: dict[UUID, str]
     guardians: dict[UUID, str]
+    covers: set[UUID] = field(default_factory=set)
+
+    def for_good(self) -> set[UUID]:
+        """Those of the care team who stay."""
+        return self.members.keys() - self.covers
 
     def relation(self, account: UUID | None, patient_id: UUID) -> Relation:
         """How *account* stands to *patient_id*, whose circle this is; see `relation_to`."""
@@ -217,6 +228,8 @@ def circles_of(rows: Iterable[Any]) -> dict[UUID, Circle]:
         circle = found.setdefault(one, Circle({}, {}))
         if role is not None:
             circle.members[account] = role
+            if acts is not None:
+                circle.covers.add(account)
         elif acts is not None:
             circle.guardians[account] = acts
     return found
@@ -239,13 +252,15 @@ async def replace_team(
     tx: Transaction, patient_id: UUID, members: Sequence[Membership], *, version: int | None, now: datetime
 ) -> Team:
     """
-    Make *members* the care team: who is not named leaves, who is new joins, who stays keeps their date.
+    Make *members* the care team: who is not named leaves, who is new joins, who stays keeps their date. A cover who is
+    named stays for good, unless named as the cover that they are.
 
     version: of the team that the change was based on; None skips the comparison. Takes the patient's row first, so
     that two changes come one after the other. Checks nobody's right to do this.
 
     Raises:
         Invalid: the team cannot be (see `check_team`), or somebody does not have the role named for them.
+        NoCover: somebody is named as a cover who is none.
         NotFound: there is no such patient.
         TeamChanged: the team is at another version by now; ``current`` holds its number.
     """
@@ -257,16 +272,38 @@ async def replace_team(
         raise NotFound
     if version is not None and version != at:
         raise TeamChanged(current=as_json(Team(at, tuple(await team(tx, patient_id)))))
-    before = {(member.account, member.role) for member in await team(tx, patient_id)}
+    present = await team(tx, patient_id)
+    before = {(member.account, member.role) for member in present}
     after = {(member.account, member.role.value) for member in members}
+    ending = {(member.account, member.role) for member in present if member.ends_at is not None}
+    _check_covers(members, ending)
+    staying = ending & {(member.account, member.role.value) for member in members if not member.cover}
     if patient_id in {account for account, _ in after}:
         raise Invalid(errors=[FieldError("members", "Nobody is in their own care team.")])
     await _leave(tx, patient_id, before - after, now)
     await _join(tx, patient_id, sorted(after - before, key=str), now)
-    if before != after:
+    await _stay(tx, [patient_id], {account for account, _ in staying})
+    if before != after or staying:
         at += 1
         await tx.execute(update(patient).where(patient.c.person == patient_id).values(care_version=at))
     return Team(at, tuple(await team(tx, patient_id)))
+
+
+def _check_covers(members: Sequence[Membership], ending: Collection[tuple[UUID, str]]) -> None:
+    errors = [
+        FieldError(f"members.{index}.cover", str(NoCover.__doc__))
+        for index, member in enumerate(members)
+        if member.cover and (member.account, member.role.value) not in ending
+    ]
+    if errors:
+        raise NoCover(errors=errors)
+
+
+async def _stay(tx: Transaction, patients: Collection[UUID], accounts: Collection[UUID]) -> None:
+    """Covers who are there for good from now on."""
+    if accounts:
+        theirs = care.c.patient.in_(patients) & care.c.member.in_(accounts) & care.c.until.is_(None)
+        await tx.execute(update(care).where(theirs).values(ends_at=None, cover_for=None))
 
 
 async def _leave(tx: Transaction, patient_id: UUID, leaving: set[tuple[UUID, str]], now: datetime) -> None:
@@ -275,7 +312,7 @@ async def _leave(tx: Transaction, patient_id: UUID, leaving: set[tuple[UUID, str
         await tx.execute(
             update(care)
             .where(care.c.patient == patient_id, care.c.member.in_(accounts), care.c.until.is_(None))
-            .values(until=now)
+            .values(until=func.greatest(now, care.c.since))  # covers joined by the database's clock
         )
 
 
@@ -309,7 +346,7 @@ def check_room(circle: Circle, joining: Collection[UUID]) -> None:
 
 async def join_all(tx: Transaction, joins: Sequence[Join]) -> list[Join]:
     """
-    Add to many care teams at once; returns who was not there yet.
+    Add to many care teams at once; returns who was not there yet, or only as a cover: they stay for good now.
 
     The patients' rows are taken first and in order, as in `replace_team`. Checks nobody's right to do this.
 
@@ -319,10 +356,14 @@ async def join_all(tx: Transaction, joins: Sequence[Join]) -> list[Join]:
     patients = sorted({one.patient for one in joins})
     await tx.execute(_LOCK_PATIENTS, {"patients": patients})
     there = await circles(tx, patients)
-    new = [one for one in joins if one.member not in there[one.patient].members]
+    new = [one for one in joins if one.member not in there[one.patient].for_good()]
+    staying = [one for one in new if one.member in there[one.patient].covers]
+    for one in staying:
+        await _stay(tx, [one.patient], [one.member])
     rows = [
         {"id": new_id(), "patient": one.patient, "member": one.member, "role": one.role, "since": one.since}
         for one in new
+        if one not in staying
     ]
     with on_violation(accounts_care_member_has_the_role=NotACareRole):
         await insert_many(tx, care, rows)
@@ -333,7 +374,13 @@ async def join_all(tx: Transaction, joins: Sequence[Join]) -> list[Join]:
 def as_json(team: Team) -> dict[str, object]:
     """A team as it stands in the API's answers."""
     members = [
-        {"account": str(one.account), "name": one.name, "role": one.role, "since": _instant(one.since)}
+        {
+            "account": str(one.account),
+            "name": one.name,
+            "role": one.role,
+            "since": _instant(one.since),
+            "ends_at": None if one.ends_at is None else _instant(one.ends_at),
+        }
         for one in team.members
     ]
     return {"version": team.version, "members": members}

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from telegut.accounts import cursors, doors, watch
 from telegut.accounts.attempts import TooManyAttempts
-from telegut.accounts.care import NotACareRole, Team, TeamChanged
+from telegut.accounts.care import NoCover, NotACareRole, Team, TeamChanged
 from telegut.accounts.entrance import BadCredentials, Entrance, OtpRequired
 from telegut.accounts.family_view import Access
 from telegut.accounts.identity import ACCOUNTS, ENTRANCE, PATIENTS, address_of, by_bearer, by_cookie, origin_of
@@ -272,12 +272,13 @@ async def get_patient(call: Call[None]) -> RecordAnswer:
 
 
 class MemberAnswer(Answer):
-    """Somebody in the care team."""
+    """Somebody in the care team. *ends_at*: of a cover, when they leave by themselves; null: in it for good."""
 
     account: UUID
     name: str
     role: str
     since: Instant
+    ends_at: Instant | None = None
 
 
 class TeamAnswer(Answer):
@@ -289,7 +290,10 @@ class TeamAnswer(Answer):
     @classmethod
     def of(cls, team: Team) -> TeamAnswer:
         """The team."""
-        members = [MemberAnswer(account=m.account, name=m.name, role=m.role, since=m.since) for m in team.members]
+        members = [
+            MemberAnswer(account=m.account, name=m.name, role=m.role, since=m.since, ends_at=m.ends_at)
+            for m in team.members
+        ]
         return cls(version=team.version, members=members)
 
 
@@ -300,10 +304,11 @@ async def get_care_team(call: Call[None]) -> TeamAnswer:
 
 
 class MemberBody(Body):
-    """Somebody who shall be in the care team, and as what."""
+    """Somebody who shall be in the care team, and as what: for good, or (*cover*) as the cover that they are now."""
 
     account: UUID
     role: Role
+    cover: bool = False
 
 
 class TeamBody(Body):
@@ -318,11 +323,11 @@ class TeamBody(Body):
     body=TeamBody,
     answer=TeamAnswer,
     summary="Change the care team",
-    refusals=[NotFound, Refused, TeamChanged, NotACareRole],
+    refusals=[NotFound, Refused, TeamChanged, NotACareRole, NoCover],
 )
 async def put_care_team(call: Call[TeamBody]) -> TeamAnswer:
     """Whoever leaves sees nothing from the next request on."""
-    members = [Membership(one.account, one.role) for one in call.body.members]
+    members = [Membership(one.account, one.role, one.cover) for one in call.body.members]
     team = await call.app[PATIENTS].change_team(call.caller, call.uuid("id"), members, version=call.body.version)
     return TeamAnswer.of(team)
 

@@ -112,10 +112,11 @@ def check_roles(roles: Collection[Role]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Somebody's place in a care team."""
+    """Somebody's place in a care team. cover: they stay the cover that they are; otherwise they are in it for good."""
 
     account: UUID
     role: Role
+    cover: bool = False
 
 
 def check_team(members: Sequence[Membership]) -> None:

@@ -129,10 +129,14 @@ async def join_care(tx: Transaction, patient: UUID, practitioners: Iterable[UUID
     Written to the audit trail like every change of a care team.
     """
     present = await care.team(tx, patient)
-    new = set(practitioners) - {member.account for member in present}
+    new = set(practitioners) - {member.account for member in present if member.ends_at is None}
     if not new:
         return
-    members = [Membership(member.account, Role(member.role)) for member in present]
+    members = [
+        Membership(member.account, Role(member.role), cover=member.ends_at is not None)
+        for member in present
+        if member.account not in new
+    ]
     members += [Membership(one.id, Role(one.role)) for one in await catalogue.providers(tx, new)]
     await care.replace_team(tx, patient, members, version=None, now=now)
     for one in sorted(new):
@@ -142,10 +146,10 @@ async def join_care(tx: Transaction, patient: UUID, practitioners: Iterable[UUID
 async def join_all(
     tx: Transaction, booked: Sequence[tuple[Appointment, Caller]], circles: Mapping[UUID, Circle]
 ) -> None:
-    """As `join_care`, for many bookings at once, each with who made it. Who is there already stays as they are."""
+    """As `join_care`, for many bookings at once, each with who made it. Who is there for good stays as they are."""
     new: dict[tuple[UUID, UUID], tuple[Appointment, Caller]] = {}
     for one, caller in booked:
-        for practitioner in set(one.practitioners) - circles[one.patient].members.keys():
+        for practitioner in set(one.practitioners) - circles[one.patient].for_good():
             new.setdefault((one.patient, practitioner), (one, caller))
     if not new:
         return

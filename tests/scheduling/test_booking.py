@@ -10,6 +10,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text as sql
 
+from telegut.accounts import care, covering
+from telegut.accounts.covering import Cover
+from telegut.clock import utc_now
 from telegut.db.engine import Database
 from telegut.scheduling import catalogue
 from tests import build
@@ -249,6 +252,20 @@ class TestPeople:
         await booked(await lena.book(practice.short, [practice.consultant], at(3)))
 
         assert (before, (await amara.get(path)).status) == (404, 200)
+
+    async def test_a_cover_who_will_see_a_patient_stays_and_other_covers_stay_covers(
+        self, client: Client, practice: Practice, db: Database
+    ) -> None:
+        now, other = utc_now(), await build.person(db, "nutritionist")
+        covers = [Cover(one, now + timedelta(days=2)) for one in (practice.consultant.id, other.id)]
+        async with db.begin(build.BUILDER) as tx:
+            for cover in covers:
+                await covering.join(tx, [practice.patient.id], cover, now)
+        await booked(await Api(client, practice.patient).book(practice.short, [practice.consultant], at(3)))
+
+        async with db.begin(build.BUILDER) as tx:
+            ending = [one.account for one in await care.team(tx, practice.patient.id) if one.ends_at is not None]
+        assert [other.id] == ending
 
     async def test_a_clinic_may_keep_patients_to_their_care_team(
         self, client: Client, practice: Practice, db: Database
