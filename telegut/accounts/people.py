@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -122,6 +122,12 @@ async def mail_address(tx: Transaction, account: UUID) -> str | None:
         select(person.c.email).where(person.c.id == account, person.c.disabled_at.is_(None))
     )
     return found
+
+
+async def take(tx: Transaction, accounts: Collection[UUID]) -> None:
+    """Lock the rows of *accounts*, in their order: whoever else takes one of them waits until *tx* ends."""
+    wanted = select(person.c.id).where(person.c.id.in_(accounts)).order_by(person.c.id)
+    await tx.execute(wanted.with_for_update(key_share=True))
 
 
 async def with_role(tx: Transaction, *roles: str) -> list[Person]:

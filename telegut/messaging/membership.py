@@ -7,8 +7,9 @@ not. Every access asks the care team as well, so that a membership that is a mom
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -22,6 +23,9 @@ from telegut.errors import NotFound
 from telegut.messaging import log
 from telegut.messaging.rules import EntryType
 from telegut.messaging.tables import conversation, member
+
+Present = Mapping[UUID, UUID | None]
+"""Who takes part; for those who came along into a topic as covers, for whom they stand in."""
 
 
 async def require(tx: Transaction, conversation_id: UUID, *, write: bool = False) -> UUID:
@@ -50,6 +54,16 @@ async def care_conversation(tx: Transaction, patient: UUID) -> UUID | None:
         select(conversation.c.id).where(conversation.c.patient == patient, conversation.c.kind == "care")
     )
     return found
+
+
+async def present(tx: Transaction, conversation_id: UUID) -> dict[UUID, UUID | None]:
+    """Who takes part as of now; see `Present`."""
+    rows = await tx.execute(
+        select(member.c.account, member.c.cover_for).where(
+            member.c.conversation == conversation_id, member.c.until.is_(None)
+        )
+    )
+    return {row.account: row.cover_for for row in rows}
 
 
 async def follow_care_team(tx: Transaction, vault: Vault, patient: UUID, now: datetime) -> UUID | None:
@@ -90,14 +104,20 @@ async def change_members(
     joining: Collection[UUID],
     leaving: Collection[UUID],
     now: datetime,
+    covering: Present = MappingProxyType({}),
 ) -> None:
-    """Let people join and leave, with an entry for each. The conversation is locked by the caller."""
+    """
+    Let people join and leave, with an entry for each. The conversation is locked by the caller.
+
+    covering: of those who join as covers, for whom they stand in.
+    """
     for account in sorted(joining):
-        values = {"conversation": head.id, "account": account, "patient": head.patient, "since": now}
+        place = {"conversation": head.id, "account": account, "patient": head.patient}
+        values = {"since": now, "until": None, "cover_for": covering.get(account)}
         again = (
             insert(member)
-            .values(values)
-            .on_conflict_do_update(index_elements=["conversation", "account"], set_={"since": now, "until": None})
+            .values(**place, **values)
+            .on_conflict_do_update(index_elements=["conversation", "account"], set_=values)
         )
         await tx.execute(again)
     if leaving:
@@ -110,3 +130,21 @@ async def change_members(
     ]
     if entries:
         await log.append(tx, vault, head, entries, now)
+
+
+async def become(
+    tx: Transaction, vault: Vault, head: log.Head, before: Present, wanted: Present, now: datetime
+) -> None:
+    """Let exactly *wanted* take part where *before* did. The conversation is locked by the caller."""
+    joining, leaving = wanted.keys() - before.keys(), before.keys() - wanted.keys()
+    if joining or leaving:
+        await change_members(tx, vault, head, joining=joining, leaving=leaving, now=now, covering=wanted)
+    for account in sorted(wanted.keys() & before.keys()):
+        if wanted[account] != before[account]:
+            await stand_in(tx, head.id, account, wanted[account])
+
+
+async def stand_in(tx: Transaction, conversation_id: UUID, account: UUID, cover_for: UUID | None) -> None:
+    """*account*, who takes part, does so as a cover of *cover_for*; None: for themselves."""
+    theirs = (member.c.conversation == conversation_id) & (member.c.account == account)
+    await tx.execute(update(member).where(theirs).values(cover_for=cover_for))

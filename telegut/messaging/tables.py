@@ -53,6 +53,7 @@ member = Table(
     Column("since", Timestamp, nullable=False),
     Column("until", Timestamp, nullable=True),  # null: takes part
     Column("read_up_to", BigInteger, nullable=False, server_default="0"),
+    Column("cover_for", Id, nullable=True),  # of who came along into a topic: for whom they stand in
     CheckConstraint("read_up_to >= 0", name="read_up_to"),
     Index("messaging_member_account_idx", "account", postgresql_where=text("until is null")),
 )

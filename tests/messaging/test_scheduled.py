@@ -152,6 +152,7 @@ async def test_who_has_left_the_team_is_told_that_it_was_not_sent(db: Database, 
     draft = Draft("a1", "See you", utc_now() + timedelta(hours=1))
     waiting = await later.write(clinic.consultant.caller, here.conversation, draft)
     await build.care(db, clinic.patient, clinic.nutritionist)
+    (before,) = await later.mine(clinic.consultant.caller)
 
     await later.send(waiting.id, 1)
     await later.send(waiting.id, 1)
@@ -163,6 +164,19 @@ async def test_who_has_left_the_team_is_told_that_it_was_not_sent(db: Database, 
     async with db.begin(build.BUILDER) as tx:
         assert State.REFUSED.value == await tx.scalar(text("select state from messaging_scheduled"))
     assert [] == await replace(here).messages()
+    # The words are still the writer's own: read, and thrown away; changed only by who could send them.
+    (after,) = await later.mine(clinic.consultant.caller)
+    assert (("See you", State.WAITING, Why.LEFT), ("See you", State.REFUSED, Why.LEFT)) == tuple(
+        (one.body, one.state, one.why) for one in (before, after)
+    )
+    with pytest.raises(NotFound):
+        await later.change(clinic.consultant.caller, waiting.id, version=1, body="Other words", send_at=None)
+    for other in (clinic.nutritionist, clinic.patient, clinic.stranger_consultant):
+        assert [] == await later.mine(other.caller)
+        with pytest.raises(NotFound):
+            await later.cancel(other.caller, waiting.id)
+    await later.cancel(clinic.consultant.caller, waiting.id)
+    assert [] == await later.mine(clinic.consultant.caller)
 
 
 async def test_over_http(client: Client, db: Database) -> None:

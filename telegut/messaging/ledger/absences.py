@@ -1,9 +1,12 @@
 """
 Out of office: until when somebody is away, and who answers meanwhile.
 
-From the first day on, the cover is in the care team of everybody whom the absent one cares for, as a cover: with the
-same rights, in the audit trail, and told to the patient. They leave by themselves when it ends. What is owed by the
-absent one is not handed over and back: whoever asks the ledger is told of the cover (`hours.answering`).
+The cover joins care teams and topics and leaves them by themselves (`ledger.covers`). What is owed by the absent one is
+not handed over and back: whoever asks the ledger is told of the cover (`hours.answering`).
+
+Nobody who covers is away meanwhile, so that covers make no chains. Two absences that would make one have somebody in
+common: both take the rows of their two people first, in the order of ids, and the later one is refused. Lock order:
+people, absences, patients.
 """
 
 from __future__ import annotations
@@ -13,28 +16,21 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
-from telegut.accounts import care, covering, people
-from telegut.accounts.covering import CARE_ROLES, Cover
+from telegut.accounts import covering, people
+from telegut.accounts.covering import CARE_ROLES
 from telegut.accounts.people import Person
 from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction, on_violation
 from telegut.db.ids import new_id
 from telegut.errors import Conflict, FieldError, Invalid
-from telegut.jobs import queue
+from telegut.messaging.ledger import covers
 from telegut.messaging.ledger.tables import away
-from telegut.messaging.rules import Kind
-from telegut.messaging.tables import conversation, member
 from telegut.scheduling import zones
 
 LONGEST = timedelta(days=366)
-_NOW = (
-    away.c.ended_at.is_(None),
-    away.c.from_at <= func.statement_timestamp(),
-    away.c.until_at > func.statement_timestamp(),
-)
 _KEEPER = Caller.system("covers")
 
 
@@ -105,8 +101,9 @@ class Absences:
         """
         start, end = period(from_day, until_day, caller.zone)
         async with self.db.begin(caller) as tx:
-            now = await _now(tx)
-            await _end_over(tx, now)
+            await people.take(tx, [one for one in (caller.account, cover) if one])
+            now = await covers.moment(tx)
+            await covers.end_over(tx, now)
             before = await self._based_on(tx, version)
             if end <= now:
                 raise Invalid(errors=[FieldError("until", "This day is over.")])
@@ -129,7 +126,7 @@ class Absences:
             with on_violation(messaging_one_away=AwayChanged):
                 await tx.execute(insert(away).values(values))
             await audit.record(tx, "write", "away", absence, patient=None)
-            await follow(tx)
+            await covers.follow(tx)
             row = await _open(tx, caller.account)
             assert row is not None
             return await _absence(tx, row)
@@ -147,9 +144,9 @@ class Absences:
                 return
             if version is not None and version != before.version:
                 raise AwayChanged(current=(await _absence_json(tx, before)))
-            await _end(tx, before, await _now(tx))
+            await _end(tx, before, await covers.moment(tx))
             await audit.record(tx, "write", "away", before.id, patient=None)
-            await follow(tx)
+            await covers.follow(tx)
 
     async def _based_on(self, tx: Transaction, version: int | None) -> Row[Any] | None:
         before = await _open(tx, tx.caller.account, lock=True)
@@ -159,65 +156,7 @@ class Absences:
 
     async def follow(self) -> None:
         """Let covers join and leave whose time has come; for a job."""
-        await self.db.run(_KEEPER, follow)
-
-
-async def covers(tx: Transaction) -> set[tuple[UUID, UUID]]:
-    """Who answers for whom at this moment: pairs of a cover and of who is away."""
-    rows = await tx.execute(select(away.c.cover, away.c.person).where(*_NOW))
-    return {(row.cover, row.person) for row in rows}
-
-
-async def follow(tx: Transaction) -> None:
-    """
-    Bring every care team, and the topics in it, up to date with who is away now. Twice does no harm.
-
-    Absences that are over end; covers whose time is over leave; covers of absences that have begun join, also the
-    teams of patients who came meanwhile.
-    """
-    now = await _now(tx)
-    await _end_over(tx, now)
-    open_ones = (await tx.execute(select(away).where(away.c.ended_at.is_(None), away.c.from_at <= now))).all()
-    await covering.end(tx, await _without_reason(tx, {(row.cover, row.person) for row in open_ones}))
-    for row in sorted(open_ones, key=lambda one: str(one.person)):
-        cover = Cover(row.cover, row.until_at, row.person)
-        await covering.shorten(tx, cover)
-        await covering.join(tx, await covering.patients_in_care(tx, row.person), cover, now)
-    await _into_topics(tx)
-
-
-async def _into_topics(tx: Transaction) -> None:
-    """Where a cover is in the team already, nothing changes there; topics of who is away are followed all the same."""
-    absent, standing_in = member.alias("absent"), member.alias("standing_in")
-    inside = exists().where(
-        standing_in.c.conversation == absent.c.conversation,
-        standing_in.c.account == away.c.cover,
-        standing_in.c.until.is_(None),
-    )
-    rows = await tx.execute(
-        select(conversation.c.patient, away.c.cover)
-        .join(absent, (absent.c.conversation == conversation.c.id) & absent.c.until.is_(None))
-        .join(away, away.c.person == absent.c.account)
-        .where(conversation.c.kind == Kind.TOPIC.value, ~inside, *_NOW)
-        .distinct()
-    )
-    wanted: dict[UUID, set[UUID]] = {}
-    for row in rows:
-        wanted.setdefault(row.patient, set()).add(row.cover)
-    for patient in sorted(wanted):
-        if wanted[patient] & {one.account for one in await care.team(tx, patient)}:
-            await queue.enqueue(tx, "care_team.changed", {"patient": str(patient)})
-
-
-async def _end_over(tx: Transaction, now: datetime) -> None:
-    await tx.execute(
-        update(away).where(away.c.ended_at.is_(None), away.c.until_at <= now).values(ended_at=away.c.until_at)
-    )
-
-
-async def _without_reason(tx: Transaction, pairs: set[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:
-    """Covers (member, for whom) that are there although nobody is away for whom they would be."""
-    return sorted(await covering.current(tx) - pairs, key=str)
+        await self.db.run(_KEEPER, covers.follow)
 
 
 async def _check_cover(tx: Transaction, me: UUID | None, cover: UUID, start: datetime, end: datetime) -> None:
@@ -280,9 +219,3 @@ async def _absence_json(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
         "cover": {"account": str(one.cover), "name": one.cover_name},
         "version": one.version,
     }
-
-
-async def _now(tx: Transaction) -> datetime:
-    now: datetime | None = await tx.scalar(select(func.statement_timestamp()))
-    assert now is not None
-    return now

@@ -66,6 +66,17 @@ async def absences(tx: Transaction, people: Collection[UUID], since: datetime) -
     return tuple(sorted((one for many in found.values() for one in many), key=lambda one: (one.start, one.person)))
 
 
+async def covers(tx: Transaction) -> frozenset[tuple[UUID, UUID]]:
+    """Who answers for whom at this moment, by the database's clock: pairs of a cover and of who is away."""
+    now = func.statement_timestamp()
+    rows = await tx.execute(
+        select(away.c.cover, away.c.person).where(
+            away.c.ended_at.is_(None), away.c.from_at <= now, away.c.until_at > now
+        )
+    )
+    return frozenset((row.cover, row.person) for row in rows)
+
+
 async def _absences(tx: Transaction, people: Collection[UUID], since: datetime) -> Sequence[Away]:
     end = func.coalesce(func.least(away.c.ended_at, away.c.until_at), away.c.until_at)
     rows = await tx.execute(

@@ -178,7 +178,7 @@ class ReplyLedger:
         async with self.db.begin(caller) as tx:
             head, before = await self._locked(tx, conversation_id, version)
             if to is not None:
-                await _check_takes_part(tx, head, to)
+                await _take_part(tx, head, to)
                 check_says_why(before.owner, to, by=caller.account, reason=said)
             if before.owner != to:
                 kind = EntryType.UNASSIGNED if to is None else EntryType.ASSIGNED
@@ -421,7 +421,17 @@ class ReplyLedger:
             return await report.read(tx, since, until, self.now(), caller.zone)
 
 
-async def _check_takes_part(tx: Transaction, head: log.Head, to: UUID) -> None:
-    team = {one.account for one in await care.team(tx, head.patient)}
-    if to not in team or to not in await log.taking_part(tx, head.id):
+async def _take_part(tx: Transaction, head: log.Head, to: UUID) -> None:
+    """
+    Whoever answers is in the conversation for themselves from now on, if they are in the team for good: who came along
+    as a cover of somebody stays when that one is back.
+
+    Raises:
+        NotTheirs: they are not in the team, or not in this conversation.
+    """
+    team = {one.account: one for one in await care.team(tx, head.patient)}
+    present = await membership.present(tx, head.id)
+    if to not in team or to not in present:
         raise NotTheirs
+    if present[to] is not None and team[to].ends_at is None:
+        await membership.stand_in(tx, head.id, to, None)

@@ -42,8 +42,9 @@ class ScheduledChange(Body):
 
 class ScheduledAnswer(Answer):
     """
-    A message that waits. *state*: ``waiting``, ``sent``, ``cancelled``, or ``refused``; then *why*: its writer had
-    ``left`` the care team, or has sent other words under the same ``client_id`` (``client_id_reused``).
+    A message that waits. *state*: ``waiting``, ``sent``, ``cancelled``, or ``refused``. *why*: its writer has sent
+    other words under the same ``client_id`` (``client_id_reused``), or has ``left``: then it will not be sent either
+    while it waits, and can be read and removed.
     *quiet_hours*: it would arrive between 21 and 8 o'clock where the patient lives.
     """
 

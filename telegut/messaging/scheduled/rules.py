@@ -35,7 +35,7 @@ class SentAlready(ClientIdReused):
 
 
 class Why(StrEnum):
-    """Why a message was not sent: its writer had left, or had sent other words under the same ``client_id``."""
+    """Why a message was or will not be sent: its writer has left, or sent other words under the same ``client_id``."""
 
     LEFT = "left"
     CLIENT_ID = "client_id_reused"

@@ -4,6 +4,9 @@ Messages sent later: written down sealed, changed and cancelled by their writer,
 A message leaves through the log as any other, under its ``client_id`` and in the transaction that settles it here: a
 crash between the two cannot be, and two workers find one row. Lock order: the scheduled message, then its conversation.
 
+Words that were not sent belong to who wrote them: whoever has left the conversation reads and removes them, and changes
+nothing (the policies of ``messaging_scheduled``).
+
 A ``client_id`` means one message here as it does for sends: the same words for the same moment are kept once, and what
 was sent by hand under it meanwhile stays as it is and is never said twice.
 """
@@ -55,7 +58,7 @@ class Scheduled:
     """
     A message that waits, or what became of it. *body* is None once it is in the log or was cancelled.
 
-    quiet: it would arrive in the patient's evening or night. why: of one that was refused.
+    quiet: it would arrive in the patient's evening or night. why: of one that was refused, or will be.
     """
 
     id: UUID
@@ -167,10 +170,12 @@ class Later:
         Other words or another moment.
 
         Raises:
-            NotFound: not the caller's. NotWaiting: it is too late. ChangedElsewhere: *version* is an older one.
+            NotFound: not the caller's, or they have left. NotWaiting: it is too late. ChangedElsewhere: *version* is an
+            older one.
         """
         async with self.messaging.db.begin(caller) as tx:
             row = await self._own(tx, message, lock=True)
+            await membership.require(tx, row.conversation, write=True)
             _check_waits(row)
             if row.version != version:
                 raise ChangedElsewhere(current={"version": row.version})
@@ -316,9 +321,21 @@ class Later:
         )
 
     async def _why(self, tx: Transaction, row: Row[Any]) -> Why | None:
-        if row.state != State.REFUSED.value:
-            return None
-        return Why.LEFT if await self._said(tx, row.conversation, row.client_id) is None else Why.CLIENT_ID
+        match State(row.state):
+            case State.WAITING:
+                return None if await _may_send(tx, row.conversation) else Why.LEFT
+            case State.REFUSED:
+                return Why.LEFT if await self._said(tx, row.conversation, row.client_id) is None else Why.CLIENT_ID
+            case _:
+                return None
+
+
+async def _may_send(tx: Transaction, conversation: UUID) -> bool:
+    try:
+        await membership.require(tx, conversation, write=True)
+    except (NotFound, Refused):
+        return False
+    return True
 
 
 def _check_waits(row: Row[Any]) -> None:

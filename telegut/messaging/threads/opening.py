@@ -16,6 +16,7 @@ from telegut.db.ids import new_id
 from telegut.db.sealed import Vault
 from telegut.errors import NotFound
 from telegut.messaging import log, membership, rules
+from telegut.messaging.membership import Present
 from telegut.messaging.rules import Audience, Kind, NotInTheTeam
 from telegut.messaging.tables import conversation
 from telegut.messaging.threads.following import in_topic
@@ -44,12 +45,13 @@ async def open_thread(
     team, circle = {one.account for one in await care.team(tx, patient)}, await care.circle(tx, patient)
     me = tx.caller.account
     everybody = rules.taking_part(audience, wanted, caller=me, patient=patient, circle=circle, team=team)
+    there: Present = dict.fromkeys(everybody)
     if audience is Audience.EVERYONE:
-        everybody = await in_topic(tx, patient, everybody)
+        there = await in_topic(tx, patient, there)
     head = log.Head(new_id(), patient, 0)
     await _make(tx, vault, head, Kind.TEAM if audience is Audience.TEAM else Kind.TOPIC, subject, now)
     with on_violation(messaging_member_of_the_team=NotInTheTeam):
-        await membership.change_members(tx, vault, head, joining=everybody, leaving=(), now=now)
+        await membership.become(tx, vault, head, {}, there, now)
     await audit.record(tx, "write", "conversation", head.id, patient=patient)
     return head
 

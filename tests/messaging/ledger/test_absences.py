@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -14,6 +15,7 @@ from telegut.clock import utc_now
 from telegut.db.engine import Database
 from telegut.errors import Invalid, NotFound
 from telegut.messaging.ledger.absences import AwayChanged, period
+from telegut.messaging.threads import following
 from telegut.settings import Settings
 from tests import build
 from tests.build import Account
@@ -23,6 +25,11 @@ from tests.messaging.ledger.places import ROOT, Place, place
 async def _team(here: Place) -> dict[UUID, str]:
     async with here.db.begin(ROOT) as tx:
         return {one.account: one.role for one in await teams.team(tx, here.clinic.patient.id)}
+
+
+async def _inside(here: Place, topic: UUID) -> set[UUID]:
+    found = await here.messaging.conversation(here.clinic.patient.caller, topic)
+    return {one.account for one in found.members}
 
 
 async def _away(here: Place, who: Account, cover: Account, days: int = 3, version: int | None = None) -> int:
@@ -101,8 +108,77 @@ async def test_a_cover_who_is_in_the_team_for_good_comes_along_into_topics(
     await here.messaging.follow_care_team(clinic.patient.id)
 
     assert waiting > 0
-    found = await here.messaging.conversation(cover.caller, topic.id)
-    assert {clinic.patient.id, me.id, cover.id} == {one.account for one in found.members}
+    assert {clinic.patient.id, me.id, cover.id} == await _inside(here, topic.id)
+    await here.services.absences.end(me.caller)
+    async with here.db.begin(ROOT) as tx:
+        assert [clinic.patient.id] == await following.behind(tx)
+    await here.messaging.follow_care_team(clinic.patient.id)
+    assert {clinic.patient.id, me.id} == await _inside(here, topic.id)
+    async with here.db.begin(ROOT) as tx:
+        assert [] == await following.behind(tx)
+
+
+async def test_a_colleague_who_has_taken_the_topic_over_stays(
+    db: Database, database_url: str, settings: Settings
+) -> None:
+    here = await place(db, database_url, settings)
+    clinic, me, cover = here.clinic, here.clinic.nutritionist, here.clinic.consultant
+    topic = await here.messaging.create(clinic.patient.caller, clinic.patient.id, "Oats", [me.id])
+    await _away(here, me, cover)
+    await here.messaging.follow_care_team(clinic.patient.id)
+    turn = await here.ledger.turn(cover.caller, topic.id)
+    await here.ledger.claim(cover.caller, topic.id, turn.standing.version)
+
+    await here.services.absences.end(me.caller)
+    await here.messaging.follow_care_team(clinic.patient.id)
+
+    assert {clinic.patient.id, me.id, cover.id} == await _inside(here, topic.id)
+
+
+async def test_who_covers_for_another_one_before_the_job_came_reads_no_topic_of_the_first(
+    db: Database, database_url: str, settings: Settings
+) -> None:
+    here = await place(db, database_url, settings)
+    clinic, cover = here.clinic, await build.person(db, "consultant", "Henrik Lund")
+    first, second = clinic.nutritionist, clinic.consultant
+    topic = await here.messaging.create(clinic.patient.caller, clinic.patient.id, "Oats", [first.id])
+    both = await here.messaging.create(clinic.patient.caller, clinic.patient.id, "Rye", [first.id, second.id])
+    await _away(here, first, cover)
+    await here.messaging.follow_care_team(clinic.patient.id)
+    before = await _inside(here, topic.id)
+
+    await here.services.absences.end(first.caller)
+    await _away(here, second, cover)
+    await here.messaging.follow_care_team(clinic.patient.id)
+
+    assert cover.id in before
+    assert {clinic.patient.id, first.id} == await _inside(here, topic.id)
+    assert {clinic.patient.id, first.id, second.id, cover.id} == await _inside(here, both.id)
+    with pytest.raises(NotFound):
+        await here.messaging.conversation(cover.caller, topic.id)
+
+
+async def test_two_absences_at_the_same_moment_make_no_chain(
+    db: Database, database_url: str, settings: Settings
+) -> None:
+    here = await place(db, database_url, settings)
+    first, second = here.clinic.nutritionist, here.clinic.consultant
+    third = await build.person(db, "consultant")
+
+    async def attempt(who: Account, cover: Account) -> bool:
+        try:
+            await _away(here, who, cover)
+        except Invalid:
+            return False
+        return True
+
+    for _ in range(5):
+        made = await asyncio.gather(attempt(first, second), attempt(second, third))
+        chained = "select count(*) from messaging_away a join messaging_away b on b.person = a.cover"
+        assert 0 == await here.sql(f"{chained} where a.ended_at is null and b.ended_at is null")
+        assert [False, True] == sorted(made)
+        for who in (first, second):
+            await here.services.absences.end(who.caller)
 
 
 async def test_who_answers_for_somebody_goes_when_another_one_does(
