@@ -9,6 +9,7 @@ whichever process notices first counts its connections as lost.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -16,14 +17,17 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, update
 
+from telegut import logs
 from telegut.db.asked import Asked
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
-from telegut.errors import Conflict
+from telegut.errors import Conflict, TelegutError
 from telegut.rooms import arriving, rules
 from telegut.rooms.service import SYSTEM, Rooms
 from telegut.rooms.store import Room
 from telegut.rooms.tables import connections
+
+log = logs.get("rooms")
 
 TAKEN_OVER: Final = "rooms.taken_over"
 """Bus fact ``{"connection": ID}``: its seat has another connection now."""
@@ -134,11 +138,16 @@ class Presence:
         async with self.rooms.db.begin(SYSTEM) as tx:
             return await tx.scalar(held) is not None
 
-    async def beat(self) -> set[UUID]:
-        """Say that this process lives; returns the connections that are still its own."""
+    async def beat(self, here: Collection[UUID]) -> set[UUID]:
+        """
+        Say that the connections *here* live; returns those that are still this process's own.
+
+        A connection whose departure could not be written, or that was opened without anybody hearing of it, is not
+        among them: it falls silent like those of a process that died, and its seat is found empty.
+        """
         alive = (
             update(connections)
-            .where(connections.c.process == self.process, connections.c.closed_at.is_(None))
+            .where(connections.c.id.in_(here), connections.c.process == self.process, arriving.OPEN)
             .values(seen_at=func.clock_timestamp())
             .returning(connections.c.id)
         )
@@ -146,7 +155,7 @@ class Presence:
             return set((await tx.execute(alive)).scalars())
 
     async def sweep(self) -> int:
-        """Take seats from connections whose process fell silent; returns how many."""
+        """Take seats from connections that fell silent; returns how many. One that cannot be taken keeps back none."""
         silent = select(connections.c.id, connections.c.visit, connections.c.account).where(
             connections.c.closed_at.is_(None),
             connections.c.seen_at < func.clock_timestamp() - self.silent_after,
@@ -154,5 +163,8 @@ class Presence:
         async with self.rooms.db.begin(SYSTEM) as tx:
             found = [Connection(row.id, row.visit, row.account) for row in await tx.execute(silent)]
         for connection in found:
-            await self.disconnect(connection)
+            try:
+                await self.disconnect(connection)
+            except TelegutError as exc:
+                log.warning("seat not taken from the silent", error=type(exc).__name__)
         return len(found)

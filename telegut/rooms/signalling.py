@@ -361,7 +361,7 @@ class Switchboard:
         """Say that our sockets live, notice which are not ours any more, and which visits changed unheard."""
         members = self._members()
         if members:
-            ours = await self.presence.beat()
+            ours = await self.presence.beat([member.connection.id for member in members])
             for member in members:
                 if member.connection.id not in ours and not member.closed:
                     await self._lost_seat(member)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from telegut.db.engine import Database
 from telegut.db.ids import new_id
@@ -127,3 +127,22 @@ async def test_whoever_comes_for_the_first_time_gets_a_seat_as_well(house: House
 
     assert Place.CHECKING is room.visit.seat(visit.patient.id).state
     assert room == await house.rooms.look(visit.id)
+
+
+async def test_a_connection_that_nobody_has_any_more_falls_silent_and_its_seat_is_found_empty(
+    house: House, db: Database
+) -> None:
+    """As when somebody leaves while the database cannot take it: the process lives, the connection does not."""
+    visit = await agree(db)
+    kept, _ = await house.presence.connect(visit.id, visit.consultant.id)
+    left, _ = await house.presence.connect(visit.id, visit.patient.id)
+    long_ago = func.clock_timestamp() - 2 * house.presence.silent_after
+    async with db.begin(SYSTEM) as tx:
+        await tx.execute(update(connections).where(connections.c.visit == visit.id).values(seen_at=long_ago))
+
+    assert {kept.id} == await house.presence.beat([kept.id])
+    assert 1 == await house.presence.sweep()
+    room = await house.rooms.look(visit.id)
+    assert Place.INSIDE is room.visit.seat(visit.consultant.id).state
+    assert Place.EXPECTED is room.visit.seat(visit.patient.id).state
+    assert left.id not in await house.presence.beat([kept.id, left.id])
