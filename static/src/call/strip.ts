@@ -45,6 +45,7 @@ export class Strip {
   ) {
     // The room below begins where the strip ends, however many people wait and however their names wrap.
     new ResizeObserver(() => document.documentElement.style.setProperty("--strip", `${root.offsetHeight}px`)).observe(root);
+    if (document.documentElement.dataset["signedIn"] === undefined) return; // whoever came by a link is asked nothing of other visits
     const looking = setInterval(() => void this.look(looking), LOOK_MS);
     void this.look(looking);
   }
@@ -66,7 +67,6 @@ export class Strip {
     return this.here.filter((person) => person.consent !== "asked" && person.consent !== "refused");
   }
 
-  /** Whoever came by a link is asked nothing of other visits. */
   private async look(looking: ReturnType<typeof setInterval>): Promise<void> {
     try {
       const found = await api.get<ItemPage<Elsewhere>>("/api/v1/visits/waiting");

@@ -92,6 +92,15 @@ export class Feed {
     return this;
   }
 
+  /** Closes the way until somebody listens anew: who came by a personal link hears nothing out of the room, and would be refused at every try. */
+  rest(): void {
+    clearTimeout(this.retry);
+    this.endBeside();
+    this.line?.close();
+    this.line = null;
+    this.become("idle");
+  }
+
   /** Calls back for every event whose type begins with the prefix ("message.", "visit.state", "" for all). Returns the way to stop. */
   on(prefix: string, callback: (event: FeedEvent) => void): () => void {
     const listener = { prefix, callback };

@@ -30,6 +30,7 @@ import { type Participant, type Visit, others, participant } from "../call/visit
 import { announce, toast } from "../lib/announce";
 import { api } from "../lib/api";
 import { maybe, one } from "../lib/dom";
+import { feed } from "../lib/feed";
 import { clockTime } from "../lib/time";
 import { _ } from "../lib/words";
 
@@ -278,6 +279,7 @@ function outOfRoom(): void {
   panels?.leave();
   company.leave();
   showing.leave();
+  if (document.documentElement.dataset["signedIn"] === undefined) feed().rest();
   stage.hidden = true;
   lobby.hidden = false;
   delete document.body.dataset["inRoom"];

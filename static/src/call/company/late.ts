@@ -25,7 +25,7 @@ export function words(found: Outlook): string {
     case "in_another_visit":
       return about ? _("{name} is still in another visit, {about}.", { name, about }) : _("{name} is still in another visit. We do not know yet how long it takes.", { name });
     case "not_known":
-      return _("We do not know yet how late it is. Your place is kept.");
+      return _("We do not know yet when it begins. Your place is kept.");
     default:
       return "";
   }
