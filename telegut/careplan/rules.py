@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from telegut.careplan.noted.rules import Noted
 from telegut.errors import Conflict, FieldError, Invalid, NotFound, Refused
+from telegut.evidence.findings_in_words import refused
 from telegut.evidence.rules import Kind as Kind
 
 TITLE_LENGTH = 200
@@ -132,6 +133,20 @@ class GoalContent:
 
     title: str
     details: str = ""
+
+
+def check_words(content: StepContent | GoalContent) -> None:
+    """
+    Refuse words that tie a step or a goal to what a stool sample showed: a taxon, a ratio, a score.
+
+    Raises:
+        Invalid: with the field, what it was, and what to write instead.
+    """
+    texts = [("title", content.title), ("details", content.details)]
+    if isinstance(content, StepContent):
+        texts += [("why_words", content.why_words), *(("schedule", stage.amount) for stage in content.schedule)]
+    if errors := refused(texts):
+        raise Invalid(errors=errors)
 
 
 def check_schedule(schedule: Sequence[Week]) -> None:

@@ -29,6 +29,7 @@ from telegut.careplan.rules import (
     acceptance_after,
     check_day,
     check_schedule,
+    check_words,
     needs_open_gates,
     pinned,
     same_words,
@@ -131,8 +132,10 @@ class CarePlans:
         Write down what the patient wants to reach.
 
         Raises:
+            Invalid: its words are tied to what a stool sample showed.
             OnlyTheTeam: the caller is not in the care team.
         """
+        check_words(content)
         async with self.db.begin(caller) as tx:
             head = await self._team_opens(tx, patient)
             id = new_id()
@@ -162,7 +165,10 @@ class CarePlans:
             row = await shelf.one_row(tx, tables.goal, head, goal)
             if row.version != version:
                 raise BothEdited(current=goal_json(_goal_of(await self._whole(tx, head), goal)))
-            content = replace(reading.goal_content(self.vault, head, row), **changes)
+            before = reading.goal_content(self.vault, head, row)
+            content = replace(before, **changes)
+            if content != before:
+                check_words(content)
             await self._put_goal(tx, head, goal, version + 1, content, status or GoalStatus(row.status))
             plan = await self._changed(tx, head, "goal", goal)
         return _goal_of(plan, goal)
@@ -383,6 +389,7 @@ class CarePlans:
         check_schedule(content.schedule)
         shelf = await library(tx)
         if before is None or not same_words(before, content):
+            check_words(content)
             row = shelf.cited(content.evidence, content.kind)
             content = pinned(content, row.version if row else None)
         if needs_open_gates(status):

@@ -159,6 +159,10 @@ async def test_how_it_went_is_kept_by_day(client: Client, clinic: Clinic) -> Non
         ({**OATS, "evidence": "OBS-GBM"}, "evidence"),
         ({**OATS, "schedule": [{"week": 2, "amount": "a"}, {"week": 1, "amount": "b"}]}, "schedule"),
         ({**OATS, "taxon": "Coprococcus"}, "taxon"),
+        ({**OATS, "title": "Oats to raise your Faecalibacterium"}, "title"),
+        ({**OATS, "details": "Because your Firmicutes/Bacteroidetes ratio is high."}, "details"),
+        ({**OATS, "why_words": "Your Coprococcus is low, so eat more fibre."}, "why_words"),
+        ({**OATS, "schedule": [{"week": 1, "amount": "for Roseburia"}]}, "schedule"),
         ({"kind": "fibre"}, "title"),
     ],
 )

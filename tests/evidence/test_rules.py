@@ -52,6 +52,28 @@ def test_what_is_refused(row: Evidence, changes: dict[str, Any], wrong: set[str]
     assert wrong == fields(replace(row, **changes))
 
 
+@pytest.mark.parametrize("words", [
+    "It prevents depression.", "This diet works for depression.", "It improves your gut score.", "It beats medication.",
+    "A healthy gut microbiome improves mood.", "The gut causes anxiety.", "Better than antidepressants.",
+    "Take it instead of your tablets.", "Effective against depression.", "It protects against stress.",
+    "It fights anxiety.", "Clinically proven.", "It improves your microbiome.", "It rebalances the gut.",
+    "As good as psychotherapy.", "Gets rid of anxiety.", "Sure to lift your mood.", "More good gut bacteria.",
+    "Your gut age falls.", "An alternative to medication.", "It cured depression.", "A miracle.",
+])  # fmt: skip
+def test_a_promise_is_known(words: str) -> None:
+    assert {"may_say"} == fields(replace(SMILES, may_say=words))
+
+
+@pytest.mark.parametrize("words", [
+    "One small study found that mood improved.", "It was added to treatment with antidepressants, not used instead.",
+    "A large study of preventing depression with supplements found no effect.", "Mood was not measured.",
+    "People who stopped felt as before.", "The study was small, and it is not sure that it helps.",
+    "It changed the gut and some blood markers.", "Talk to your doctor before you change a medicine.",
+])  # fmt: skip
+def test_what_was_seen_is_said(words: str) -> None:
+    assert set() == fields(replace(SMILES, may_say=words))
+
+
 def test_a_row_of_a_clinic_needs_what_shipped_rows_need() -> None:
     own = replace(SEEN, id="CLINIC-SEEN", about=About.ASSOCIATION, beside=())
 
