@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 globalThis.document = { documentElement: { lang: "en", dataset: {} }, querySelector: () => null, getElementById: () => null };
-const { begin, encodings, endsWords, grades, load, look, next, ownWords, sends, theirWords } = await import(process.env.CARRYING_MODULE);
+const { begin, encodings, endsWords, grades, load, lobbyWords, look, next, ownWords, putBack, sends, theirWords } = await import(process.env.CARRYING_MODULE);
 
 const still = { at: 1000, packets: 100, lost: 0, frames: 0, heard: 100, rtt: 0.05, upLost: 0, room: null, framesSent: 10 };
 const later = (change) => ({ ...still, at: 2000, packets: 200, heard: 200, framesSent: 30, ...change });
@@ -148,3 +148,25 @@ test("one word for a line that is alike both ways, two for one that is not", () 
   assert.equal(endsWords({ up: "excellent", down: "excellent" }), "Connection excellent");
   assert.equal(endsWords({ up: "poor", down: "good" }), "Sending poor, receiving good");
 });
+
+// Before the door: where one was, step by step, and what is said then.
+const DOOR = [
+  ["checking", /Tell us when you are ready/],
+  ["checking waiting", /sees that you are waiting/],
+  ["checking waiting inside", /./],
+  ["checking waiting inside waiting", /back in the waiting room.*when Amara lets you in/],
+  ["checking waiting inside waiting waiting", /back in the waiting room/],
+  ["checking waiting inside waiting inside left checking", /Tell us when you are ready/],
+  ["checking waiting checking", /cannot let you in right now/],
+  ["checking waiting checking checking", /cannot let you in right now/],
+  ["checking waiting checking waiting", /sees that you are waiting/],
+];
+const amara = { account: "a", name: "Amara", host: true, state: "inside" };
+for (const [steps, words] of DOOR) {
+  test(`before the door, ${steps}: ${words}`, () => {
+    let [before, back] = [null, null];
+    for (const now of steps.split(" ")) [back, before] = [putBack(before, now, back), now];
+    const mine = { account: "me", name: "Lena", host: false, state: before };
+    assert.match(lobbyWords({ participants: [amara, mine] }, mine, back), words);
+  });
+}

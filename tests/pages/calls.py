@@ -66,6 +66,10 @@ const Plain = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends Plain {
   addIceCandidate() { return Promise.resolve(); }
   set onicecandidate(ignored) { }
+  setRemoteDescription({ type, sdp }) {
+    const lost = sdp.includes("a=ice-lite") ? sdp : sdp.replace(/^a=candidate:.*\\r\\n/gm, "");
+    return super.setRemoteDescription({ type, sdp: lost });
+  }
 };
 null;
 """
@@ -185,6 +189,14 @@ async def gets_ready(page: Page) -> None:
 async def admits(page: Page, name: str) -> None:
     """Let somebody in who waits."""
     await page.get_by_role("button", name=f"Admit {name}").click()
+
+
+async def meet(host: Page, guest: Page, name: str = LENA) -> None:
+    """The host is inside; the guest, called *name*, knocks and is let in."""
+    await is_in_the_room(host)
+    await gets_ready(guest)
+    await admits(host, name)
+    await is_in_the_room(guest)
 
 
 async def come(

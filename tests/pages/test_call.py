@@ -26,6 +26,7 @@ from tests.pages.calls import (
     is_in_the_room,
     is_kind_to_everybody,
     link,
+    meet,
     sees_and_hears,
     somebody,
     until,
@@ -93,10 +94,7 @@ async def test_what_the_host_shows_is_followed_until_the_other_side_chooses(
     async with at(str(house.make_url("")).rstrip("/")) as here:
         theirs, mine = await link(here, visit.consultant, visit), await link(here, visit.patient, visit)
         async with somebody(browser, theirs) as host, somebody(browser, mine) as guest:
-            await is_in_the_room(host)
-            await gets_ready(guest)
-            await admits(host, LENA)
-            await is_in_the_room(guest)
+            await meet(host, guest)
             await expect(guest.get_by_role("tab", name="Report")).to_have_attribute("aria-selected", "true")
             await expect(guest.locator('[data-panel="report"]')).to_be_visible(timeout=PATIENCE_MS)
 
@@ -137,10 +135,7 @@ async def test_the_report_that_is_shown_changes_for_both(house: TestServer, db: 
         reports = [await hands_in(here, visit.patient, visit.consultant, rows) for rows in (lab.STOOL, lab.STOOL[:-1])]
         theirs, mine = await link(here, visit.consultant, visit), await link(here, visit.patient, visit)
         async with somebody(browser, theirs) as host, somebody(browser, mine) as guest:
-            await is_in_the_room(host)
-            await gets_ready(guest)
-            await admits(host, LENA)
-            await is_in_the_room(guest)
+            await meet(host, guest)
             await expect(host.locator("[data-follow-words]")).to_have_text(
                 "Only you see this now.", timeout=PATIENCE_MS
             )

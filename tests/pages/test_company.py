@@ -22,6 +22,7 @@ from tests.pages.calls import (
     is_in_the_room,
     is_kind_to_everybody,
     link,
+    meet,
     sees_and_hears,
     somebody,
     until,
@@ -185,10 +186,7 @@ async def test_a_student_by_link_is_asked_about_on_the_patients_own_screen(
     async with at(str(house.make_url("")).rstrip("/")) as here:
         theirs, mine = await link(here, visit.consultant, visit), await link(here, visit.patient, visit)
         async with somebody(browser, theirs) as host, somebody(browser, mine, size=PHONE) as guest:
-            await is_in_the_room(host)
-            await gets_ready(guest)
-            await admits(host, LENA)
-            await is_in_the_room(guest)
+            await meet(host, guest)
             await host.get_by_role("button", name="People").click()
             people = host.get_by_role("dialog", name="Who is in this visit")
             await people.get_by_label("Name, as everybody sees it").fill("Tom Brennan")

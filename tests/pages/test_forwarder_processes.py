@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from telegut.rooms.media.session import Session
 from telegut.settings import Settings
 from tests.cli.running import DEADLINE_S, clean_environment
 from tests.pages.calls import (
+    SMALL,
     admits,
     all_by_forwarder,
     browser,
@@ -42,8 +43,8 @@ __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 BACK_WITHIN_S = 15.0
-"""After the death of a media process, on a machine that has time for six browsers' worth of video; on a busy one it is
-measured and said, and what is asserted is that everybody is back."""
+"""After the death of a media process everybody is back in their seats. Pictures are small there (`SMALL`): what is
+tried is how long it takes, not how many pictures a machine can encode."""
 OLD = "window.old = window.connections.filter((one) => one.connectionState === 'connected'); null;"
 SAME = (
     "window.connections.filter((one) => one.connectionState === 'connected').every((one) => window.old.includes(one))"
@@ -115,13 +116,18 @@ async def house(settings: Settings, port: int = 0) -> AsyncIterator[TestServer]:
 
 
 async def call(
-    open_now: AsyncExitStack, server: TestServer, db: Database, browser: Browser, visit: Agreed | None = None
+    open_now: AsyncExitStack,
+    server: TestServer,
+    db: Database,
+    browser: Browser,
+    visit: Agreed | None = None,
+    before: str = "",
 ) -> list[Page]:
-    """Three people who see and hear each other by the forwarder; the second is the patient."""
+    """Three people who see and hear each other by the forwarder; the second is the patient. before: see `somebody`."""
     visit = visit or await joint(db)
     here = await open_now.enter_async_context(at(str(server.make_url("")).rstrip("/")))
     pages = [
-        await open_now.enter_async_context(somebody(browser, await link(here, person, visit)))
+        await open_now.enter_async_context(somebody(browser, await link(here, person, visit), before=before))
         for person in (visit.consultant, visit.patient, visit.practitioners[1])
     ]
     await gets_ready(pages[1])
@@ -130,8 +136,11 @@ async def call(
     return pages
 
 
-def _say(seconds: float) -> None:
-    print(f"everybody sees and hears each other again after {seconds:.1f} s (goal: {BACK_WITHIN_S:.0f} s)")
+async def are_back(pages: Sequence[Page], began: float) -> None:
+    """Everybody sees and hears each other again, so soon after *began* as is promised."""
+    async with asyncio.timeout(BACK_WITHIN_S - (time.monotonic() - began)):
+        await all_by_forwarder(pages)
+    print(f"everybody sees and hears each other again after {time.monotonic() - began:.1f} s")
 
 
 async def test_of_two_media_processes_one_is_killed_and_everybody_is_back_at_the_other(
@@ -141,17 +150,16 @@ async def test_of_two_media_processes_one_is_killed_and_everybody_is_back_at_the
     async with AsyncExitStack() as open_now:
         two = [await open_now.enter_async_context(process(beside, number)) for number in range(2)]
         server = await open_now.enter_async_context(house(beside))
-        pages = await call(open_now, server, db, browser, visit)
+        pages = await call(open_now, server, db, browser, visit, SMALL)
         (dying,) = [one for one in two if await one.has(beside, visit)]
         (other,) = [one for one in two if one is not dying]
         began = time.monotonic()
         dying.child.send_signal(signal.SIGKILL)
 
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(BACK_WITHIN_S):
             while not await other.has(beside, visit):
                 await asyncio.sleep(0.05)
-        await all_by_forwarder(pages)
-        _say(time.monotonic() - began)
+        await are_back(pages, began)
 
 
 async def test_the_only_media_process_is_killed_and_started_again(
@@ -161,12 +169,11 @@ async def test_the_only_media_process_is_killed_and_started_again(
     async with AsyncExitStack() as open_now:
         server = await open_now.enter_async_context(house(alone))
         async with process(alone, 0) as dying:
-            pages = await call(open_now, server, db, browser)
+            pages = await call(open_now, server, db, browser, before=SMALL)
             began = time.monotonic()
             os.kill(dying.child.pid, signal.SIGKILL)
         await open_now.enter_async_context(process(alone, 0))
-        await all_by_forwarder(pages)
-        _say(time.monotonic() - began)
+        await are_back(pages, began)
 
 
 async def test_a_media_process_that_drains_hands_the_call_over_and_ends(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -21,9 +22,11 @@ from tests.pages.calls import (
     is_in_the_room,
     is_kind_to_everybody,
     link,
+    meet,
     somebody,
+    until,
 )
-from tests.pages.test_pointing import has_a_record
+from tests.pages.with_record import has_a_record
 from tests.rooms.visits import Agreed, At, agree, at
 
 __all__ = ["browser"]
@@ -60,10 +63,7 @@ async def test_a_guest_looks_at_what_is_shown_from_the_patients_yes_to_their_no(
         theirs, mine = await link(here, visit.consultant, visit), await link(here, visit.patient, visit)
         guests = await invited(here, visit, ADA, "supporter")
         async with somebody(browser, theirs) as host, somebody(browser, mine, size=PHONE) as patient:
-            await is_in_the_room(host)
-            await gets_ready(patient)
-            await admits(host, LENA)
-            await is_in_the_room(patient)
+            await meet(host, patient)
             async with somebody(browser, guests) as ada:
                 await gets_ready(ada)
                 await admits(host, ADA)
@@ -102,10 +102,7 @@ async def test_a_visit_is_handed_over_and_goes_on_by_the_links_that_people_have(
     async with at(address(house)) as here:
         theirs, mine = await link(here, visit.consultant, visit), await link(here, visit.patient, visit)
         async with somebody(browser, theirs) as host, somebody(browser, mine) as patient:
-            await is_in_the_room(host)
-            await gets_ready(patient)
-            await admits(host, LENA)
-            await is_in_the_room(patient)
+            await meet(host, patient)
             await host.get_by_role("button", name="People").click()
             people = host.get_by_role("dialog", name="Who is in this visit")
             await people.get_by_label("From the care team").select_option(label="Jonas Lindqvist")
@@ -122,3 +119,43 @@ async def test_a_visit_is_handed_over_and_goes_on_by_the_links_that_people_have(
                 await patient.reload()
                 await is_in_the_room(patient)
                 await expect(second.get_by_role("button", name="End visit")).to_be_visible()
+
+
+async def test_the_chat_goes_on_for_who_waited_in_between_and_asks_for_nothing_meanwhile(
+    house: TestServer, db: Database, browser: Browser
+) -> None:
+    """By a personal link the feed is theirs only in the room: out of it each try would be refused."""
+    visit = await agree(db)
+    await build.care(db, visit.patient, visit.consultant)
+    async with at(address(house)) as here:
+        theirs, mine = await link(here, visit.consultant, visit), await link(here, visit.patient, visit)
+        async with somebody(browser, theirs) as host, somebody(browser, mine) as patient:
+            feeds: list[Any] = []
+            patient.on("websocket", lambda one: feeds.append(one) if one.url.endswith("/events") else None)
+            await meet(host, patient)
+            await host.get_by_role("tab", name="Chat").click()
+            await writes(host, "Before")
+            await expect(patient.locator("#tab-thread")).to_have_accessible_name("Chat, 1 new", timeout=PATIENCE_MS)
+
+            await host.get_by_role("button", name="People").click()
+            people = host.get_by_role("dialog", name="Who is in this visit")
+            await people.get_by_role("button", name=f"Back to the waiting room {LENA}").click()
+            await people.get_by_role("button", name="Close").click()
+            await expect(patient.locator("#next")).to_contain_text("back in the waiting room", timeout=PATIENCE_MS)
+            await until(patient, "document.querySelector('[data-preview]').srcObject?.active === true")
+            await is_kind_to_everybody(patient)
+            await admits(host, LENA)
+            await is_in_the_room(patient)
+            async with asyncio.timeout(PATIENCE_MS / 1000):
+                while not feeds or feeds[-1].is_closed():
+                    await asyncio.sleep(0.05)
+            await writes(host, "After")
+            await expect(patient.locator("#tab-thread")).to_have_accessible_name("Chat, 1 new", timeout=PATIENCE_MS)
+            assert 2 == len(feeds), "nothing was asked for while they waited"
+
+
+async def writes(host: Page, words: str) -> None:
+    """A message in the thread beside the video."""
+    await host.locator("[data-panel=thread] textarea").fill(words)
+    await host.locator("[data-panel=thread] textarea").press("Control+Enter")
+    await expect(host.locator("[data-panel=thread] .message", has_text=words).first).to_be_visible(timeout=PATIENCE_MS)

@@ -11,6 +11,7 @@ from tests.pages.node import run_tables
 MODELS: dict[str, dict[str, str]] = {
     "carrying": {
         "call/ladder": "begin, next, sends",
+        "call/lobby": "lobbyWords, putBack",
         "call/looking": "look",
         "call/quality": "grades, load",
         "call/sending": "encodings",

@@ -18,14 +18,11 @@ from telegut.db.engine import Database
 from telegut.demonstration.lab_files import metaphlan_profile
 from tests import build
 from tests.pages.calls import (
-    LENA,
     PATIENCE_MS,
-    admits,
     browser,
-    gets_ready,
-    is_in_the_room,
     is_kind_to_everybody,
     link,
+    meet,
     somebody,
 )
 from tests.rooms.visits import Agreed, At, agree, at
@@ -77,10 +74,7 @@ async def test_the_panel_opens_in_place_and_any_genus_can_be_pointed_at(
         async with somebody(browser, f"{here.url}/sign-in") as host, somebody(browser, mine) as guest:
             await signs_in(host, db, visit.consultant, here)
             await host.goto(f"{here.url}/visits/{visit.id}")
-            await is_in_the_room(host)
-            await gets_ready(guest)
-            await admits(host, LENA)
-            await is_in_the_room(guest)
+            await meet(host, guest)
             await host.get_by_role("tab", name="Report", exact=True).click()
             await expect(host.locator("[data-bars]")).to_be_visible(timeout=PATIENCE_MS)
             if os.environ.get("TELEGUT_LOOK"):

@@ -18,8 +18,10 @@ from telegut.rooms.media.forwarder import Forwarder
 from telegut.rooms.media.port import Port
 from telegut.rooms.media.session import Layout
 from telegut.rooms.media.track import Kind
+from tests.pages.calls import browser
 from tests.rooms.visits import eventually
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -28,12 +30,6 @@ START_CODE = bytes((0x9D, 0x01, 0x2A))
 """In the clear bytes of every VP8 key frame, from its fourth on (RFC 6386, section 9.1)."""
 SIX_BYTES_OF_KEY_ID = 0xD0
 """The first bits of an SFrame header with a key id of six bytes (RFC 9605, section 4.3)."""
-
-
-@pytest.fixture
-def browser(browser_with_camera: Browser) -> Browser:
-    """The browser of calls."""
-    return browser_with_camera
 
 
 def bundled(entry: Path) -> str:

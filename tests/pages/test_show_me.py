@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 
 from telegut.db.engine import Database
 from tests.pages.calls import AMARA, LENA, PATIENCE_MS, browser, is_kind_to_everybody, until
-from tests.pages.test_pointing import both
+from tests.pages.with_record import both
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.long]

@@ -40,6 +40,11 @@ export class Check {
     this.preview.srcObject = null;
   }
 
+  /** It is on the screen again. */
+  again(): void {
+    void this.show();
+  }
+
   private chose(select: HTMLSelectElement): void {
     const kind = select.dataset["device"];
     if (kind === "speaker") this.devices.chooseSpeaker(select.value);
@@ -78,7 +83,7 @@ export class Check {
       words.textContent = _("No microphone yet");
       return;
     }
-    words.textContent = _("Say something: the bar moves when we hear you.");
+    words.textContent = this.devices.muted ? _("Your microphone is muted, as it was in the room.") : _("Say something: the bar moves when we hear you.");
     let heard = false;
     this.stopLevel = level(audio, (loud) => {
       this.bar.style.setProperty("--level", loud.toFixed(3));

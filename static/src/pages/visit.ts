@@ -16,6 +16,7 @@ import type { KeyMessage } from "../call/encryption/keyring";
 import { Privacy } from "../call/encryption/privacy";
 import { Forwarded } from "../call/forwarded";
 import { wireLayout } from "../call/layout";
+import { type PutBack, lobbyWords, putBack } from "../call/lobby";
 import { Mesh } from "../call/mesh";
 import { Panels } from "../call/panels";
 import { Rehearsal } from "../call/rehearsal";
@@ -26,7 +27,7 @@ import { Showing } from "../call/showing";
 import { Stage } from "../call/stage";
 import { Strip } from "../call/strip";
 import { Ways } from "../call/ways";
-import { type Participant, type Visit, others, participant } from "../call/visit";
+import { type Participant, type Place, type Visit, others, participant } from "../call/visit";
 import { announce, toast } from "../lib/announce";
 import { api } from "../lib/api";
 import { maybe, one } from "../lib/dom";
@@ -222,6 +223,8 @@ function show(visit: Visit): void {
   if (mine.state === "inside") enter(visit);
   else lobbyFor(visit, mine);
 }
+  back = putBack(place, mine.state, back);
+  place = mine.state;
 
 function enter(visit: Visit): void {
   const fresh = !inside;
@@ -289,21 +292,12 @@ function lobbyFor(visit: Visit, mine: Participant): void {
   outOfRoom();
   sessionStorage.setItem(HELD, "yes");
   ready.hidden = mine.state !== "checking";
+  const wasInside = inside;
   takeOver.hidden = true;
+  if (wasInside) check.again(); // one sees and hears oneself again, instead of a dead picture
   leaveWaiting.hidden = mine.state !== "waiting";
-  say(lobbyWords(visit, mine));
+  say(lobbyWords(visit, mine, back));
   if (wantsIn && mine.state === "checking") knock();
-}
-
-function lobbyWords(visit: Visit, mine: Participant): string {
-  const hosts = visit.participants.filter((person) => person.host);
-  const there = hosts.filter((person) => person.state === "inside").map((person) => person.name);
-  if (mine.state === "waiting") {
-    return there.length
-      ? _("{name} sees that you are waiting. You come in by yourself, nothing more to do.", { name: there.join(", ") })
-      : _("You are next. {name} is not here yet; you come in by yourself, nothing more to do.", { name: hosts.map((person) => person.name).join(", ") });
-  }
-  return there.length ? _("The room is open and {name} is there. Tell us when you are ready.", { name: there.join(", ") }) : _("The room is open. Tell us when you are ready.");
 }
 
 function say(words: string): void {
