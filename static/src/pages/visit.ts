@@ -61,6 +61,9 @@ const answer = maybe("#answer");
 if (answer && maybe("#will-be-there", answer)) wireAnswer(answer);
 let wantsIn = false;
 let inside = false;
+/** Where the server saw us last, and whether a host has put us back. */
+let place: Place | null = null;
+let back: PutBack = null;
 let telling = false;
 /** The status that everybody who is here has heard. */
 let toldStatus = "";
@@ -220,11 +223,11 @@ function show(visit: Visit): void {
   late.waits(mine !== undefined && ["checking", "waiting"].includes(mine.state) && !visit.participants.some((person) => person.host && person.state === "inside"));
   if (!mine) return;
   if (mine.barred) return location.reload(); // the page says so
+  back = putBack(place, mine.state, back);
+  place = mine.state;
   if (mine.state === "inside") enter(visit);
   else lobbyFor(visit, mine);
 }
-  back = putBack(place, mine.state, back);
-  place = mine.state;
 
 function enter(visit: Visit): void {
   const fresh = !inside;
@@ -289,12 +292,12 @@ function outOfRoom(): void {
 }
 
 function lobbyFor(visit: Visit, mine: Participant): void {
+  const wasInside = inside;
   outOfRoom();
+  if (wasInside) check.again(); // one sees and hears oneself again, instead of a dead picture
   sessionStorage.setItem(HELD, "yes");
   ready.hidden = mine.state !== "checking";
-  const wasInside = inside;
   takeOver.hidden = true;
-  if (wasInside) check.again(); // one sees and hears oneself again, instead of a dead picture
   leaveWaiting.hidden = mine.state !== "waiting";
   say(lobbyWords(visit, mine, back));
   if (wantsIn && mine.state === "checking") knock();
