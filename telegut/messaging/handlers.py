@@ -22,7 +22,15 @@ from telegut.messaging.inbox import Conversation
 from telegut.messaging.keys import MESSAGING
 from telegut.messaging.ledger.keys import REPLY_LEDGER
 from telegut.messaging.ledger.service import Outlook
-from telegut.messaging.rules import AlreadyRetracted, Audience, ClientIdReused, NotInTheTeam, NotTheAuthor
+from telegut.messaging.rules import (
+    AlreadyRetracted,
+    Audience,
+    ClientIdReused,
+    NobodyAnswers,
+    NoCareTeam,
+    NotInTheTeam,
+    NotTheAuthor,
+)
 from telegut.messaging.sends import SocketSends, answer
 from telegut.messaging.service import Appended, Messaging
 from telegut.messaging.telling import Telling
@@ -133,9 +141,11 @@ class OutlookAnswer(Answer):
     """
     What somebody who writes now may expect. *late*: the owed answer should have come; *answer_by* counts from now.
 
-    *answers*: the name of who answers now, null: the team. *away*: whoever usually does is away.
+    *answers*: the name of who answers now, null: the team. *away*: whoever usually does is away. *cared_for*: false
+    while the patient has no care team; then nobody answers, and nothing is promised.
     """
 
+    cared_for: bool
     staffed: bool
     answer_by: Instant | None
     late: bool
@@ -151,6 +161,7 @@ class OutlookAnswer(Answer):
         ]
         absent = outlook.absent
         return cls(
+            cared_for=outlook.cared_for,
             staffed=outlook.staffed,
             answer_by=outlook.answer_by,
             late=outlook.late,
@@ -251,7 +262,7 @@ class ConversationBody(Body):
     answer=ConversationAnswer,
     status=201,
     summary="Open a conversation about a subject",
-    refusals=[NotInTheTeam],
+    refusals=[NotInTheTeam, NobodyAnswers, NoCareTeam],
 )
 async def post_conversation(call: Call[ConversationBody]) -> ConversationAnswer:
     """Open one."""

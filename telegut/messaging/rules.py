@@ -76,6 +76,10 @@ class NobodyAnswers(Invalid):
     """Choose at least one person of the care team, so that somebody reads this and answers."""
 
 
+class NoCareTeam(Invalid):
+    """There is no care team here yet, so nobody would read this. Please call the clinic."""
+
+
 class ClientIdReused(Invalid):
     """This message was already sent with other words. Nothing was sent again."""
 
@@ -177,8 +181,8 @@ def taking_part(
     thread: the whole care team, whoever was named of it; so nobody has to remember who knows.
 
     Raises:
-        NotInTheTeam: somebody named has no place there. NobodyAnswers: only family was named, or nobody cares for the
-        patient yet.
+        NotInTheTeam: somebody named has no place there. NoCareTeam: nobody cares for the patient yet. NobodyAnswers:
+        only family was named.
     """
     allowed = set(team) - {patient} if audience is Audience.TEAM else set(circle)
     if not set(wanted) <= allowed:
@@ -188,7 +192,9 @@ def taking_part(
     answering = set(team) - {patient}
     if set(wanted) & answering:
         return {patient, *wanted}
-    if not answering or set(wanted) - {caller, patient}:
+    if not answering:
+        raise NoCareTeam(errors=[FieldError("members", str(NoCareTeam.__doc__))])
+    if set(wanted) - {caller, patient}:
         raise NobodyAnswers(errors=[FieldError("members", str(NobodyAnswers.__doc__))])
     return {patient, *wanted, *answering}
 

@@ -21,7 +21,7 @@ from telegut.errors import NotFound
 from telegut.messaging import membership
 from telegut.messaging.extras import Cite, CiteKind, Extras, NotInThisConversation, check_mentions
 from telegut.messaging.log import Head
-from telegut.messaging.rules import Audience, NobodyAnswers, NotInTheTeam, taking_part
+from telegut.messaging.rules import Audience, NobodyAnswers, NoCareTeam, NotInTheTeam, taking_part
 from telegut.messaging.threads.disclosure import disclosed
 from telegut.messaging.threads.following import following_topic
 from telegut.messaging.threads.history import history
@@ -60,7 +60,7 @@ def test_who_takes_part(audience: Audience, wanted: set[UUID], expected: set[UUI
 
 
 def test_a_patient_whom_nobody_cares_for_yet_writes_to_nobody() -> None:
-    with pytest.raises(NobodyAnswers):
+    with pytest.raises(NoCareTeam):
         taking_part(Audience.EVERYONE, {PATIENT}, caller=PATIENT, patient=PATIENT, circle={PATIENT}, team=())
 
 

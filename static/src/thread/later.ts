@@ -18,7 +18,7 @@ interface Scheduled {
   readonly body: string | null;
   readonly send_at: string;
   readonly quiet_hours: boolean;
-  /** Of one that was refused. */
+  /** Of one that was refused, or will be: who has left sends nothing. */
   readonly why: "left" | "client_id_reused" | null;
 }
 
@@ -116,8 +116,8 @@ export async function showWaiting(host: Host): Promise<void> {
   const place = one("[data-waiting]", host.root);
   try {
     const all = await mine();
-    const refused = all.filter((message) => message.state === "refused").length;
-    const here = all.filter((message) => message.state === "waiting" && message.conversation === host.conversation);
+    const refused = all.filter((message) => message.why !== null).length;
+    const here = all.filter((message) => message.why === null && message.conversation === host.conversation);
     const words = [
       here.length === 1 ? _("A message is sent {when}.", { when: instant(here[0]?.send_at ?? 0) }) : here.length ? _("{n} messages wait to be sent.", { n: here.length }) : "",
       here.length < all.length - refused ? _("Others wait in other conversations.") : "",
@@ -149,7 +149,7 @@ async function list(host: Host, window_: Window_): Promise<void> {
 }
 
 function row(message: Scheduled, host: Host, window_: Window_): HTMLElement {
-  const refused = message.state === "refused";
+  const refused = message.state === "refused" || message.why !== null;
   const elsewhere = message.conversation !== host.conversation;
   return h(
     "div",
@@ -180,7 +180,7 @@ function change(message: Scheduled, host: Host, window_: Window_): void {
 }
 
 async function cancel(message: Scheduled, host: Host, window_: Window_): Promise<void> {
-  if (message.state === "waiting" && !(await ask({ title: _("Do not send this message?"), text: _("Its words are gone then."), confirm: _("Do not send it"), decline: _("Keep it"), grave: true }))) return;
+  if (message.why === null && !(await ask({ title: _("Do not send this message?"), text: _("Its words are gone then."), confirm: _("Do not send it"), decline: _("Keep it"), grave: true }))) return;
   await api.delete(`/api/v1/scheduled-messages/${message.id}`).catch((problem: unknown) => toastProblem(problem));
   await list(host, window_);
 }

@@ -93,7 +93,7 @@ function askAbout(host: Host, window_: Window_, threads: readonly Thread[], audi
     event.preventDefault();
     const members = team ? [] : boxes.filter((one) => one.box.checked).map((one) => one.box.value);
     // To the server nobody means everybody of the team; who has just unticked them all means something else.
-    if (!team && !host.inTeam && !members.length) return fill(wrong, _("Choose at least one person of the care team, so that somebody reads this and answers."));
+    if (!team && !host.inTeam && boxes.length && !members.length) return fill(wrong, _("Choose at least one person of the care team, so that somebody reads this and answers."));
     api.post<Thread>("/api/v1/conversations", { patient: host.patient, subject: subject.value, members, audience }).then(
       (made) => location.assign(`/messages/${made.id}`),
       (problem: unknown) => fill(wrong, sentence(problem)),

@@ -10,6 +10,8 @@ export interface Helpline {
 }
 
 export interface Outlook {
+  /** False while there is no care team: nobody answers, and nothing is promised. */
+  readonly cared_for: boolean;
   readonly staffed: boolean;
   readonly answer_by: string | null;
   readonly helplines: readonly Helpline[];
@@ -29,20 +31,21 @@ export type Turn = "nobody" | "patient" | "team";
  * @param lately whether the team wrote a moment ago, not the clock for them: then somebody is there, whatever the hours say
  */
 export function outlookNote(outlook: Outlook, turn: Turn, due: string | null, lately: boolean): HTMLElement | null {
+  if (!outlook.cared_for) return banner(outlook, "users", h("strong", null, _("There is no care team here at the moment, so nobody reads this.")), " ", _("Whoever joins it can read it later. Please call the clinic."));
   const by = turn === "patient" ? promise(outlook, due) : ahead(outlook);
   const cover = covered(outlook);
   if (outlook.staffed || (turn === "team" && lately)) return h("div", { class: "small quiet" }, cover && h("p", null, cover), by && h("p", null, by), (turn !== "patient" || !outlook.staffed) && numbers(outlook));
-  return h(
-    "div",
-    { class: "banner banner-now thread-outlook" },
-    icon("moon"),
-    h("div", null, h("p", null, h("strong", null, _("Nobody reads messages at this hour.")), " ", cover ? `${cover} ` : "", by ?? (turn === "team" ? "" : _("We answer as soon as somebody is here."))), numbers(outlook)),
-  );
+  return banner(outlook, "moon", h("strong", null, _("Nobody reads messages at this hour.")), " ", cover ? `${cover} ` : "", by ?? (turn === "team" ? "" : _("We answer as soon as somebody is here.")));
+}
+
+function banner(outlook: Outlook, sign: string, ...words: (Node | string)[]): HTMLElement {
+  return h("div", { class: "banner banner-now thread-outlook" }, icon(sign), h("div", null, h("p", null, ...words), numbers(outlook)));
 }
 
 /** Beside a call: the numbers alone, and outside staffed hours why. */
 export function outlookBeside(outlook: Outlook): HTMLElement | null {
   if (outlook.staffed) return numbers(outlook, "small quiet");
+  if (!outlook.cared_for) return h("div", { class: "small" }, h("p", null, h("strong", null, _("There is no care team here at the moment, so nobody reads messages."))), numbers(outlook));
   return h("div", { class: "small" }, h("p", null, h("strong", null, _("Outside the call nobody reads messages at this hour."))), numbers(outlook));
 }
 

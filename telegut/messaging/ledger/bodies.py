@@ -167,11 +167,13 @@ class ExpectedAnswer(Answer):
     """
     What somebody who writes now may expect.
 
-    *staffed*: who answers here is at work now; *next_staffed*: when they are next. *answer_by*: of what waits already,
+    *cared_for*: false while the patient has no care team; then nobody answers, and nothing is promised. *staffed*: who
+    answers here is at work now; *next_staffed*: when they are next. *answer_by*: of what waits already,
     or of a message written now. *late*: what waits should have been answered; *answer_by* then counts from now. *zone*:
     the reader's. *helplines*: to call when it cannot wait.
     """
 
+    cared_for: bool
     staffed: bool
     next_staffed: Instant | None
     answer_by: Instant | None
@@ -188,6 +190,7 @@ class ExpectedAnswer(Answer):
         absent = one.absent
         helplines = [CallAnswer(label=each.label, number=each.number, dialled=each.dialled) for each in one.helplines]
         return cls(
+            cared_for=one.cared_for,
             staffed=one.staffed,
             next_staffed=one.next_work,
             answer_by=one.answer_by,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -119,11 +119,13 @@ class Outlook:
     """
     What somebody who writes now may expect.
 
-    staffed: somebody who answers here is at work now. next_work: when the next one is. answer_by: of a message written
+    cared_for: the patient has a care team; without one nobody answers, and nothing is promised. staffed: somebody who
+    answers here is at work now. next_work: when the next one is. answer_by: of a message written
     now, or of the first one that still waits. late: that one should have been answered already; answer_by then counts
     from now.
     """
 
+    cared_for: bool
     staffed: bool
     next_work: datetime | None
     answer_by: datetime | None
@@ -280,7 +282,8 @@ class ReplyLedger:
         """
         async with self.db.begin(caller) as tx:
             patient = await membership.require(tx, conversation_id)
-            return await self._turn(tx, log.Head(conversation_id, patient, 0))
+            turn = await self._turn(tx, log.Head(conversation_id, patient, 0))
+            return turn if await care.team(tx, patient) else replace(turn, due=None)
 
     async def turns(self, caller: Caller, conversations: Collection[UUID]) -> dict[UUID, Turn]:
         """Whose turn it is in those of *conversations* that are open to the caller."""
@@ -337,10 +340,25 @@ class ReplyLedger:
             NotFound: the caller does not take part.
         """
         async with self.db.begin(caller) as tx:
-            await membership.require(tx, conversation_id)
+            patient = await membership.require(tx, conversation_id)
             turns, hours = await self._turns(tx, [conversation_id])
             turn = turns[conversation_id]
+            if not await care.team(tx, patient):
+                return self._nobody(replace(turn, due=None, owner=None, answers=None))
             return self._outlook(turn, hours, await self._absent(tx, turn))
+
+    def _nobody(self, turn: Turn) -> Outlook:
+        return Outlook(
+            cared_for=False,
+            staffed=False,
+            next_work=None,
+            answer_by=None,
+            late=False,
+            answers=None,
+            absent=None,
+            turn=turn,
+            helplines=self.replies.helplines,
+        )
 
     def _outlook(self, turn: Turn, hours: Hours, absent: Absent | None) -> Outlook:
         now = self.now()
@@ -349,6 +367,7 @@ class ReplyLedger:
         by = turn.due if turn.due is not None and not late else hours.due(((now, turn.standing.owner),))
         ahead = hours.roster.next_work(worker, at)
         return Outlook(
+            cared_for=True,
             staffed=hours.roster.at_work(worker, at),
             next_work=None if ahead is None else zones.instant(ahead),
             answer_by=by,

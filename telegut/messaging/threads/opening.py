@@ -36,7 +36,7 @@ async def open_thread(
 
     Raises:
         NotFound: the patient is not in the caller's care; a side thread is opened by the care team alone.
-        NotInTheTeam: a member has no place there. NobodyAnswers: nobody of the team would be in it.
+        NotInTheTeam: a member has no place there. NoCareTeam, NobodyAnswers: nobody of the team would be in it.
     """
     relation = await care.require(tx, patient, write=True)
     if audience is Audience.TEAM and relation is not Relation.CARE_TEAM:

@@ -73,6 +73,7 @@ async def opened_thread(call: Call[None], opened: Conversation) -> dict[str, Any
 def outlook_of(outlook: Outlook) -> dict[str, Any]:
     """The promise as JSON."""
     return {
+        "cared_for": outlook.cared_for,
         "staffed": outlook.staffed,
         "answer_by": None if outlook.answer_by is None else log.instant(outlook.answer_by),
         "late": outlook.late,

@@ -48,3 +48,34 @@ async def test_a_question_is_taken_put_aside_covered_and_reported(client: TestCl
     report = await (await client.get(asked, headers=clinic.coordinator.bearer)).json()
     assert (since, clinic.consultant.name) == (report["from"], report["people"][0]["name"])
     assert (1, 1) == (report["clinic"]["promises"], report["clinic"]["owed"])
+
+
+async def test_a_patient_whom_nobody_cares_for_is_promised_nothing(client: TestClient[Any, Any], db: Database) -> None:
+    clinic = await build.clinic(db)
+    patient = clinic.patient.bearer
+    mine = await (await client.get("/api/v1/conversations", headers=patient)).json()
+    place = f"/api/v1/conversations/{mine['items'][0]['id']}"
+    await client.post(f"{place}/messages", json={"client_id": "1", "body": "May I?"}, headers=patient)
+    before = await (await client.get(place, headers=patient)).json()
+    await build.care(db, clinic.patient)
+
+    after = await (await client.get(place, headers=patient)).json()
+    outlook = await (await client.get(f"{place}/outlook", headers=patient)).json()
+    turn = await (await client.get(f"{place}/turn", headers=patient)).json()
+    topic = {"patient": str(clinic.patient.id), "subject": "Oats"}
+    refused = await client.post("/api/v1/conversations", json=topic, headers=patient)
+
+    assert before["outlook"]["cared_for"]
+    assert None not in (before["answer_due"], before["outlook"]["answer_by"])
+    assert (None, None, None, None) == (
+        after["answer_due"],
+        after["outlook"]["answer_by"],
+        outlook["answer_by"],
+        turn["due"],
+    )
+    for told in (after["outlook"], outlook):
+        assert (False, False, False) == (told["cared_for"], told["staffed"], told["late"])
+        assert ["112"] == [one["number"] for one in told["helplines"]]
+    problem = await refused.json()
+    assert (422, "no_care_team") == (refused.status, problem["code"])
+    assert "call the clinic" in problem["detail"]
