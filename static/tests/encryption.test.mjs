@@ -277,6 +277,34 @@ test("an honest way gives both the same words, hashes first", async () => {
   for (const who of ["amara", "lena"]) assert.ok(told.findIndex(([from, what]) => from === who && what === "number") > told.findIndex(([from, what]) => from !== who && what === "hash"));
 });
 
+test("hash and number go along with the descriptions, and one number follows", async () => {
+  const said = {};
+  const told = [];
+  const amara = new Comparison((proof) => (told.push(Object.keys(proof).join()), void lena.hear(proof)), (words) => (said.amara = words));
+  const lena = new Comparison((proof) => (told.push(Object.keys(proof).join()), void amara.hear(proof)), (words) => (said.lena = words));
+  const sdp = (print) => SDP.replaceAll(PRINT, print);
+  const offered = await amara.along(sdp(OTHER));
+  await lena.hear(offered, true);
+  const answered = await lena.along(sdp(PRINT));
+  await amara.hear(answered, true);
+  assert.deepEqual([Object.keys(offered), Object.keys(answered)], [["hash"], ["hash", "number"]]); // nobody's number before the other's hash
+  await Promise.all([amara.begin(sdp(OTHER), sdp(PRINT)), lena.begin(sdp(PRINT), sdp(OTHER))]);
+  await eventually(() => "amara" in said && "lena" in said);
+  assert.equal(said.amara, said.lena);
+  assert.match(said.lena, /^[a-z]+ [a-z]+ [a-z]+$/);
+  assert.deepEqual(told, ["number"]);
+  assert.equal(await amara.along(sdp(OTHER)), undefined); // a later description has nothing of it
+});
+
+test("whoever has read no commitment with a description is told it by itself", async () => {
+  const told = [];
+  const amara = new Comparison((proof) => told.push(Object.keys(proof).join()), () => {});
+  await amara.along(SDP);
+  await amara.hear({ hash: "theirs" });
+  await amara.begin(SDP, SDP);
+  assert.deepEqual(told, ["hash", "number"]);
+});
+
 test("signalling that puts another certificate in gives no words, or others", async () => {
   const { said } = await compare({ seenByLena: OTHER.replace("00:", "AA:"), seenByAmara: PRINT.replace("00:", "AA:") });
   assert.deepEqual(said, { amara: null, lena: null }); // the hashes were of other certificates

@@ -1,20 +1,23 @@
 """
 What is asked about links and tickets, made ready once: every request that comes by a link asks who that is.
 
-A ticket is spent by a single UPDATE that only one of any number of users can win, and it ends by the database's clock.
+A ticket is spent by adding the one row of it, which only one of any number of users can, and ends by the database's
+clock.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Interval, bindparam, exists, func, insert, or_, select, true, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import bindparam, exists, func, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from telegut.accounts import people
 from telegut.db.asked import Asked, row_class
-from telegut.db.metadata import Id
+from telegut.db.metadata import Id, Timestamp
 from telegut.rooms import whole
+from telegut.rooms.recordings import store
+from telegut.rooms.recordings.tables import recordings
 from telegut.rooms.rules import Phase
 from telegut.rooms.tables import links, seats, tickets, visits
 
@@ -43,8 +46,9 @@ VISITOR = Asked(_WHOSE)
 _WHO_OPENS = _WHOSE.subquery("visitor")
 _WHO_OPENS_ROW = row_class([column.key for column in _WHO_OPENS.c])
 _OPENED_ROOM = whole.whole().where(visits.c.id == _WHO_OPENS.c.visit).lateral("opened_room")
+_NOW = func.clock_timestamp(type_=Timestamp).label("asked_at")
 OPENED = Asked(
-    select(*_OPENED_ROOM.c, *(column.label(f"visitor_{column.key}") for column in _WHO_OPENS.c))
+    select(*_OPENED_ROOM.c, _NOW, *(column.label(f"visitor_{column.key}") for column in _WHO_OPENS.c))
     .select_from(_WHO_OPENS.outerjoin(_OPENED_ROOM, true()))
     .order_by(_OPENED_ROOM.c.position)
 )
@@ -54,29 +58,28 @@ ADMITTED = Asked(
     .join(links, _HERS)
     .where(seats.c.visit == func.any(bindparam("among", type_=ARRAY(Id))), seats.c.admitted, _RUNNING, *_GOOD)
 )
-ISSUED = Asked(
-    insert(tickets)
-    .values(
-        {name: bindparam(name) for name in ("digest", "visit", "account", "session", "link")}
-        | {"expires_at": func.clock_timestamp() + bindparam("lifetime", type_=Interval)}
-    )
-    .returning(tickets.c.expires_at)
-)
+CLOCK = Asked(select(_NOW))
+_SAYS = {
+    name: bindparam(f"of_{name}", type_=tickets.c[name].type)
+    for name in ("digest", "visit", "account", "session", "link", "expires_at")
+}
 _SPENT = (
-    update(tickets)
-    .where(
-        tickets.c.digest == bindparam("of_digest"),
-        tickets.c.used_at.is_(None),
-        tickets.c.expires_at > func.clock_timestamp(),
-        or_(tickets.c.link.is_(None), exists(select(links.c.id).where(links.c.id == tickets.c.link, *_GOOD))),
+    insert(tickets)
+    .from_select(
+        [*_SAYS, "used_at"],
+        select(*_SAYS.values(), func.clock_timestamp()).where(
+            _SAYS["expires_at"] > func.clock_timestamp(),
+            or_(_SAYS["link"].is_(None), exists(select(links.c.id).where(links.c.id == _SAYS["link"], *_GOOD))),
+        ),
     )
-    .values(used_at=func.clock_timestamp())
-    .returning(tickets.c.visit, tickets.c.account, tickets.c.session, tickets.c.link)
+    .on_conflict_do_nothing(index_elements=[tickets.c.digest])
+    .returning(tickets.c.visit)
     .cte("spent")
 )
 _ITS_ROOM = whole.whole().where(visits.c.id == _SPENT.c.visit).lateral("its_room")
+_RECORDED = select(recordings.c.id).where(recordings.c.visit == _SPENT.c.visit, store.GOING)
 REDEEMED = Asked(
-    select(*_ITS_ROOM.c, *(column.label(f"ticket_{column.key}") for column in _SPENT.c))
+    select(*_ITS_ROOM.c, exists(_RECORDED).label("recorded"))
     .select_from(_SPENT.outerjoin(_ITS_ROOM, true()))
     .order_by(_ITS_ROOM.c.position)
 )

@@ -7,7 +7,7 @@ A ticket is spent by a single UPDATE that only one of any number of users can wi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -23,13 +23,15 @@ from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.errors import NotFound, Unauthenticated
-from telegut.rooms import asking, rules, whole
+from telegut.rooms import asking, rules, tickets, whole
 from telegut.rooms import links as secret
 from telegut.rooms.rules import Phase
 from telegut.rooms.service import SYSTEM, Rooms, own_seat
 from telegut.rooms.sight import What, sees
 from telegut.rooms.store import Room
-from telegut.rooms.tables import links, tickets
+from telegut.rooms.tables import links
+from telegut.rooms.tables import tickets as used
+from telegut.rooms.tickets import Claim
 
 REVOKED: Final = "rooms.revoked"
 """Bus fact ``{"link": ID}``: what came by it ends."""
@@ -58,8 +60,8 @@ class Visitor:
     Who stands behind a link: the person, their part in the visit, and whether they are let in now.
 
     patient: whose record their link opens while they are let in; themselves, with *admitted* false, where it opens
-    nobody's (in a group, and for who accompanies). withdrawn: their seat was given back. room: as it was read with
-    them, where that was asked for and is possible.
+    nobody's (in a group, and for who accompanies). withdrawn: their seat was given back. asked_at, room: when they were
+    asked for, by the database's clock, and the room as it was then, where that was wanted and is possible.
     """
 
     link: Link
@@ -68,6 +70,7 @@ class Visitor:
     patient: UUID
     admitted: bool
     withdrawn: bool = False
+    asked_at: datetime | None = field(default=None, compare=False, repr=False)
     room: Room | None = field(default=None, compare=False, repr=False)
 
 
@@ -83,7 +86,8 @@ class Ticket:
 class Redeemed:
     """
     What a good ticket was for; *session* of who is signed in, *link* of who came by one. room: as it stands, not yet
-    brought up to the time; None where more than reading is needed, see `whole.glance`.
+    brought up to the time; None where more than reading is needed, see `whole.glance`. recorded: whether a recording
+    goes on.
     """
 
     visit: UUID
@@ -91,6 +95,7 @@ class Redeemed:
     session: UUID | None
     link: UUID | None
     room: Room | None
+    recorded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,24 +206,29 @@ class Entry:
         found = await self.rooms.db.ask(asking.OPENED if opens else asking.VISITOR, digest=secret.digest(text))
         if not found:
             raise NotFound
-        row, room = found[0], None
+        row, at, room = found[0], None, None
         if opens:
+            at = row.asked_at
             room = whole.room_of(found, self.rooms.hours.opens_before) if row.visit is not None else None
             row = asking.who_opens(row)
         link, person = Link(row.link, row.visit, row.id), people.person_of(row)
         if row.patient is None or not sees(row.role, What.RECORD):
-            return Visitor(link, person, row.role, person.id, admitted=False, withdrawn=row.withdrawn, room=room)
-        return Visitor(link, person, row.role, row.patient, row.admitted, room=room)
+            own = person.id
+            return Visitor(link, person, row.role, own, False, withdrawn=row.withdrawn, asked_at=at, room=room)
+        return Visitor(link, person, row.role, row.patient, row.admitted, asked_at=at, room=room)
 
     async def admitted(self, among: set[UUID]) -> set[tuple[UUID, UUID]]:
         """Of the visits *among*, who is let in to which by a link that is still good: visit and account."""
         return {(row.visit, row.account) for row in await self.rooms.db.ask(asking.ADMITTED, among=list(among))}
 
-    async def issue_ticket(self, db: Asker, caller: Caller, room: Room, link: UUID | None) -> Ticket:
+    async def issue_ticket(
+        self, db: Asker, caller: Caller, room: Room, link: UUID | None, asked_at: datetime | None = None
+    ) -> Ticket:
         """
-        A ticket to the caller's own seat.
+        A ticket to the caller's own seat; nothing is written.
 
-        link: by which the caller came, when they are not signed in.
+        link: by which the caller came, when they are not signed in. asked_at: an instant of a moment ago by the
+        database's clock; None to ask for one.
 
         Raises:
             NotOpenYet: the room opens later. VisitEnded, VisitCancelled: it is over. Barred: a host sent them out.
@@ -232,16 +242,10 @@ class Entry:
             raise rules.VisitEnded
         if room.visit.phase is Phase.SCHEDULED:
             raise rules.NotOpenYet
-        text = secret.new_ticket()
-        row = {
-            "digest": secret.digest(text),
-            "visit": room.visit.id,
-            "account": seat.account,
-            "session": caller.session,
-            "link": link,
-        }
-        made = await db.ask(asking.ISSUED, **row, lifetime=self.ticket_lifetime)
-        return Ticket(text, made[0].expires_at)
+        if asked_at is None:
+            asked_at = (await db.ask(asking.CLOCK))[0].asked_at
+        claim = Claim(room.visit.id, seat.account, caller.session, link, asked_at + self.ticket_lifetime)
+        return Ticket(tickets.written(self.key, claim), claim.expires_at)
 
     async def redeem(self, text: str) -> Redeemed:
         """
@@ -250,16 +254,18 @@ class Entry:
         Raises:
             TicketSpent: it was used, is too old, or never was; or what it came by was ended meanwhile.
         """
-        rows = await self.rooms.db.ask(asking.REDEEMED, of_digest=secret.digest(text))
+        claim = tickets.read(self.key, text)
+        if claim is None:
+            raise TicketSpent
+        says = {f"of_{name}": value for name, value in asdict(claim).items()}
+        rows = await self.rooms.db.ask(asking.REDEEMED, of_digest=secret.digest(text), **says)
         if not rows:
             raise TicketSpent
-        row, rooms = rows[0], self.rooms
-        room = rooms.chosen(whole.room_of(rows, rooms.hours.opens_before)) if row.visit is not None else None
-        return Redeemed(row.ticket_visit, row.ticket_account, row.ticket_session, row.ticket_link, room)
+        rooms = self.rooms
+        room = rooms.chosen(whole.room_of(rows, rooms.hours.opens_before)) if rows[0].visit is not None else None
+        return Redeemed(claim.visit, claim.account, claim.session, claim.link, room, rows[0].recorded)
 
     async def forget_old_tickets(self) -> None:
         """Drop tickets that nobody can use any more."""
         async with self.rooms.db.begin(SYSTEM) as tx:
-            await tx.execute(
-                delete(tickets).where(tickets.c.expires_at < func.clock_timestamp() - timedelta(minutes=5))
-            )
+            await tx.execute(delete(used).where(used.c.expires_at < func.clock_timestamp() - timedelta(minutes=5)))

@@ -158,7 +158,8 @@ async def post_ticket(call: Call[None]) -> web.Response:
     paths = await call.app[PATHS].servers(room.visit.id, own_seat(room, call.caller).account)
 
     async def issue(db: Asker) -> web.Response:
-        ticket = await entry.issue_ticket(db, call.caller, room, visitor.link.id if visitor else None)
+        came_by, asked_at = (visitor.link.id, visitor.asked_at) if visitor else (None, None)
+        ticket = await entry.issue_ticket(db, call.caller, room, came_by, asked_at)
         answer = TicketAnswer(
             ticket=ticket.secret,
             expires_at=ticket.expires_at,

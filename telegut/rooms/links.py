@@ -1,5 +1,5 @@
 """
-The secrets of rooms: personal links and tickets. Pure but for the randomness of a ticket.
+The secrets of personal links. Pure.
 
 A link's secret is derived, never stored: HMAC-SHA-256 (RFC 2104) over the visit, the person and the link's generation,
 under a key that lives outside the database. So a person's link can be shown to them again, a stolen database opens no
@@ -12,7 +12,6 @@ import base64
 import hashlib
 import hmac
 import re
-import secrets
 from typing import Final
 from uuid import UUID
 
@@ -27,11 +26,6 @@ def link_secret(key: bytes, visit: UUID, account: UUID, generation: int) -> str:
     """The secret in ``/j/{secret}`` for one person, one visit, one generation."""
     message = visit.bytes + account.bytes + generation.to_bytes(4)
     return _text(hmac.digest(key, message, "sha256")[:_SECRET_BYTES])
-
-
-def new_ticket() -> str:
-    """A fresh ticket: 192 random bits as text."""
-    return _text(secrets.token_bytes(_SECRET_BYTES))
 
 
 def digest(secret: str) -> bytes:

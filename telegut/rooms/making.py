@@ -65,7 +65,7 @@ def build_rooms(
     rooms = Rooms(db, appointments, bus, now, _hours(settings), settings.visit_encrypted)
     entry = Entry(rooms, root.derive(links.KEY_PURPOSE), now, timedelta(seconds=settings.ticket_lifetime_s))
     presence = Presence(rooms, new_id(), timedelta(seconds=settings.room_silent_s))
-    board = Switchboard(rooms, presence, bus, queue=settings.room_queue)
+    board = Switchboard(rooms, presence, bus)
     board.also["key"] = passing(board)
     if settings.turn_urls and settings.turn_secret:
         board.allowed = only_relayed

@@ -23,6 +23,7 @@ from telegut.errors import Invalid, NotFound, TelegutError
 from telegut.rooms import rules
 from telegut.rooms.entry import REVOKED
 from telegut.rooms.guests.panels import shown_to
+from telegut.rooms.outgoing import Outgoing
 from telegut.rooms.presence import ASKED_FOR, TAKEN_OVER, Arrival, Connection, Presence
 from telegut.rooms.rules import Phase, Place
 from telegut.rooms.service import CHANGED, Publisher, Rooms
@@ -32,6 +33,8 @@ from telegut.rooms.views import VisitAnswer
 SIGNAL: Final = "rooms.signal"
 """Bus fact ``{"visit", "to", "message"}``; a lost one is made good by the browsers' own retries."""
 
+SEVERAL: Final = 16
+"""A page may say so many messages in one; told with each state."""
 SENT_OUT: Final = 4403
 ELSEWHERE: Final = 4409
 OVER: Final = 4410
@@ -40,19 +43,18 @@ LEFT: Final = 1000
 RESTART: Final = 1012
 """Close codes of a room's socket; see PROTOCOL.md."""
 
-Close = Callable[[int, bytes], Awaitable[None]]
 Say = Callable[["Member", dict[str, Any]], Awaitable[None]]
 log = logs.get("rooms")
 
 
 @dataclass(eq=False, slots=True)
 class Member:
-    """One seat's socket in this process. What is put into *outgoing* is written by the socket's own task."""
+    """One seat's socket in this process. unrecorded: no recording went on as they came, and they have not asked yet."""
 
     connection: Connection
     link: UUID | None
-    close: Close
-    outgoing: asyncio.Queue[dict[str, Any]]
+    outgoing: Outgoing
+    unrecorded: bool = False
     shown: dict[str, Any] | None = None
     version: int = -1
     leaving: bool = False
@@ -65,17 +67,14 @@ class Member:
 
     def send(self, message: dict[str, Any]) -> None:
         """Have *message* written; somebody who reads too slowly is cut and may come back."""
-        try:
-            self.outgoing.put_nowait(message)
-        except asyncio.QueueFull:
+        if not self.outgoing.put(message):
             self.end(TOO_SLOW, b"too slow")
 
     def end(self, code: int, why: bytes) -> None:
         """Close the socket, after what was put before."""
         if not self.closed:
             self.closed = True
-            with contextlib.suppress(asyncio.QueueFull):
-                self.outgoing.put_nowait({"close": code, "why": why})
+            self.outgoing.end(code, why)
 
 
 @dataclass(eq=False, slots=True)
@@ -96,11 +95,10 @@ class _Table:
 class Switchboard:
     """All room sockets of this process."""
 
-    def __init__(self, rooms: Rooms, presence: Presence, bus: Publisher, *, queue: int) -> None:
+    def __init__(self, rooms: Rooms, presence: Presence, bus: Publisher) -> None:
         self.rooms = rooms
         self.presence = presence
         self._bus = bus
-        self._queue = queue
         self._tables: defaultdict[UUID, _Table] = defaultdict(_Table)
         self._departing: set[asyncio.Task[None]] = set()
         self.when_read: Callable[[UUID, Room], None] = lambda visit, room: None
@@ -117,7 +115,7 @@ class Switchboard:
         visit: UUID,
         account: UUID,
         link: UUID | None,
-        close: Close,
+        outgoing: Outgoing,
         arrival: Arrival = ASKED_FOR,
         known: Room | None = None,
     ) -> Member:
@@ -128,7 +126,7 @@ class Switchboard:
             NotFound, NotOpenYet, VisitEnded: see `rules.step`. SeatElsewhere: see `Presence.connect`.
         """
         connection, room = await self.presence.connect(visit, account, arrival, known)
-        member = Member(connection, link, close, asyncio.Queue(self._queue))
+        member = Member(connection, link, outgoing)
         table = self._tables[visit]
         before = table.members.get(account)
         if before is not None:
@@ -346,7 +344,8 @@ class Switchboard:
         if room.visit.version > member.version:
             answer = VisitAnswer.of(room, seat).model_dump(mode="json")
             member.version = room.visit.version
-            member.send({"type": "state", "visit": answer, "you": str(member.account), "panel": panel})
+            told = {"visit": answer, "you": str(member.account), "panel": panel, "several": SEVERAL}
+            member.send({"type": "state", **told})
         if panel != member.shown:
             member.shown = panel
             member.send({"type": "panel", **(panel or {"panel": None})})

@@ -13,9 +13,10 @@ from telegut.db.caller import Caller
 from telegut.errors import Invalid, TelegutError, TooMany, Unavailable
 from telegut.rooms.entry import TicketSpent
 from telegut.rooms.forwarding import Forwarding
+from telegut.rooms.outgoing import Outgoing
 from telegut.rooms.paths import Paths
 from telegut.rooms.presence import Arrival, SeatElsewhere
-from telegut.rooms.signalling import ELSEWHERE, Member, Switchboard
+from telegut.rooms.signalling import ELSEWHERE, SEVERAL, Member, Switchboard
 from telegut.rooms.views import ice_answers
 from telegut.rooms.visitors import ENTRY
 from telegut.web import problems
@@ -51,7 +52,7 @@ async def get_rooms_socket(request: web.Request) -> web.StreamResponse:
         heartbeat=settings.room_heartbeat_s, max_msg_size=settings.socket_message_bytes, compress=False
     )
     await stream.prepare(request)
-    socket = Socket(stream, ANONYMOUS)
+    socket = Socket(stream, ANONYMOUS, request.transport)
     sockets.add(socket)
     code = WSCloseCode.INTERNAL_ERROR  # until it is known to be over: 1000 tells a page to stay away
     try:
@@ -74,6 +75,7 @@ class _Guest:
         self.board = request.app[SWITCHBOARD]
         self.settings = request.app[SETTINGS]
         self.allowance = Allowance(self.settings.room_messages_per_s)
+        self.outgoing = Outgoing(socket, self.settings.room_queue)
 
     async def run(self) -> None:
         try:
@@ -88,11 +90,10 @@ class _Guest:
         except TimeoutError:
             await self.socket.close(NO_TICKET, b"no ticket")
             return
-        writing = asyncio.create_task(self._write(member), name="room writer")
         try:
             await self._listen(member)
         finally:
-            writing.cancel()
+            self.outgoing.stop()
             self.board.depart(member)
 
     async def _join(self) -> Member:
@@ -106,9 +107,11 @@ class _Guest:
             raise TicketSpent
         redeemed = await self.app[ENTRY].redeem(ticket)
         self._count_as(Caller(account=redeemed.account, session=redeemed.session, request_id=self.request_id))
-        return await self.board.join(
-            redeemed.visit, redeemed.account, redeemed.link, self.socket.close, _arrival(message), redeemed.room
+        member = await self.board.join(
+            redeemed.visit, redeemed.account, redeemed.link, self.outgoing, _arrival(message), redeemed.room
         )
+        member.unrecorded = not redeemed.recorded
+        return member
 
     def _count_as(self, caller: Caller) -> None:
         """From now on the socket is somebody's, and ends with their sign-in."""
@@ -129,13 +132,22 @@ class _Guest:
                     return
                 await self._answer(member, "", TooMany(retry_after=1))
                 continue
-            await self._hear(member, message.data)
+            await self._read(member, message.data)
 
-    async def _hear(self, member: Member, text: str) -> None:
-        kind = ""
+    async def _read(self, member: Member, text: str) -> None:
         try:
-            message = parse(text)
-            kind = message["type"]
+            said = parse(text)
+            messages = parts(said) if said["type"] == "several" else [said]
+            self.allowance.spend(len(messages) - 1)
+        except TelegutError as refusal:
+            await self._answer(member, "", refusal)
+            return
+        for message in messages:
+            await self._hear(member, message)
+
+    async def _hear(self, member: Member, message: dict[str, Any]) -> None:
+        kind = message["type"]
+        try:
             if kind == "ice":
                 await self._tell_paths(member)
             elif self.app[FORWARDING].knows(kind):
@@ -152,17 +164,6 @@ class _Guest:
         found = await self.app[PATHS].servers(member.connection.visit, member.account)
         servers = [one.model_dump(mode="json") for one in ice_answers(found)]
         member.send({"type": "ice", "ice_servers": servers, "ice_transport_policy": found.policy})
-
-    async def _write(self, member: Member) -> None:
-        while True:
-            message = await member.outgoing.get()
-            if "close" in message:
-                await self.socket.close(message["close"], message["why"])
-                return
-            try:
-                await self.socket.send_json(message)
-            except ConnectionError:
-                return
 
     async def _answer(self, member: Member, kind: str, refusal: TelegutError) -> None:
         member.send({"type": "refused", "of": kind, "problem": problems.of(refusal)})
@@ -189,12 +190,28 @@ def parse(text: str) -> dict[str, Any]:
     """
     try:
         message = read_json(text)
+        check_text(message)
     except (ValueError, RecursionError) as exc:
         raise Invalid("This message is not JSON.") from exc
-    check_text(message)
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise Invalid("A message is an object with a type.")
     return message
+
+
+def parts(said: dict[str, Any]) -> list[dict[str, Any]]:
+    """
+    The messages in one message: what a page says in one moment.
+
+    Raises:
+        Invalid: they are none, too many, or not built as messages are.
+    """
+    messages = said.get("messages")
+    if not isinstance(messages, list) or not 1 <= len(messages) <= SEVERAL:
+        raise Invalid(f"Up to {SEVERAL} messages can be said in one.")
+    for message in messages:
+        if not isinstance(message, dict) or not isinstance(message.get("type"), str) or message["type"] == "several":
+            raise Invalid("Each of several messages is an object with a type.")
+    return messages
 
 
 class Allowance:
@@ -218,6 +235,10 @@ class Allowance:
             return False
         self._left -= 1
         return True
+
+    def spend(self, more: int) -> None:
+        """Count *more* than the one that was taken; what is owed is saved up again first."""
+        self._left -= more
 
     @property
     def flooded(self) -> bool:

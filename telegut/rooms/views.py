@@ -144,6 +144,12 @@ class TicketAnswer(Answer):
     ice_transport_policy: Literal["all", "relay"]
 
 
+class BroughtTicketAnswer(TicketAnswer):
+    """A ticket that a page brings along for its own first try; good_for_s: how long it is good, from now."""
+
+    good_for_s: int
+
+
 class WaitingAnswer(Answer):
     """Somebody who waits to be let in, *since* when, and when their visit is agreed to *start*."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from telegut.db.caller import Caller
-from telegut.errors import NotFound, Refused
+from telegut.errors import Conflict, Gone, NotFound, Refused
 from telegut.rooms import seating
 from telegut.rooms.captions.keys import CAPTIONS
 from telegut.rooms.entry import Visitor
@@ -15,7 +15,9 @@ from telegut.rooms.lost.handlers import LOST
 from telegut.rooms.moments import Moment, moment_of
 from telegut.rooms.rules import Phase
 from telegut.rooms.sight import COMPANIONS, INTERPRETER, SHOWN_PANELS
+from telegut.rooms.socket import PATHS
 from telegut.rooms.store import Room
+from telegut.rooms.views import BroughtTicketAnswer, ice_answers
 from telegut.rooms.visitors import ENTRY, arrived, set_cookie, visitor_of
 from telegut.scheduling import appointments, bookers, links
 from telegut.scheduling.intake.keys import INTAKE
@@ -59,7 +61,8 @@ async def get_personal_link(call: Call[None]) -> web.Response:
         around = await _form_beside(call.app, room, caller) if not context["me"].admitted else {}
     else:
         around = await _around(call.app, room, caller)
-    context = {"change": None, "form": None, "course": None, **context, **around}
+    ticket = await _ticket(call.app, room, caller, visitor) if context["is_open"] else None
+    context = {"change": None, "form": None, "course": None, "ticket": ticket, **context, **around}
     response = await render(call.request, "rooms/visit.html", context)
     if not signed_in:
         set_cookie(call.request, response, secret)
@@ -91,6 +94,23 @@ async def _sent_out_page(request: web.Request) -> web.Response:
     response = await render(request, "rooms/sent_out.html", {}, status=403)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+async def _ticket(app: web.Application, room: Room, caller: Caller, visitor: Visitor) -> dict[str, Any] | None:
+    """What this page takes its seat with: it need not ask for it, and nothing is written before it is used."""
+    entry, came_by = app[ENTRY], visitor.link.id if caller.session is None else None
+    try:
+        ticket = await entry.issue_ticket(app[DATABASE], caller, room, came_by, visitor.asked_at)
+    except (NotFound, Refused, Conflict, Gone):
+        return None  # the room was closed in this moment: whoever asks is told why
+    paths = await app[PATHS].servers(room.visit.id, visitor.link.account)
+    return BroughtTicketAnswer(
+        ticket=ticket.secret,
+        expires_at=ticket.expires_at,
+        ice_servers=ice_answers(paths),
+        ice_transport_policy=paths.policy,
+        good_for_s=int(entry.ticket_lifetime.total_seconds()),
+    ).model_dump(mode="json")
 
 
 async def _around(app: web.Application, room: Room, caller: Caller) -> dict[str, Any]:

@@ -55,6 +55,12 @@ class Assets:
         """Every name of the build with its hashed file."""
         return dict(self._manifest())
 
+    @property
+    def build(self) -> int:
+        """Which build this is: another one has another number."""
+        self._manifest()
+        return self._read_at
+
     def _manifest(self) -> dict[str, str]:
         if self._clock() - self._looked_at < LOOK_EVERY_S:
             return self._names

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,10 @@ from markupsafe import Markup
 
 from telegut.settings import Settings
 from telegut.web import navigation, times, words
-from telegut.web.assets import ASSETS, Assets
+from telegut.web.assets import ASSETS, LOOK_EVERY_S, Assets
 from telegut.web.identity import ANONYMOUS, identify
 from telegut.web.keys import CSRF, NONCE, PAGE_CONTEXT, SETTINGS
+from telegut.web.pieces import pieces
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -22,11 +25,29 @@ THEME_COOKIE = "telegut-theme"
 _THEMES = frozenset({"light", "dark"})
 
 
+class _Folder(FileSystemLoader):
+    """A folder of templates. Whether a file is another one by now is asked once in a while, not for each page."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """As its base's."""
+        source, name, same = super().get_source(environment, template)
+        asked_at = time.monotonic()
+
+        def same_as_far_as_known() -> bool:
+            nonlocal asked_at
+            if time.monotonic() - asked_at < LOOK_EVERY_S:
+                return True
+            asked_at = time.monotonic()
+            return same()
+
+        return source, name, same_as_far_as_known
+
+
 @cache
 def environment(assets: Assets) -> Environment:
     """Jinja2 as telegut uses it: escaping on, a misspelt name an error, ``web/base.html`` in the folder of *web*."""
     made = Environment(
-        loader=PrefixLoader({one.parent.name: FileSystemLoader(one) for one in sorted(_PACKAGE.glob("*/pages"))}),
+        loader=PrefixLoader({one.parent.name: _Folder(one) for one in sorted(_PACKAGE.glob("*/pages"))}),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
@@ -35,6 +56,7 @@ def environment(assets: Assets) -> Environment:
     )
     made.install_gettext_callables(words.gettext, words.ngettext, newstyle=False)  # type: ignore[attr-defined]
     made.globals.update(static=assets.url, icon=lambda name, label="": icon_tag(assets, name, label))
+    made.globals["piece"] = pieces(made, assets)
     made.filters.update(
         instant=times.instant,
         day=times.day,

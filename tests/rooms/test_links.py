@@ -29,12 +29,7 @@ def test_another_key_visit_person_or_generation_is_another_link(
 
 
 def test_a_secret_has_192_bits_in_a_form_that_fits_into_an_address() -> None:
-    for secret in (links.link_secret(KEY, VISIT, LENA, 1), links.new_ticket()):
-        assert links.SECRET_SHAPE.fullmatch(secret)
-
-
-def test_tickets_do_not_repeat() -> None:
-    assert len({links.new_ticket() for _ in range(1000)}) == 1000
+    assert links.SECRET_SHAPE.fullmatch(links.link_secret(KEY, VISIT, LENA, 1))
 
 
 def test_only_the_digest_is_kept() -> None:

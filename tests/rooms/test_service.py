@@ -347,7 +347,10 @@ async def test_old_tickets_are_forgotten(house: House, db: Database) -> None:
     visit = await agree(db)
     room = await house.rooms.view(visit.patient.caller, visit.id)
     async with db.begin(SYSTEM) as tx:
-        await house.entry.issue_ticket(tx, visit.patient.caller, room, None)
+        ticket = await house.entry.issue_ticket(tx, visit.patient.caller, room, None)
+    await house.entry.redeem(ticket.secret)
+    assert 1 == await count(db, tickets)
+    async with db.begin(SYSTEM) as tx:
         await tx.execute(update(tickets).values(expires_at=func.clock_timestamp() - timedelta(minutes=6)))
     await house.entry.forget_old_tickets()
 

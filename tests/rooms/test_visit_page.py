@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,15 +13,15 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from telegut.clock import utc_now
 from telegut.db.engine import Database
-from telegut.rooms.tables import visits
+from telegut.rooms.tables import tickets, visits
 from telegut.rooms.visitors import ENTRY
 from telegut.scheduling.tables import appointment
 from tests import build
-from tests.rooms.visits import PATIENCE_S, SYSTEM, Agreed, agree, at, cancel
+from tests.rooms.visits import PATIENCE_S, SYSTEM, Agreed, Seat, agree, at, cancel
 
 Client = TestClient[web.Request, web.Application]
 HTML = {"Accept": "text/html"}
@@ -88,6 +90,59 @@ async def test_a_ticket_by_link_needs_the_pages_token(client: Client, db: Databa
     given = await client.post(url, headers={"Cookie": f"telegut-visit={secret}", "X-CSRF-Token": token})
 
     assert (403, 201) == (without.status, given.status)
+
+
+def brought(page: Opened) -> dict[str, Any]:
+    """The ticket that a page brings along."""
+    found = re.search(r'<script type="application/json" id="ticket" nonce="[^"]+">(.*?)</script>', page.text)
+    assert found is not None
+    ticket: dict[str, Any] = json.loads(found[1])
+    return ticket
+
+
+async def used(db: Database) -> int:
+    """How many tickets were used."""
+    async with db.begin(SYSTEM) as tx:
+        return int(await tx.scalar(select(func.count()).select_from(tickets)))
+
+
+async def test_a_page_brings_a_ticket_which_opens_the_persons_own_seat_once(client: Client, db: Database) -> None:
+    visit = await agree(db)
+    page = await opened(client, await path_of(client, visit.patient, visit))
+    ticket = brought(page)
+    assert 0 == await used(db)  # a page writes nothing
+
+    async with at(str(client.make_url("")).rstrip("/")) as here:
+        seat = Seat(await here.open(ticket["ticket"]), visit.patient.id)
+        await seat.hears("state", you=str(visit.patient.id))
+        again = await here.open(ticket["ticket"])
+        assert "ticket_spent" == (await again.receive_json())["problem"]["code"]
+
+    assert 1 == await used(db)
+    assert {"expires_at", "ice_servers", "ice_transport_policy"} < set(ticket)
+    assert 60 == ticket["good_for_s"]
+
+
+async def test_a_page_of_another_time_brings_no_ticket(client: Client, db: Database) -> None:
+    early = await agree(db, starts_in=timedelta(days=1))
+    late = await agree(db)
+    before = await opened(client, await path_of(client, early.patient, early))
+    await cancel(db, late)
+    after = await opened(client, await path_of(client, late.patient, late))
+
+    assert [False, False] == ['id="ticket"' in page.text for page in (before, after)]
+
+
+async def test_the_ticket_of_a_page_ends_with_its_link(client: Client, db: Database) -> None:
+    visit = await agree(db)
+    ticket = brought(await opened(client, await path_of(client, visit.patient, visit)))
+    app = client.app
+    assert app is not None
+    await app[ENTRY].revoke(visit.id, visit.patient.id)
+    async with at(str(client.make_url("")).rstrip("/")) as here:
+        refused = await (await here.open(ticket["ticket"])).receive_json()
+
+    assert "ticket_spent" == refused["problem"]["code"]
 
 
 async def test_the_same_key_gives_the_same_ticket(client: Client, db: Database) -> None:

@@ -123,18 +123,19 @@ export class Mesh {
     this.greet(account, link, "ask");
   }
 
-  private greet(account: string, link: Link, hello: "ask" | "answer"): void {
-    this.events.send({ type: "signal", to: account, instance: link.instance, hello });
+  /** *target*: whom an answer is to, so that whoever asked need not answer it in turn. */
+  private greet(account: string, link: Link, hello: "ask" | "answer", target?: string): void {
+    this.events.send({ type: "signal", to: account, instance: link.instance, hello, ...(target ? { target } : {}) });
   }
 
   private greeted(signal: Signal, link: Link): void {
     const same = link.peer?.theirs === signal.instance;
-    if (signal.hello === "ask") this.greet(signal.from, link, "answer");
+    if (signal.hello === "ask") this.greet(signal.from, link, "answer", signal.instance);
     if (same && (link.peer?.connected || link.peer?.connection.signalingState !== "stable" || signal.hello === "answer")) return;
     if (same) return link.peer?.restart();
     link.peer?.close(); // the other side began anew; what was meant for the old connection names its old partner
     this.connect(signal.from, signal.instance, link);
-    if (signal.hello === "answer") this.greet(signal.from, link, "answer");
+    if (signal.hello === "answer" && signal.target !== link.instance) this.greet(signal.from, link, "answer", signal.instance);
   }
 
   private connect(account: string, theirs: string, link: Link): void {

@@ -38,6 +38,8 @@ const REPLACE_AFTER_MS = 10_000;
 /** One that stood, broke, and was not repaired in this long: everything anew, in the same seat. */
 const REJOIN_AFTER_MS = REPAIR_AFTER_MS + 5000;
 const MEASURE_MS = 1000;
+/** Candidates found in so much time go with the description; those of relays and of slow networks follow by themselves. */
+const GATHERED_WITHIN_MS = 40;
 /** While nothing comes, seconds count. */
 const MEASURE_AGAIN_MS = 250;
 
@@ -48,6 +50,8 @@ export class Peer {
   private making = false;
   private ignoring = false;
   private settling = false;
+  /** Descriptions that are about to be said, with the candidates found until then. */
+  private gathering = 0;
   private repair: ReturnType<typeof setTimeout> | undefined;
   private replace: ReturnType<typeof setTimeout> | undefined;
   private measuring: ReturnType<typeof setTimeout> | undefined;
@@ -68,7 +72,7 @@ export class Peer {
     private readonly events: PeerEvents,
   ) {
     const connection = (this.connection = new RTCPeerConnection({ ...configuration, bundlePolicy: "max-bundle" }));
-    connection.onicecandidate = ({ candidate }) => this.send({ candidate: candidate?.toJSON() ?? null });
+    connection.onicecandidate = ({ candidate }) => this.found(candidate);
     this.screen = new ScreenLine(connection, (stream) => this.events.screen(stream));
     connection.ontrack = ({ track, transceiver }) => (this.screen.has(transceiver) ? this.screen.came(track) : this.arrived(track));
     connection.onnegotiationneeded = () => void this.offer();
@@ -111,8 +115,10 @@ export class Peer {
   /** Something from the other side for this very connection. */
   async hear(signal: Signal): Promise<void> {
     try {
-      if (signal.description) await this.described(signal.description);
-      else if (signal.candidate !== undefined) await this.candidate(signal.candidate);
+      if (signal.description) {
+        if (signal.proof) await this.comparison.hear(signal.proof, true); // first: our answer says what it makes of it
+        await this.described(signal.description);
+      } else if (signal.candidate !== undefined) await this.candidate(signal.candidate);
       else if (signal.proof) await this.comparison.hear(signal.proof);
     } catch (failure) {
       if (!this.closed) console.warn("signal not used", failure);
@@ -126,7 +132,7 @@ export class Peer {
 
   /** The way to the other side is back: an offer that may have got lost is said again. */
   repeat(): void {
-    if (!this.closed && this.connection.signalingState === "have-local-offer") this.describe();
+    if (!this.closed && this.connection.signalingState === "have-local-offer") void this.describe();
   }
 
   /** Asks for a new path over the same connection. */
@@ -150,8 +156,7 @@ export class Peer {
     if (this.polite && this.connection.remoteDescription === null) return; // the impolite side makes the first offer
     try {
       this.making = true;
-      await this.connection.setLocalDescription();
-      this.describe();
+      await this.settle();
     } catch (failure) {
       if (!this.closed) console.warn("offer not made", failure);
     } finally {
@@ -177,8 +182,7 @@ export class Peer {
     if (description.type !== "offer") return;
     this.theirOffer = description.sdp ?? "";
     for (const transceiver of connection.getTransceivers()) await this.attach(transceiver);
-    await connection.setLocalDescription();
-    this.describe();
+    await this.settle();
     this.screen.settle();
   }
 
@@ -187,7 +191,7 @@ export class Peer {
     if (this.connection.signalingState !== "stable" || this.making || this.settling) return false;
     if (type === "answer") return true;
     const again = sdp === this.theirOffer && this.connection.localDescription?.type === "answer";
-    if (again) this.describe();
+    if (again) void this.describe();
     return again;
   }
 
@@ -204,9 +208,29 @@ export class Peer {
     }
   }
 
-  private describe(): void {
-    const description = this.connection.localDescription;
-    if (description) this.send({ description: { type: description.type, sdp: description.sdp } });
+  /** Describe our side anew, and say so together with the candidates that are found in a moment: each by itself is a message. */
+  private async settle(): Promise<void> {
+    this.gathering += 1;
+    try {
+      await this.connection.setLocalDescription();
+      await gathered(this.connection);
+    } finally {
+      this.gathering -= 1;
+    }
+    await this.describe();
+  }
+
+  private async describe(): Promise<void> {
+    this.gathering += 1;
+    const type = this.connection.localDescription?.type;
+    const proof = await this.comparison.along(this.connection.localDescription?.sdp ?? "").finally(() => (this.gathering -= 1));
+    const description = this.connection.localDescription; // with what was found until now
+    if (description && description.type === type) this.send({ description: { type, sdp: description.sdp }, ...(proof ? { proof } : {}) });
+  }
+
+  /** That no more come is told to nobody: nobody waits for it. */
+  private found(candidate: RTCIceCandidate | null): void {
+    if (candidate?.candidate && this.gathering === 0) this.send({ candidate: candidate.toJSON() });
   }
 
   private send(content: Pick<Signal, "description" | "candidate" | "proof">): void {
@@ -279,6 +303,23 @@ export class Peer {
     this.listen(reading !== null && reading.flows && reading.ends.down === "lost");
     if (reading) this.events.measured(reading);
   }
+}
+
+/** Until all candidates are found, and for a moment at most. */
+function gathered(connection: RTCPeerConnection): Promise<void> {
+  if (connection.iceGatheringState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (connection.iceGatheringState === "complete") done();
+    };
+    const done = (): void => {
+      clearTimeout(due);
+      connection.removeEventListener("icegatheringstatechange", look);
+      resolve();
+    };
+    const due = setTimeout(done, GATHERED_WITHIN_MS);
+    connection.addEventListener("icegatheringstatechange", look);
+  });
 }
 
 /** Each packet of sound carries the one before it as well (RED, RFC 2198), where both browsers can: a lost one is heard all the same. */

@@ -8,6 +8,7 @@
  */
 import { Problem, api, newKey } from "../lib/api";
 import type { ForwarderSaid } from "./forwarded";
+import { brought } from "./ticket";
 import type { Shown, Signal, Status, Ticket, Visit } from "./visit";
 
 export type SeatState = "idle" | "joining" | "seated" | "lost" | "elsewhere" | "out" | "over" | "closed";
@@ -37,6 +38,8 @@ const SEATED_WITHIN_MS = 8000;
 const MOST_DOUBLINGS = 3;
 /** A try that is younger is not given up for another one. */
 const YOUNG_MS = 1000;
+/** Characters; the server takes 64 KiB in one message. */
+const MOST_TOGETHER = 20_000;
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 5000;
 /** Close codes that mean something other than "come back" (PROTOCOL.md). */
@@ -47,6 +50,10 @@ export class Seat {
   visit: Visit | null = null;
   rtc: RTCConfiguration = { iceServers: [] };
   private socket: WebSocket | null = null;
+  /** What is about to be said, as text. */
+  private gathered: string[] = [];
+  /** How many messages the server takes in one. */
+  private takes = 0;
   private tries = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private shown = "";
@@ -84,8 +91,18 @@ export class Seat {
   /** Says something to the server; nothing is said while the connection is lost. */
   say(message: Readonly<Record<string, unknown>> & { readonly type: string }): boolean {
     if (this.socket?.readyState !== WebSocket.OPEN || this.state !== "seated") return false;
-    this.socket.send(JSON.stringify(message));
+    this.gathered.push(JSON.stringify(message));
+    // Twice: what others put off to the end of this task is said with it.
+    if (this.gathered.length === 1) queueMicrotask(() => queueMicrotask(() => this.tell()));
     return true;
+  }
+
+  /** What was said in one moment goes in one message, where the server takes that. */
+  private tell(): void {
+    const texts = this.gathered.splice(0);
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const together = texts.length > 1 && texts.length <= this.takes && texts.reduce((sum, { length }) => sum + length, 0) < MOST_TOGETHER;
+    for (const text of together ? [`{"type":"several","messages":[${texts.join(",")}]}`] : texts) this.socket.send(text);
   }
 
   /** Back from sleep or another app, or packets come again after nothing did. */
@@ -126,6 +143,7 @@ export class Seat {
     this.opening?.given.abort();
     this.opening = null;
     const { socket } = this;
+    this.gathered = [];
     this.socket = null;
     socket?.close();
   }
@@ -138,6 +156,8 @@ export class Seat {
       this.giveUp();
       this.comeBack();
     }, SEATED_WITHIN_MS * 2 ** Math.min(this.tries, MOST_DOUBLINGS));
+    const ticket = brought();
+    if (ticket) return this.connect(ticket);
     try {
       const ticket = await api.post<Ticket>(`/api/v1/visits/${this.id}/tickets`, undefined, { key: null, signal: trying.given.signal });
       if (trying === this.opening) this.connect(ticket);
@@ -169,6 +189,7 @@ export class Seat {
     switch (message["type"]) {
       case "state":
         this.settled();
+        this.takes = Number(message["several"] ?? 0);
         this.returns = true; // from here on this page only comes back
         this.visit = message["visit"] as Visit;
         this.become("seated");

@@ -74,7 +74,7 @@ export interface Signal {
   readonly from: string;
   /** Which connection of the sender speaks; a reload or a new try has another one. */
   readonly instance: string;
-  /** Which connection of the receiver is meant; absent in a greeting. */
+  /** Which connection of the receiver is meant; in a greeting, whose it answers. */
   readonly target?: string;
   readonly hello?: "ask" | "answer";
   readonly description?: RTCSessionDescriptionInit;

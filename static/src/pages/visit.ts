@@ -381,11 +381,9 @@ leaveWaiting.addEventListener("click", () => seat.say({ type: "leave" }));
 
 // --- the moment of the page
 
-async function arrive(): Promise<void> {
-  if (sessionStorage.getItem(HELD)) return seat.join(true); // a reload: the same tab takes its seat again
-  const visit = await api.get<Visit>(`/api/v1/visits/${id}`).catch(() => null);
-  const mine = visit ? participant(visit, me) : undefined;
-  if (mine && (mine.state === "inside" || mine.state === "waiting")) elsewhere();
+function arrive(): void {
+  if (sessionStorage.getItem(HELD)) seat.join(true); // a reload: the same tab takes its seat again
+  else if (["inside", "waiting"].includes(fact("place"))) elsewhere();
   else seat.join();
 }
 
@@ -397,5 +395,5 @@ function waitForOpening(): void {
   setTimeout(waitForOpening, Math.min(left + 300, minutes <= 30 ? 15_000 : LONGEST_WAIT_MS));
 }
 
-if (fact("moment") === "open") void arrive();
+if (fact("moment") === "open") arrive();
 else waitForOpening();

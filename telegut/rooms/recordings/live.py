@@ -262,8 +262,9 @@ class LiveRecordings:
         return [member for member in found if member is not None]
 
     async def _show_one(self, member: Member) -> None:
-        visit = member.connection.visit
-        if visit not in self._going and await store.goes_on(self.board.rooms.db, visit):
+        visit, known = member.connection.visit, member.unrecorded
+        member.unrecorded = False  # from here on only what was told since is known
+        if visit not in self._going and not known and await store.goes_on(self.board.rooms.db, visit):
             await self.look(visit)
         seen = self._going.get(visit)
         goes_on = seen is not None and seen.recording.state is not State.ENDED

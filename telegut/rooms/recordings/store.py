@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, literal_column, select, update
 
 from telegut.db.asked import Asked, Asker
 from telegut.db.engine import Transaction, on_violation
@@ -15,7 +15,7 @@ from telegut.db.sealed import Vault
 from telegut.rooms.recordings.rules import Ending, OneAlready, Recording, State, Word
 from telegut.rooms.recordings.tables import answers, recordings
 
-GOING = recordings.c.state != State.ENDED.value
+GOING = recordings.c.state != literal_column(f"'{State.ENDED.value}'")  # in the index's own words, so that it is used
 _GOES_ON = Asked(select(recordings.c.id).where(recordings.c.visit == bindparam("visit"), GOING))
 
 

@@ -4,6 +4,7 @@
  * They come from the DTLS fingerprints of both ends, as each browser really uses them, and from a random number of each.
  * Each first tells the hash of its number (a commitment) and shows the number only when it has the other's hash: whoever sits
  * in between must choose before seeing, and has one try in 16 million, not a search (as ZRTP does, RFC 6189, section 4.4.1).
+ * The hash goes along with the offer, hash and number with the answer; the offering side's number follows.
  */
 import { fromText, toText } from "./exchange";
 import { joined } from "./sframe";
@@ -48,6 +49,8 @@ export class Comparison {
   private ends: { mine: string; theirs: string } | null = null;
   private theirHash: string | null = null;
   private theirNumber: string | null = null;
+  /** Their commitment came with their description: so they have read ours with ours. */
+  private inHand = false;
   private bound = false;
   private shown = false;
   private over = false;
@@ -62,14 +65,28 @@ export class Comparison {
     const [mine, theirs] = [fingerprintIn(local), fingerprintIn(remote)];
     if (this.ends || !mine || !theirs) return;
     this.ends = { mine, theirs };
-    const hash = await commitment({ fingerprint: mine, number: this.number });
-    this.tell({ hash });
-    this.bound = true;
+    if (!this.bound || !this.inHand) {
+      const hash = await commitment({ fingerprint: mine, number: this.number });
+      this.tell({ hash });
+      this.bound = true;
+    }
     await this.goOn();
   }
 
-  /** What the other end says; only the first of each counts. */
-  async hear(proof: Proof): Promise<void> {
+  /** What goes along with our description: our commitment, and to whoever has made theirs our number; nothing once they are compared. */
+  async along(local: string): Promise<Proof | undefined> {
+    const mine = fingerprintIn(local);
+    if (this.ends || !mine) return undefined;
+    const hash = await commitment({ fingerprint: mine, number: this.number });
+    this.bound = true;
+    if (!this.theirHash) return { hash };
+    this.shown = true;
+    return { hash, number: toText(this.number) };
+  }
+
+  /** What the other end says, by itself or with its description; only the first of each counts. */
+  async hear(proof: Proof, described = false): Promise<void> {
+    this.inHand ||= described;
     if (typeof proof.hash === "string") this.theirHash ??= proof.hash;
     // A number before its hash could have been chosen after ours was seen.
     if (typeof proof.number === "string" && this.theirHash) this.theirNumber ??= proof.number;
