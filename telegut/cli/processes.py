@@ -52,6 +52,7 @@ async def _web(settings: Settings, handle: int | None) -> None:
     from aiohttp import web
 
     from telegut.app import build_app
+    from telegut.web.connections import Runner
 
     if handle is None:
         listening.check_safe(settings)
@@ -59,7 +60,7 @@ async def _web(settings: Settings, handle: int | None) -> None:
         settings = listening.settled(settings, taken)
     else:
         taken = socket.socket(fileno=handle)
-    runner = web.AppRunner(build_app(settings), access_log=None, shutdown_timeout=settings.shutdown_s)
+    runner = Runner(build_app(settings), shutdown_timeout=settings.shutdown_s)
     await runner.setup()
     try:
         await web.SockSite(runner, taken, backlog=listening.BACKLOG).start()

@@ -45,11 +45,14 @@ TITLES: dict[int, str] = {
     409: "Somebody else was first",
     410: "This has ended",
     413: "Too large",
+    414: "The address is too long",
     415: "Not an accepted type",
     422: "This does not make sense",
     429: "Too many requests",
+    431: "A header is too long",
     500: "Something went wrong on our side",
     503: "Not available right now",
+    504: "This took too long",
 }
 
 CONTENT_TYPE = "application/problem+json"
