@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from telegut.reports.stated import stated
+
 SPEAKS_ON = timedelta(weeks=12)
 """
 So long after its last day an antibiotic still speaks in a sample: the longer end of "4 to 12 weeks" (domain research
@@ -25,16 +27,35 @@ WATERY = 7
 
 _DRUG = re.compile(
     r"\bantibio|cillin|mycin|micin|floxacin|cyclin|\bcef[a-z]{3,}|cephal|metronidazol|rifaximin|nitrofurantoin"
-    r"|trimethoprim|sulfametho|cotrim|linezolid|penem\b|fosfomycin|tinidazol|clavulan",
+    r"|trimethoprim|sulfametho|cotrim|linezolid|penem\b|fosfomycin|tinidazol|clavulan|rifamp|isoniazid|dapson"
+    r"|\b(?:amoxi|augmentin|bactrim|septra|cipro|levaquin|avelox|zithromax|biaxin|doxy|flagyl|keflex|zinnat|ceftin"
+    r"|macrobid|macrodantin|monuril|xifaxan|cleocin|clinda|azithro|clarithro|erythro|vanco|unacid|selexid)",
     re.IGNORECASE,
+)
+"""Names and endings of antibiotics, and of well-known brands; what is not among them is no sign that none was taken."""
+_OF_THEM = r"antibio\w*"
+_BETWEEN = (
+    r"(?:\s+(?:other|oral|any|systemic|of|the|had|has|have|taken|took|take|taking|used|use|been|on|or|und|oder)\b)*"
 )
 _DENIED = re.compile(
-    r"\b(?:no|none|never|not|without|0|keine?)\b[^.;,]{0,30}antibio\w*|antibio\w*\s*[:=-]?\s*(?:no|none|never|keine?)\b"
-    r"|\b(?:allerg\w*|intoleran\w*)\s+(?:to|against)\s+\w+|\w+\s+(?:allerg\w*|intoleran\w*)",
+    rf"\b(?:no|none|never|not|without|keine?)\b{_BETWEEN}\s+{_OF_THEM}"
+    rf"|{_OF_THEM}\s*[:=-]?\s*(?:no|none|never|keine?)\b(?!\s+(?:idea|longer|more))",
     re.IGNORECASE,
 )
-"""What names an antibiotic that was not taken: a denial, or an allergy."""
-_NOTHING = re.compile(r"\s*(?:(?:no|none|never|nothing|not|n/?a|0|keine?)(?![\w])|[-–]\s*$)", re.IGNORECASE)
+_ALLERGY = re.compile(
+    r"\b(?:allerg\w*|intoleran\w*)\s+(?:to|against)\s+\w+|\w+\s+(?:allerg\w*|intoleran\w*)", re.IGNORECASE
+)
+_SINCE = re.compile(r"\b(?:since|seit|depuis|until|bis|except|apart|besides|but|yes|ja)\b", re.IGNORECASE)
+"""After a denial: that there was one before."""
+_NO = re.compile(r"no|non|none|never|nothing|not|n|0|nil|zero|keine?s?|nein")
+_NO_MORE = re.compile(
+    r"antibiotics?|antibiotik\w+|medicines?|medications?|medikamente?|drugs?|tablets?|taken|used|prescribed|other|any|at|all"
+    r"|in|within|for|during|over|the|this|that|of|whole|last|past|previous|current(?:ly)?|recent(?:ly)?|now|or|and|und|oder"
+    r"|years?|months?|weeks?|days?|im|den|dem|letzten|vergangenen|jahre?n?|monate?n?|wochen?|tage?n?"
+    r"|an?|one|two|three|four|six|eight|ten|twelve|few|half|thank|thanks|you"
+)
+"""What may stand beside a word of `_NO` in a text that says that none was taken; any other word may say otherwise."""
+_ZERO_OF = re.compile(r"\b0\s*(?=(?:day|week|month|year|tag|woche|monat|jahr))", re.IGNORECASE)
 _SHORT = re.compile(
     r"\b(?:last|past|previous|letzten?)\s+(?:(\d{1,2}|a|one|two|three|four|six|eight|ten|few)\s+)?(day|week|month|tag|woche|monat)",
     re.IGNORECASE,
@@ -72,17 +93,21 @@ class Antibiotic:
 
 
 def antibiotic(said: Mapping[str, Any]) -> Antibiotic:
-    """What *said* tells of the last antibiotic before the sample: by its last day, its own field, or the medicines."""
-    until, own = (str(said.get(name) or "").strip() for name in ("antibiotics_until", "antibiotics"))
-    medicines = str(said.get("medicines") or "")
+    """
+    What *said* tells of the last antibiotic before the sample: by its last day, its own field, or the medicines.
+
+    Where the field says none and the medicines name one, one was taken.
+    """
+    until = str(said.get("antibiotics_until") or "").strip()
+    own, medicines = (stated(str(said.get(name) or "")) or "" for name in ("antibiotics", "medicines"))
     if until:
         return Antibiotic("named", _latest(f"{until} {own}"))
-    if own:
-        taken = not _NOTHING.match(own) or _names_one(own)
-        return Antibiotic("named", _latest(own)) if taken else _nothing(own)
-    if not medicines:
-        return Antibiotic("unstated")
-    return Antibiotic("named", _latest(medicines)) if _names_one(medicines) else _nothing(medicines)
+    asked, among = _of_its_own(own), _among(medicines)
+    if "named" in {asked, among}:
+        texts = [text for text, how in ((own, asked), (medicines, among)) if how == "named"]
+        return Antibiotic("named", _latest(" ".join(texts)))
+    text, how = (own, asked) if own else (medicines, among)
+    return _nothing(text) if how == "none" else Antibiotic("unstated")
 
 
 def stool_form(said: Mapping[str, Any]) -> float | None:
@@ -104,8 +129,32 @@ def watery(said: Mapping[str, Any]) -> bool:
     return bool(_DIARRHOEA.search(habit)) and not _NO_DIARRHOEA.search(habit)
 
 
-def _names_one(text: str) -> bool:
-    return _DRUG.search(_DENIED.sub(" ", text)) is not None
+_How = Literal["unstated", "none", "named"]
+
+
+def _of_its_own(text: str) -> _How:
+    """What the field for antibiotics says: what is not plainly "none" names one."""
+    if not text:
+        return "unstated"
+    return "none" if _plainly_none(text) else "named"
+
+
+def _among(medicines: str) -> _How:
+    """What a list of medicines says: one that names no antibiotic that we know is no statement that none was taken."""
+    if _plainly_none(medicines):
+        return "none"
+    left = _DENIED.sub(" ", _ALLERGY.sub(" ", medicines))
+    denied = _DENIED.search(medicines) is not None
+    if _DRUG.search(left) or (denied and _SINCE.search(medicines)):
+        return "named"
+    return "none" if denied else "unstated"
+
+
+def _plainly_none(text: str) -> bool:
+    words = re.findall(r"[^\W\d_]+|\d+", _ZERO_OF.sub("some ", text.casefold()))
+    spoken = [word for word in words if not word.isdigit() or word == "0"]
+    denials = [word for word in spoken if _NO.fullmatch(word)]
+    return bool(denials) and all(_NO_MORE.fullmatch(word) for word in spoken if word not in denials)
 
 
 def _nothing(text: str) -> Antibiotic:

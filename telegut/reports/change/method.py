@@ -8,13 +8,13 @@ What nobody states is not the same as anything. Source: one stool, 21 kits, 7 co
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from telegut.reports.change.reasons import Reason
 from telegut.reports.change.sample import Measured
 from telegut.reports.cohorts.match import Method, method_of
+from telegut.reports.stated import plain, stated
 from telegut.reports.taxonomy.databases import database_of
 from telegut.web.words import gettext as _
 
@@ -52,8 +52,8 @@ def _handled_differently(later: Mapping[str, Any], earlier: Mapping[str, Any]) -
     """What only people state: another laboratory, kit or extraction is another method."""
     named = (("laboratory", _("the laboratory")), ("kit", _("the kit")), ("extraction", _("the DNA extraction")))
     for field, what in named:
-        now, before = _plain(later.get(field)), _plain(earlier.get(field))
-        if now and before and now != before:
+        now, before = stated(later.get(field)), stated(earlier.get(field))
+        if now and before and plain(now) != plain(before):
             text = _("the method differs: %(what)s is not the same.")
             yield Reason("method_differs", _capital(text % {"what": what}))
 
@@ -61,10 +61,6 @@ def _handled_differently(later: Mapping[str, Any], earlier: Mapping[str, Any]) -
 def _database(method: Method) -> str | None:
     found = database_of(method.database)
     return None if found is None or found.version is None else f"{found.scheme} {found.version}"
-
-
-def _plain(value: object) -> str:
-    return re.sub(r"\W+", " ", str(value or "").casefold()).strip()
 
 
 def _capital(text: str) -> str:

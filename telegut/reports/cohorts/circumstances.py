@@ -49,9 +49,13 @@ def beside(said: Mapping[str, Any], reads: int | None, about: About) -> Circumst
     age = said.get("age")
     if age is None:
         reasons.append(_("the age at the time of the sample is not stated"))
+    elif age < ADULT_AGE and about.age_from is None:
+        against.append(_("the ages of the group are not stated, and it may be of adults"))
     elif age < ADULT_AGE <= (about.age_from or 0):
         against.append(_("the group is of adults"))
-    elif not (about.age_from or 0) <= age <= (about.age_to or 130):
+    elif about.age_from is None:
+        reasons.append(_("the ages of the group are not stated"))
+    elif not about.age_from <= age <= (about.age_to or 130):
         reasons.append(_("the age is outside of the group’s"))
     if reads is not None and about.depth is not None and reads * SHALLOWER < about.depth:
         reasons.append(_("this sample has far fewer reads than the group’s"))

@@ -2,7 +2,8 @@
 The match gate: whether a sample and a group were measured the same way.
 
 Region (or shotgun), pipeline family, database of names with its version, and what the percentages are of must be equal;
-kit, extraction and country that differ or are not stated make a comparison provisional. Nothing overrides it. Source:
+kit, extraction and country that differ or are not stated make a comparison provisional. What says that nobody knows is
+not stated (`telegut.reports.stated`), and is the same as nothing. Nothing overrides it. Source:
 domain research 4.2 and 4.4: judged by another laboratory's 95 % limits, 10 to 38 of 100 values of healthy people look
 unusual, where 5 are expected.
 """
@@ -15,11 +16,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from telegut.reports.cohorts.group import About
+from telegut.reports.stated import plain, stated
 from telegut.reports.taxonomy.databases import database_of
 from telegut.web.words import gettext as _
 
 _REGION = re.compile(r"V ?([1-9])(?: ?(?:[-–—/]|to|and)? ?V? ?([1-9]))?(?![0-9])", re.IGNORECASE)
-_SHOTGUN = re.compile(r"shotgun|whole[- ]?(?:meta)?genome|\bwgs\b|\bwms\b|^none\b", re.IGNORECASE)
+_SHOTGUN = re.compile(
+    r"shotgun|whole[- ]?(?:meta)?genome|\bwgs\b|\bwms\b|^(?:none|not amplified|no amplification)\W*$", re.I
+)
+_NOT_SHOTGUN = re.compile(r"\b(?:not|no|non)[- ](?:a |from )?(?:shotgun|whole[- ]?(?:meta)?genome|wgs|wms)\w*", re.I)
+_CHEMISTRY = re.compile(
+    r"\b(?:(?:mi|hi|nova|next|i)seq|illumina|kit|chemistry|reagents?|flow ?cell)\b[ ,:()]*(?:kit|chemistry|reagents?)?"
+    r"[ ,:()]*v\.? ?[1-9]\b(?! ?[-–—/]| ?to| ?and| ?v)|\bv\.? ?[1-9][ -]*(?:kit|chemistry|reagents?|flow ?cell)\b",
+    re.I,
+)
+"""Versions of what a sequencer is filled with: "MiSeq v3" is no region."""
 _FAMILIES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"metaphlan\D{0,3}([2-9])", re.I), "MetaPhlAn {0}"),
     (re.compile(r"bracken", re.I), "Kraken and Bracken"),
@@ -69,24 +80,26 @@ def method_of(answer: Mapping[str, Any], metadata: Mapping[str, Any]) -> Method:
 
     A file that says ``amplicon`` and people who name the region agree; otherwise the file is believed.
     """
-    stated = answer.get("method") or {}
-    region = region_of(stated.get("region"))
+    in_file = answer.get("method") or {}
+    region = region_of(in_file.get("region"))
     said = region_of(metadata.get("region") or metadata.get("amplification"))
-    in_file = stated.get("region")
-    if region is None and (in_file in (None, "amplicon") and not (in_file == "amplicon" and said == "shotgun")):
+    kind = in_file.get("region")
+    if region is None and (kind in (None, "amplicon") and not (kind == "amplicon" and said == "shotgun")):
         region = said
-    family = pipeline_family(stated.get("pipeline"))
+    family = pipeline_family(in_file.get("pipeline"))
     told = pipeline_family(metadata.get("pipeline"))
     if family is None or (family == "QIIME 2" and told in {"DADA2", "Deblur", "QIIME 1 closed reference"}):
         family = told
     return Method(
         region=region,
         pipeline=family,
-        database=stated.get("database") or metadata.get("database") or _ONLY_DATABASE.get(family or ""),
+        database=stated(in_file.get("database"))
+        or stated(metadata.get("database"))
+        or _ONLY_DATABASE.get(family or ""),
         shares=answer.get("denominator"),
-        kit=metadata.get("kit") or None,
-        extraction=metadata.get("extraction") or None,
-        country=metadata.get("country") or None,
+        kit=stated(metadata.get("kit")),
+        extraction=stated(metadata.get("extraction")),
+        country=stated(metadata.get("country")),
     )
 
 
@@ -97,9 +110,9 @@ def method_of_group(about: About) -> Method:
         pipeline=pipeline_family(about.pipeline),
         database=about.database,
         shares=about.denominator,
-        kit=about.kit,
-        extraction=about.extraction,
-        country=about.country,
+        kit=stated(about.kit),
+        extraction=stated(about.extraction),
+        country=stated(about.country),
     )
 
 
@@ -121,25 +134,24 @@ def match(sample: Method, group: Method) -> Match:
 
 def region_of(text: str | None) -> str | None:
     """``V4``, ``V3-V5`` or ``shotgun``; ``None`` when *text* tells none."""
-    if not text:
+    if (said := stated(text)) is None:
         return None
-    if _SHOTGUN.search(text.strip()):
-        return "shotgun"
-    found = _REGION.search(text)
-    if found is None:
-        return None
+    said = _NOT_SHOTGUN.sub(" ", _CHEMISTRY.sub(" ", said)).strip()
+    shotgun, found = _SHOTGUN.search(said), _REGION.search(said)
+    if shotgun or not found:
+        return "shotgun" if shotgun and not found else None
     first, last = found[1], found[2]
     return f"V{first}" if last is None or last == first else f"V{first}-V{last}"
 
 
 def pipeline_family(text: str | None) -> str | None:
     """The family of programs that *text* names; an unknown one is its own, without its version."""
-    if not text or not text.strip():
+    if (said := stated(text)) is None:
         return None
     for pattern, family in _FAMILIES:
-        if found := pattern.search(text):
+        if found := pattern.search(said):
             return family.format(*found.groups())
-    return re.sub(r"[\s,;]*v?\d+(\.\d+)*\S*", "", text).strip().casefold() or text.strip().casefold()
+    return re.sub(r"[\s,;]*v?\d+(\.\d+)*\S*", "", said).strip().casefold() or said.casefold()
 
 
 def _must(what: str, sample: str | None, group: str | None) -> list[str]:
@@ -147,7 +159,7 @@ def _must(what: str, sample: str | None, group: str | None) -> list[str]:
         return [_("%(what)s is not stated for this sample") % {"what": what}]
     if group is None:
         return [_("%(what)s is not stated for the group") % {"what": what}]
-    if _plain(sample) == _plain(group):
+    if plain(sample) == plain(group):
         return []
     return [
         _("%(what)s differs: %(sample)s here, %(group)s in the group")
@@ -173,8 +185,3 @@ def _whole(shares: str | None) -> str | None:
         "profile": _("the profile"),
         None: None,
     }.get(shares, shares)
-
-
-def _plain(text: str) -> str:
-    """For comparing words of different people: case, blanks and signs do not matter."""
-    return re.sub(r"[^a-z0-9]+", "", text.casefold())

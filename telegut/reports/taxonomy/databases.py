@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from telegut.reports.stated import stated
+
 _METAPHLAN = re.compile(r"\bmpa_?(v[a-z]*[0-9]+)(?:_([A-Za-z0-9_]+))?", re.IGNORECASE)
 _VERSIONED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("greengenes2", re.compile(r"\b(?:greengenes[ _-]?2|gg2)(?![0-9_.]*_8)\D{0,12}(20[0-9]{2}[._-][0-9]{1,2})", re.I)),
@@ -69,9 +71,8 @@ class Database:
 
 
 def database_of(text: str | None) -> Database | None:
-    """What *text* names; ``None`` when it is empty. An unknown name is its own scheme, versioned if it has a digit."""
-    said = " ".join((text or "").split())
-    if not said:
+    """What *text* names; ``None`` if it says nothing. An unknown name is its own scheme, versioned by a digit."""
+    if (said := stated(text)) is None:
         return None
     if found := _METAPHLAN.search(said):
         rest = f"_{found[2].lower()}" if found[2] else ""
