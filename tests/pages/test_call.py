@@ -119,7 +119,7 @@ async def test_what_the_host_shows_is_followed_until_the_other_side_chooses(
             await expect(host.locator("[data-follow-words]")).to_have_text("The others see: Plan")
             await host.get_by_role("button", name="Stop", exact=True).click()
             await expect(host.locator("[data-follow]")).to_be_hidden()
-            await expect(guest.locator("[data-follow-words]")).to_have_text(f"This goes where {AMARA} points.")
+            await expect(guest.locator("[data-follow-words]")).to_have_text("What your care team points at opens here.")
 
             divider = host.get_by_role("separator", name="Width of the video")
             await divider.focus()

@@ -175,7 +175,7 @@ async def test_by_the_accessibility_tree_one_joins_is_admitted_mutes_and_leaves(
                 if node.get("role", {}).get("value") in {"button", "textbox", "combobox", "slider", "link"}:
                     assert node.get("name", {}).get("value"), node  # nothing to press is without a name
             await phone.presses("button", "Leave")  # of the question: what is behind it is not in the tree
-            await phone.finds("button", "I'm ready")
+            await phone.finds("button", "Ask to come in again")
 
 
 async def test_a_student_by_link_is_asked_about_on_the_patients_own_screen(

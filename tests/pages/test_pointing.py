@@ -80,6 +80,7 @@ async def test_the_other_panel_goes_where_the_host_points(
             await expect(guest.locator(f'[data-panel="{panel}"] .pointed-by')).to_be_visible(timeout=PATIENCE_MS)
             await expect(marked).to_be_in_viewport()
             await expect(guest.locator("#announce")).to_contain_text(f"{AMARA} points at:")
+            await expect(host.locator("[data-follow-words]")).to_have_text(f"Where you point is shown to {LENA}.")
         await until(guest, "window.spoken.length === 3")
         assert "Slept through the night" in (await guest.evaluate("window.spoken"))[2]
 

@@ -37,6 +37,8 @@ export class Panels {
   private shown: Shown | null = null;
   private follows = localStorage.getItem(ALONE_SHELF) === null;
   private pointedBy: string | null = null;
+  /** Who sees where this host points. */
+  private pointedTo: string | null = null;
   private loading = 0;
   private arriving: Promise<void> = Promise.resolve();
 
@@ -85,6 +87,13 @@ export class Panels {
   /** Somebody points at something, or nobody any more. */
   told(name: string | null): void {
     this.pointedBy = name;
+    this.showFollow();
+  }
+
+  /** Where this host points is shown to these people, or to nobody. */
+  shownTo(names: string | null): void {
+    if (this.pointedTo === names) return;
+    this.pointedTo = names;
     this.showFollow();
   }
 
@@ -261,7 +270,7 @@ export class Panels {
   private followWords(): string {
     if (this.pointedBy) return this.following ? _("{name} points here.", { name: this.pointedBy }) : _("{name} points at something. You look on your own.", { name: this.pointedBy });
     if (this.shown) return this.following ? _("Following {name}'s view", { name: this.pointer() }) : _("{name} shows something else.", { name: this.pointer() });
-    return this.following ? _("This goes where {name} points.", { name: this.nameOf("") }) : _("You look on your own.");
+    return this.following ? _("What your care team points at opens here.") : _("You look on your own.");
   }
 
   /** For the host: what the others see, whichever tab is open. The chat is everybody's anyway. */
@@ -273,7 +282,7 @@ export class Panels {
     stop.textContent = _("Stop");
     offer.hidden = chat || this.isShown() || this.place.querySelector("[data-panel]") === null;
     offer.textContent = _("Show this");
-    words.textContent = this.shown ? _("The others see: {what}", { what: this.shownTitle() }) : _("Only you see this now.");
+    words.textContent = this.shown ? _("The others see: {what}", { what: this.shownTitle() }) : this.pointedTo ? _("Where you point is shown to {names}.", { names: this.pointedTo }) : _("Only you see this now.");
     this.follow.hidden = this.open === null || (chat && this.shown === null);
     if (focused && document.activeElement?.closest("[hidden]")) (stop.hidden ? offer : stop).focus();
   }

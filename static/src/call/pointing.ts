@@ -16,6 +16,8 @@ export interface PanelsToPoint {
   reach(name: PanelName, report: string | undefined): Promise<void>;
   /** Something is pointed at, or nothing any more: the line over the panel says so. */
   told(name: string | null): void;
+  /** To whom it is shown where this host points; null for nobody, and where nothing is pointed at. */
+  shownTo(names: string | null): void;
 }
 
 export interface Pointed {
@@ -38,6 +40,8 @@ export class Pointing {
   private readonly dot = h("span", { class: "pointer-dot", "aria-hidden": "true" });
   private people: readonly string[] = [];
   private readonly followers = new Map<string, boolean>();
+  /** To whom the server has named what is pointed at. */
+  private seenBy: readonly string[] = [];
 
   constructor(
     private readonly stage: HTMLElement,
@@ -74,6 +78,7 @@ export class Pointing {
     const wanted = this.mine === anchor ? null : anchor;
     if (!this.say({ type: "point", anchor: wanted })) return;
     this.mine = wanted;
+    this.seenBy = [];
     this.showMine();
     if (wanted === null) announce(_("You point at nothing any more."));
   }
@@ -81,18 +86,27 @@ export class Pointing {
   /** The server has named the place to these people. */
   named(anchor: string, seenBy: readonly string[]): void {
     if (anchor !== this.mine) return;
-    const there = seenBy.filter((account) => this.followers.get(account) !== false);
-    const names = there.map((account) => this.nameOf(account)).join(", ");
-    announce(there.length ? _("{names} is shown this place.", { names }) : seenBy.length ? _("They look on their own and are told that you point here.") : _("Nobody else here may see this place."));
+    this.seenBy = seenBy;
+    this.showMine();
+    const names = this.shownTo();
+    announce(names ? _("Where you point is shown to {names}.", { names }) : seenBy.length ? _("They look on their own and are told that you point here.") : _("Nobody else here may see this place."));
+  }
+
+  /** Those who go along. */
+  private shownTo(): string | null {
+    const there = this.seenBy.filter((account) => this.people.includes(account) && this.followers.get(account) !== false);
+    return there.length ? there.map((account) => this.nameOf(account)).join(", ") : null;
   }
 
   /** The server did not take it. */
   refused(): void {
     this.mine = null;
+    this.seenBy = [];
     this.showMine();
   }
 
   private showMine(): void {
+    this.panels.shownTo(this.shownTo());
     for (const button of this.panels.place.querySelectorAll<HTMLElement>("[data-point]")) {
       const pressed = String(button.dataset["point"] === this.mine);
       if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
@@ -125,6 +139,7 @@ export class Pointing {
 
   private showFollowers(): void {
     if (!this.host) return;
+    this.panels.shownTo(this.shownTo());
     const lines = [...this.followers].map(([account, follows]) => (follows ? _("{name} follows.", { name: this.nameOf(account) }) : _("{name} looks on their own.", { name: this.nameOf(account) })));
     const place = one("[data-followers]", this.stage);
     const words = lines.join(" ");
@@ -163,7 +178,8 @@ export class Pointing {
   private reveal(element: HTMLElement): void {
     this.uncover(element);
     // Nothing takes the focus: whoever writes goes on writing.
-    element.scrollIntoView({ block: "center" });
+    // What is higher than the panel is shown from its beginning, where its name is.
+    element.scrollIntoView({ block: element.offsetHeight > this.panels.place.clientHeight ? "start" : "center" });
     this.mark(element);
     this.marked = this.theirs?.anchor ?? null;
     const words = _("{name} points at: {what}", { name: this.nameOf(this.theirs?.from ?? ""), what: spoken(element) });

@@ -12,8 +12,6 @@ import { JUDGED_WIDTH, type Judged, judge } from "./picture";
 
 export interface ShowMeFacts {
   readonly patient: string;
-  /** Who gets the photo, for the question. */
-  readonly to: string;
   say(message: Readonly<Record<string, unknown>> & { readonly type: string }): boolean;
 }
 
@@ -101,7 +99,7 @@ export class ShowMe {
     URL.revokeObjectURL(this.url);
     this.url = URL.createObjectURL(photo);
     fill(this.body, h("img", { src: this.url, class: "show-me-picture", alt: _("The photo that you took") }));
-    this.say(_("Send this photo to {names}? It is kept in your messages, without the place where it was taken.", { names: this.facts.to }));
+    this.say(_("Send this photo to your care team? It is kept in your messages, without the place where it was taken."));
     const again = h("button", { type: "button", class: "button", onclick: () => this.discard() }, icon("rotate-ccw"), _("Take another"));
     const send = h("button", { type: "button", class: "button button-main", onclick: () => void this.send(photo) }, icon("send-horizontal"), _("Send this photo"));
     fill(this.row, again, send);

@@ -41,7 +41,7 @@ export class Showing {
     this.captions = new Captions(stage, nameOf, say);
     if (!panels) return;
     const button = maybe("[data-show-me]", stage);
-    if (button) this.showMe = new ShowMe(button, facts.devices, { patient: facts.patient, to: nameOf(""), say });
+    if (button) this.showMe = new ShowMe(button, facts.devices, { patient: facts.patient, say });
     this.pointing = new Pointing(stage, panels, facts.host, facts.nameOf, facts.say);
     panels.onFollowing = () => this.tell();
     panels.onGoThere = () => void this.pointing?.go();

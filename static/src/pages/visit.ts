@@ -297,6 +297,7 @@ function lobbyFor(visit: Visit, mine: Participant): void {
   if (wasInside) check.again(); // one sees and hears oneself again, instead of a dead picture
   sessionStorage.setItem(HELD, "yes");
   ready.hidden = mine.state !== "checking";
+  ready.textContent = _("I'm ready");
   takeOver.hidden = true;
   leaveWaiting.hidden = mine.state !== "waiting";
   say(lobbyWords(visit, mine, back));
@@ -353,6 +354,7 @@ function gone(): void {
   devices.close();
   leaveWaiting.hidden = takeOver.hidden = true;
   ready.hidden = false;
+  ready.textContent = host ? _("Come back") : _("Ask to come in again");
   say(host ? _("You have left the visit. You can come back while it lasts.") : _("You are out of the room. You can ask to come in again while the visit lasts."));
 }
 
