@@ -48,6 +48,8 @@ class Held:
         self.family = {str(one) for one in family}
         self.places: dict[str, Json] = {}
         self.files: dict[str, str] = {}
+        self.handed_in: dict[str, str] = {}
+        """Where each file was handed in."""
         self.later: set[str] = set()
         self.mentions = 0
         self.cursor = ""
@@ -79,7 +81,9 @@ class Held:
             mine = {one["id"] for one in (await self.caller.get("/api/v1/conversations"))["items"]}
             self.places = {id: held for id, held in self.places.items() if id in mine}
             self.files = self.files if mine else {}
-            self.later = await self.fetched_later()
+        elif kind == "place.left":
+            self.places.pop(event["place"], None)
+            self.files = {id: state for id, state in self.files.items() if self.handed_in.get(id) != event["place"]}
         elif kind.startswith("upload."):
             self.files[event["upload"]] = {"upload.ready": "clean", "upload.refused": "refused"}[kind]
         elif kind.startswith("scheduled."):
