@@ -97,6 +97,13 @@ async def test_a_second_device_takes_over_and_the_first_is_silent_until_it_takes
         await expect(phone.locator("#next")).to_contain_text("The call goes on there")
         assert 1 == await host.evaluate("window.most"), "never two voices of one person"
 
+        # A page without a seat hears nothing of the visit: it asks when somebody looks at it again.
+        await host.get_by_role("button", name="End visit").click()
+        await host.get_by_role("dialog").get_by_role("button", name="End visit").click()
+        await expect(laptop.get_by_role("heading", name="is over")).to_be_visible(timeout=PATIENCE_MS)
+        await phone.evaluate("window.dispatchEvent(new Event('focus'))")
+        await expect(phone.get_by_role("heading", name="is over")).to_be_visible(timeout=PATIENCE_MS)
+
 
 async def test_a_phone_call_silences_the_microphone_both_sides_see_why_and_it_comes_back(
     house: TestServer, db: Database, browser: Browser

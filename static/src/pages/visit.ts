@@ -12,6 +12,7 @@ import { Company } from "../call/company/company";
 import { Late } from "../call/company/late";
 import { Devices } from "../call/devices";
 import { Encryption } from "../call/encryption/encryption";
+import { Ending } from "../call/ending";
 import type { KeyMessage } from "../call/encryption/keyring";
 import { Privacy } from "../call/encryption/privacy";
 import { Forwarded } from "../call/forwarded";
@@ -181,6 +182,7 @@ const waitingStrip = strip
   : null;
 
 const company = new Company(stage, devices, { visit: id, me, host, patient: fact("patient"), nameOf, say: (message) => seat.say(message), admitFirst: () => waitingStrip?.admitFirst() });
+const ending = new Ending(id, () => location.reload());
 const late = new Late(id, one("#late"));
 
 if (panels) wireLayout(stage);
@@ -315,6 +317,7 @@ function seated(state: SeatState): void {
   why.hidden = true;
   switch (state) {
     case "seated":
+      ending.stop();
       ways.configure(seat.rtc);
       ways.resume();
       carrying.seated();
@@ -342,6 +345,7 @@ function elsewhere(): void {
   sessionStorage.removeItem(HELD);
   outOfRoom();
   devices.close();
+  ending.watch();
   ready.hidden = leaveWaiting.hidden = true;
   takeOver.hidden = false;
   say(_("You are in this visit on another device. The call goes on there, and camera and microphone are off here. You can bring it back any time."));
@@ -352,6 +356,7 @@ function gone(): void {
   wantsIn = false;
   outOfRoom();
   devices.close();
+  ending.watch();
   leaveWaiting.hidden = takeOver.hidden = true;
   ready.hidden = false;
   ready.textContent = host ? _("Come back") : _("Ask to come in again");
