@@ -11,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from typing import Any
+from typing import Any, Final
 
 from telegut.web.sockets import Socket
+
+_TEXT: Final = json.JSONEncoder(default=str)
 
 
 class Outgoing:
@@ -32,7 +34,7 @@ class Outgoing:
         """Have *message* written; False when so many wait that it is not."""
         if len(self._waiting) >= self._most:
             return False
-        self._waiting.append(json.dumps(message, default=str))
+        self._waiting.append(_TEXT.encode(message))
         self._write_soon()
         return True
 

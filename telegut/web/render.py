@@ -55,6 +55,7 @@ def environment(assets: Assets) -> Environment:
         lstrip_blocks=True,
     )
     made.install_gettext_callables(words.gettext, words.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    made.globals["_"] = words.gettext  # at once: the extension's own looks for it in the page each time
     made.globals.update(static=assets.url, icon=lambda name, label="": icon_tag(assets, name, label))
     made.globals["piece"] = pieces(made, assets)
     made.filters.update(

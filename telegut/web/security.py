@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from telegut.db.caller import Caller
+from telegut.db.sealed import RootKey
 from telegut.errors import Refused
 from telegut.web.identity import identify, uses_cookie
 from telegut.web.keys import GUEST, NONCE, SETTINGS, VAULT
@@ -58,8 +60,15 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 def csrf_token(request: web.Request, caller: Caller) -> str:
     """The token that this caller's pages send back with every change."""
-    key = request.app[VAULT].root.derive("telegut csrf v1")
-    return hmac.new(key, _subject(request, caller).encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.new(
+        _csrf_key(request.app[VAULT].root), _subject(request, caller).encode(errors="surrogatepass"), hashlib.sha256
+    ).hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _csrf_key(root: RootKey) -> bytes:
+    """Every page and every change asks for it, and a process has one root key."""
+    return root.derive("telegut csrf v1")
 
 
 def _subject(request: web.Request, caller: Caller) -> str:

@@ -35,17 +35,17 @@ def clock_time(when: datetime, zone: str) -> str:
 
 def day(when: datetime | date, zone: str) -> str:
     """``Tue 24 Nov``"""
-    return babel_date(_day_of(when, zone), _("EEE d MMM"), locale=_babel_locale())
+    return _written(_day_of(when, zone), _("EEE d MMM"), _babel_locale())
 
 
 def long_day(when: datetime | date, zone: str) -> str:
     """``Tuesday 24 November``"""
-    return babel_date(_day_of(when, zone), _("EEEE d MMMM"), locale=_babel_locale())
+    return _written(_day_of(when, zone), _("EEEE d MMMM"), _babel_locale())
 
 
 def dated(when: datetime | date, zone: str) -> str:
     """``3 Nov 2026``"""
-    return babel_date(_day_of(when, zone), _("d MMM yyyy"), locale=_babel_locale())
+    return _written(_day_of(when, zone), _("d MMM yyyy"), _babel_locale())
 
 
 def instant(when: datetime, zone: str) -> str:
@@ -82,6 +82,12 @@ def time_tag(when: datetime, zone: str, other: str | None = None) -> Markup:
 
 def _day_of(when: datetime | date, zone: str) -> date:
     return local(when, zone).date() if isinstance(when, datetime) else when
+
+
+@lru_cache(maxsize=2048)
+def _written(when: date, pattern: str, locale: str) -> str:
+    """A page names few days, and some of them often."""
+    return babel_date(when, pattern, locale=locale)
 
 
 def _babel_locale() -> str:

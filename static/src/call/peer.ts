@@ -50,6 +50,8 @@ export class Peer {
   private making = false;
   private ignoring = false;
   private settling = false;
+  /** What was described before is said. */
+  private before: Promise<void> = Promise.resolve();
   /** Descriptions that are about to be said, with the candidates found until then. */
   private gathering = 0;
   private repair: ReturnType<typeof setTimeout> | undefined;
@@ -156,7 +158,7 @@ export class Peer {
     if (this.polite && this.connection.remoteDescription === null) return; // the impolite side makes the first offer
     try {
       this.making = true;
-      await this.settle();
+      await this.settle("offer");
     } catch (failure) {
       if (!this.closed) console.warn("offer not made", failure);
     } finally {
@@ -182,7 +184,7 @@ export class Peer {
     if (description.type !== "offer") return;
     this.theirOffer = description.sdp ?? "";
     for (const transceiver of connection.getTransceivers()) await this.attach(transceiver);
-    await this.settle();
+    await this.settle("answer");
     this.screen.settle();
   }
 
@@ -208,8 +210,19 @@ export class Peer {
     }
   }
 
-  /** Describe our side anew, and say so together with the candidates that are found in a moment: each by itself is a message. */
-  private async settle(): Promise<void> {
+  /**
+   * Describe our side anew, and say so together with the candidates that are found in a moment: each by itself is a message. One
+   * after the other: what is said later was described later.
+   */
+  private settle(kind: "offer" | "answer"): Promise<void> {
+    const settled = this.before.then(() => this.settleNow(kind));
+    this.before = settled.catch(() => undefined);
+    return settled;
+  }
+
+  private async settleNow(kind: "offer" | "answer"): Promise<void> {
+    // Their offer may have come while ours waited its turn; what is still to be negotiated then is asked for again by the browser.
+    if (this.closed || (kind === "answer") !== (this.connection.signalingState === "have-remote-offer")) return;
     this.gathering += 1;
     try {
       await this.connection.setLocalDescription();
@@ -222,10 +235,10 @@ export class Peer {
 
   private async describe(): Promise<void> {
     this.gathering += 1;
-    const type = this.connection.localDescription?.type;
     const proof = await this.comparison.along(this.connection.localDescription?.sdp ?? "").finally(() => (this.gathering -= 1));
     const description = this.connection.localDescription; // with what was found until now
-    if (description && description.type === type) this.send({ description: { type, sdp: description.sdp }, ...(proof ? { proof } : {}) });
+    const holds = description?.type === "answer" || this.connection.signalingState === "have-local-offer"; // not taken back meanwhile
+    if (description && holds) this.send({ description: { type: description.type, sdp: description.sdp }, ...(proof ? { proof } : {}) });
   }
 
   /** That no more come is told to nobody: nobody waits for it. */
