@@ -22,7 +22,7 @@ from telegut.db.sealed import RootKey
 from telegut.demonstration import handlers as demonstration_handlers
 from telegut.evidence import handlers as evidence_handlers
 from telegut.home import handlers as home_handlers
-from telegut.home.anchors import ANCHORS, NOTED_ANCHORS
+from telegut.home.anchors import anchors, noted_anchors
 from telegut.home.before import FirstThings
 from telegut.home.beside import page as beside_page
 from telegut.home.beside.service import Beside
@@ -200,9 +200,10 @@ def _install_domains(app: web.Application, services: Services) -> None:
     recordings_handlers.install(app, services.recordings)
     rehearsal_handlers.install(app, services.rooms.rehearsals)
     evidence_handlers.install(app, services.evidence)
-    careplan_handlers.install(app, services.care_plans, services.notes, NotedPlaces(app[keys.DATABASE], NOTED_ANCHORS))
+    noted = NotedPlaces(app[keys.DATABASE], noted_anchors(app[keys.VAULT]))
+    careplan_handlers.install(app, services.care_plans, services.notes, noted)
     outcomes_handlers.install(app, services.outcomes)
-    messaging_handlers.install(app, services.messaging, Anchors(app[keys.DATABASE], ANCHORS))
+    messaging_handlers.install(app, services.messaging, Anchors(app[keys.DATABASE], anchors(app[keys.VAULT])))
     ledger_handlers.install(app, services.ledger)
     threads_handlers.install(app)
     scheduled_handlers.install(app, services.later)

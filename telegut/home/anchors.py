@@ -13,11 +13,12 @@ from telegut.careplan.anchors import has_step
 from telegut.careplan.noted.rules import Noted, NotedKind
 from telegut.careplan.noted.service import Exists as NotedExists
 from telegut.db.engine import Transaction
+from telegut.db.sealed import Vault
 from telegut.messaging.anchors import Exists
 from telegut.messaging.extras import Cite, CiteKind
 from telegut.messaging.placed import has_message
 from telegut.outcomes.anchors import has_diary_day
-from telegut.reports.anchors import has_report
+from telegut.reports.anchors import has_finding, has_report
 from telegut.scheduling.anchors import has_visit
 
 NUMBER_LONGEST = 15
@@ -29,9 +30,12 @@ async def _report(tx: Transaction, patient: UUID, cite: Cite) -> bool:
     return report is not None and await has_report(tx, patient, report)
 
 
-async def _finding(tx: Transaction, patient: UUID, cite: Cite) -> bool:
-    report = _uuid(cite.id)
-    return report is not None and bool(cite.place) and await has_report(tx, patient, report, read=True)
+def _finding(vault: Vault) -> Exists:
+    async def ask(tx: Transaction, patient: UUID, cite: Cite) -> bool:
+        report = _uuid(cite.id)
+        return report is not None and await has_finding(tx, vault, patient, report, cite.place)
+
+    return ask
 
 
 async def _step(tx: Transaction, patient: UUID, cite: Cite) -> bool:
@@ -52,8 +56,13 @@ async def _visit(tx: Transaction, patient: UUID, cite: Cite) -> bool:
     return visit is not None and await has_visit(tx, patient, visit)
 
 
-async def _noted_finding(tx: Transaction, patient: UUID, noted: Noted) -> bool:
-    return await _finding(tx, patient, Cite(CiteKind.FINDING, noted.id, noted.place))
+def _noted_finding(vault: Vault) -> NotedExists:
+    finding = _finding(vault)
+
+    async def ask(tx: Transaction, patient: UUID, noted: Noted) -> bool:
+        return await finding(tx, patient, Cite(CiteKind.FINDING, noted.id, noted.place))
+
+    return ask
 
 
 async def _noted_day(tx: Transaction, patient: UUID, noted: Noted) -> bool:
@@ -74,18 +83,21 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-ANCHORS: Mapping[CiteKind, Exists] = {
-    CiteKind.FINDING: _finding,
-    CiteKind.PLAN_STEP: _step,
-    CiteKind.DIARY_DAY: _diary_day,
-    CiteKind.REPORT: _report,
-    CiteKind.VISIT: _visit,
-}
-"""The question for each kind of place."""
+def anchors(vault: Vault) -> Mapping[CiteKind, Exists]:
+    """The question for each kind of place; *vault* opens what a report found."""
+    return {
+        CiteKind.FINDING: _finding(vault),
+        CiteKind.PLAN_STEP: _step,
+        CiteKind.DIARY_DAY: _diary_day,
+        CiteKind.REPORT: _report,
+        CiteKind.VISIT: _visit,
+    }
 
-NOTED_ANCHORS: Mapping[NotedKind, NotedExists] = {
-    NotedKind.FINDING: _noted_finding,
-    NotedKind.DIARY_DAY: _noted_day,
-    NotedKind.MESSAGE: _noted_message,
-}
-"""The same for what a step of the plan cites."""
+
+def noted_anchors(vault: Vault) -> Mapping[NotedKind, NotedExists]:
+    """The same for what a step of the plan cites."""
+    return {
+        NotedKind.FINDING: _noted_finding(vault),
+        NotedKind.DIARY_DAY: _noted_day,
+        NotedKind.MESSAGE: _noted_message,
+    }

@@ -17,7 +17,7 @@ from typing import Any
 from telegut.reports.answer import answer
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.reading import read
-from telegut.reports.formats.refusals import ReportTooLarge, UnreadableReport
+from telegut.reports.formats.refusals import ChooseSample, ReportTooLarge, UnreadableReport, seen_as
 from telegut.reports.rules import interpret
 
 READ, REFUSED = 0, 2
@@ -35,12 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read the files, print, and return the exit code."""
     try:
-        files = [_bytes_of(path) for path in args.files]
-        said = answer(interpret(read(files, args.sample)))
+        profile = read([_bytes_of(path) for path in args.files], args.sample)
+        with seen_as(profile.format, profile.why):
+            said = answer(interpret(profile))
     except OSError as exc:
         return _refuse(f"{exc.filename}: {exc.strerror}")
     except UnreadableReport as exc:
-        return _refuse(f"{exc.message} [{exc.code}]")
+        return _refuse(f"{exc.message} [{exc.code}]", _recognised(exc))
     said["comparison"] = _comparison(said)
     print(json.dumps(said, ensure_ascii=False) if args.json else "\n".join(_page(said)))
     return READ
@@ -63,8 +64,15 @@ def _bytes_of(path: Path) -> bytes:
     return data
 
 
-def _refuse(reason: str) -> int:
+def _recognised(exc: UnreadableReport) -> tuple[str, str] | None:
+    """What the file was taken for and why, as far as it went."""
+    return (exc.recognised, exc.why) if isinstance(exc, ChooseSample) else exc.seen_as
+
+
+def _refuse(reason: str, recognised: tuple[str, str] | None = None) -> int:
     print(f"Not read: {reason}", file=sys.stderr)
+    if recognised is not None:
+        print("Recognised as {}, because {}.".format(*recognised), file=sys.stderr)
     return REFUSED
 
 

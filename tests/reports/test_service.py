@@ -21,6 +21,7 @@ from telegut.errors import Invalid, NotFound, TooLarge
 from telegut.jobs.queue import Job, jobs
 from telegut.realtime.tables import item
 from telegut.reports import tables
+from telegut.reports.anchors import has_finding
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.reading import PARSER_VERSION
 from telegut.reports.formats.refusals import UnknownSample
@@ -92,6 +93,25 @@ async def test_what_is_stored_is_sealed(reports: Reports, clinic: Clinic, db: Da
         file = (await tx.execute(select(tables.file).where(tables.file.c.report == received.id))).one()
     clear = b"".join(bytes(value) for value in [*report, *file] if isinstance(value, bytes))
     assert not [word for word in (b"sertraline", b"Bacteroides", b"profile.tsv", b"mpa_v") if word in clear]
+
+
+async def test_only_a_group_that_is_in_the_report_can_be_pointed_at(
+    reports: Reports, clinic: Clinic, db: Database
+) -> None:
+    received = await receive(reports, clinic, lab.metaphlan_4())
+    asked = ("Bacteroides", "bacteroides", "NoSuchGenus", "<script>", "")
+
+    async def there() -> list[bool]:
+        async with db.begin(clinic.patient.caller) as tx:
+            return [await has_finding(tx, build.VAULT, clinic.patient.id, received.id, name) for name in asked]
+
+    before = await there()
+    await reports.interpret((await due(db))[0])
+
+    assert [False] * 5 == before
+    assert [True, True, False, False, False] == await there()
+    async with db.begin(clinic.stranger_consultant.caller) as tx:
+        assert not await has_finding(tx, build.VAULT, clinic.patient.id, received.id, "Bacteroides")
 
 
 async def test_the_worker_reads_it_and_tells_everybody_by_ids_alone(

@@ -63,6 +63,8 @@ from telegut.reports.change.versus import versus
 from telegut.reports.cohorts.comparison import compare
 from telegut.reports.formats.binomials import genus_of
 from telegut.reports.formats.limits import Limits
+from telegut.reports.formats.mapping import ColumnMapping
+from telegut.reports.formats.no_groups import is_no_group
 from telegut.reports.formats.summaries import is_summary
 from telegut.reports.formats.taxonomy import parts_of
 from telegut.reports.reader import outcome
@@ -316,6 +318,65 @@ def test_a_genus_alone_is_one_organism_where_species_are_hardly_known() -> None:
 ])  # fmt: skip
 def test_ratios_and_scores_are_known_by_their_names(name: str, summary: bool) -> None:
     assert summary == is_summary(name)
+
+
+@pytest.mark.parametrize(("name", "none"), [
+    *((name, True) for name in (
+        "P/B", "F:B quotient", "Gut age 54", "Microbiome age", "Inflammation potential", "Leaky gut risk",
+        "Depression risk 80%", "Pathobionts", "Opportunistic pathogens", "Healthscore", "GutScore", "Dysbioseindex",
+        "Gesamtpunktzahl", "Gute Bakterien", "bonnes bactéries", "Protective bacteria", "Recommended: oats",
+        "Increase fibre", "Add kefir", "Bacteroides is low", "Percentile 83", "Grade B", "Vitality 7/10", "123", "7.5",
+        "%", "?", "Sco\u200bre", "Sco\u00adre", "\uff33\uff43\uff4f\uff52\uff45", "Roseburia is low, add kefir",
+    )),
+    *((name, False) for name in (
+        "Bacteroides", "bacteroides", "[Ruminococcus] gnavus group", "Clostridium sensu stricto 1", "UCG-005", "CAG-56",
+        "Escherichia-Shigella", "Prevotella 9", "Laktobazillen", "Bifidobakterien", "E. coli", "Candida spp.", "F082",
+        "Lachnospiraceae NK4A136 group", "Family XIII AD3011 group", "Candidatus Saccharibacteria", "B. fragilis",
+        "Eubacterium hallii", "SGB15342", "TM7x", "taxid 816", "Clostridium cluster XIVa", "Bacteroides pectinophilus",
+    )),
+])  # fmt: skip
+def test_what_people_map_or_type_is_asked_for_more(name: str, none: bool) -> None:
+    assert none == is_no_group(name)
+
+
+def test_a_lineage_is_asked_part_by_part_and_a_species_tells_its_genus() -> None:
+    lineages = (
+        "Lineage;Percent\nk__Bacteria|p__Firmicutes|g__Roseburia;30\nk__Bacteria|p__Gut age|g__Roseburia;5\n"
+        "k__Bacteria|p__Firmicutes|g__|s__Bacteroides_pectinophilus;30\nk__Bacteria|p__Bacteroidetes|g__Bacteroides;35\n"
+    )
+    mapping = ColumnMapping(layout="one_column", taxon="Lineage", taxon_is="lineage", rank_from="name", value="Percent")
+    said = outcome([lineages.encode()], None, Limits(), {"name": "x", "mapping": mapping.as_dict()})["answer"]
+    species = "Group;Percent\nBacteroides uniformis;40\nRoseburia hominis;30\nRoseburia faecis;20\nStrange;10\n"
+    mapping = ColumnMapping(layout="one_column", taxon="Group", value="Percent", rank="species")
+    found = outcome([species.encode()], None, Limits(), {"name": "x", "mapping": mapping.as_dict()})["answer"]
+    typed = [{"name": name, "rank": "species", "percent": 40} for name in ("Dorea longicatena", "Dorea sp. 5")]
+
+    assert "1 rows" == said["notes"]["left out: ratios, scores and indices"]
+    assert "Bacteroides pectinophilus" in {row["name"] for row in said["taxa"]}
+    genera = {row["name"]: row["percent"] for row in found["taxa"] if row["rank"] == "genus"}
+    assert {"Bacteroides": 40, "Roseburia": 50, "unassigned genus in no known group": 10} == genera
+    assert "genera_from_names" in {one["code"] for one in found["warnings"]}
+    by_hand = outcome([], None, Limits(), {"rows": typed})["answer"]
+    assert {"Dorea": 80} == {row["name"]: row["percent"] for row in by_hand["taxa"] if row["rank"] == "genus"}
+
+
+def test_a_level_table_of_semicolons_is_read_and_a_wide_table_is_offered() -> None:
+    heads = 'index;"k__Bacteria;p__Bacillota;g__Blautia";"k__Bacteria;p__Bacteroidota;g__Bacteroides";age\n'
+    said = outcome([f"{heads}S1;4000,0;6000;40\n".encode()], None, Limits())["answer"]
+    torn = outcome([b"index;k__Bacteria;p__Bacillota;g__Blautia;age\nS1;4000;3000;3000;40\n"], None, Limits())
+
+    assert ("qiime2-level-csv", {"Bacteroides": 60, "Blautia": 40}) == (
+        said["format"],
+        {row["name"]: row["percent"] for row in said["taxa"] if row["rank"] == "genus"},
+    )
+    assert ("unknown_table", 1) == (torn["problem"]["code"], torn["table"]["rows_in_all"])
+
+
+def test_what_a_profiler_could_place_no_further_is_no_fault_of_the_file() -> None:
+    heads = b"@SampleID:S\n@Version:0.10.0\n@Ranks:superkingdom|phylum\n@@TAXID\tRANK\tTAXPATH\tTAXPATHSN\tPERCENTAGE\n"
+    rows = b"2\tsuperkingdom\t2\tBacteria\t%b\n976\tphylum\t2|976\tBacteria|Bacteroidota\t60\n"
+    for whole, remarks in ((b"98", False), (b"50", True)):
+        assert remarks == ("ranks_do_not_add_up" in codes(of(heads + rows % whole)))
 
 
 def test_a_ratio_in_a_table_is_left_out_and_that_it_was_is_written_down() -> None:

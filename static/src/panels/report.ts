@@ -169,6 +169,8 @@ class ReportPanel {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector<HTMLElement>('[data-panel="report"]');
     if (!fresh) return;
     const before = this.section.dataset["state"];
+    // What stands around a report on its own page (how to read it, questions, paper) is written with it: the page is asked for again.
+    if (before !== "ready" && fresh.dataset["state"] === "ready" && this.section.closest("[data-report-page]")) return void location.reload();
     const focused = this.section.contains(document.activeElement);
     this.section.replaceWith(fresh);
     this.section = fresh;

@@ -9,6 +9,7 @@ limits are this product's domain research, section 8.1, conventions to be confir
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from telegut.reports.antibiotics_and_stool import antibiotic, stool_form, watery
 from telegut.reports.change.reasons import Reason
@@ -16,6 +17,11 @@ from telegut.reports.change.sample import Measured
 from telegut.web.words import gettext as _
 
 STOOL_STEPS = 2
+SOON = timedelta(days=28)
+"""
+Nearer than this two samples are said to be near: the pairs that the bands were measured on are months apart
+(Lloyd-Price et al., Nature 2017;550:61), so what stays within a band after some days was hardly put to a test.
+"""
 
 
 def reasons(later: Measured, earlier: Measured) -> Iterator[Reason]:
@@ -38,6 +44,19 @@ def unstated(later: Measured, earlier: Measured) -> Iterator[str]:
         yield _("It is not stated whether an antibiotic was taken between the two samples.")
     if stool_form(later.metadata) is None or stool_form(earlier.metadata) is None:
         yield _("The stool form is not stated for both samples.")
+
+
+def soon(later: Measured, earlier: Measured) -> Iterator[str]:
+    """What the bands cannot say of two samples that were taken shortly after one another; see `SOON`."""
+    if later.collected is None or earlier.collected is None:
+        return
+    days = (later.collected - earlier.collected).days
+    if 0 <= days < SOON.days:
+        said = _("They were taken on one day.") if days == 0 else _("They were taken %(n)s days apart.") % {"n": days}
+        if days == 1:
+            said = _("They were taken one day apart.")
+        more = _("How much changes by itself in so short a time is not known: the grey bands are of months.")
+        yield f"{said} {more}"
 
 
 def _is_earlier(later: Measured, earlier: Measured) -> bool:

@@ -25,7 +25,7 @@ class Rung:
     One genus in both samples.
 
     earlier_percent, later_percent: of everything classified; ``None``: not detected. fold: later over earlier; of a
-    genus in one sample alone the bound, and *bound* says so; ``None``: not even that is known. log_fold: its natural
+    genus in one sample alone the bound, and *bound* says so; ``None``: nothing can be said of it. log_fold: its natural
     logarithm. band: the largest factor, up or down, in 95 of 100 untreated people who have it; ``None``: not known.
     """
 
@@ -86,6 +86,8 @@ def _rung(
     fold, bound = _fold(now, before, unseen)
     known = usual.get(name) if usual is not None else None
     words, reason, why = _words(fold, bound, known, method_known=usual is not None)
+    if words == CANNOT:  # a factor that nothing can be held against would be read as a change
+        fold, bound = None, False
     return Rung(
         name=name,
         earlier_percent=None if before is None else before * 100,

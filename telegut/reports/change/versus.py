@@ -80,7 +80,9 @@ def versus(later: Measured, earlier: Measured) -> Versus:
     unstated = tuple(circumstances.unstated(later, earlier))
     if against:
         return _not_comparable(against, unstated)
-    return _compared(later, earlier, unstated, known=holds_for(methods.method_of_sample(later)))
+    known = holds_for(methods.method_of_sample(later))
+    near = tuple(circumstances.soon(later, earlier)) if known else ()
+    return _compared(later, earlier, (*near, *unstated), known=known)
 
 
 def not_read() -> Versus:

@@ -51,6 +51,14 @@ class Person:
     accounted: float | None = None
 
     @property
+    def coded(self) -> UUID | None:
+        """The id that the code itself is; it may be a patient's of this clinic."""
+        try:
+            return UUID(self.code)
+        except ValueError:
+            return None
+
+    @property
     def is_whole(self) -> bool:
         """Whether everything in the sample has a column, so that a genus without one was not there."""
         return self.accounted is not None and self.accounted >= WHOLE

@@ -15,7 +15,7 @@ from telegut.reports.cohorts.bodies import CohortAnswer, FactsBody, WithdrawBody
 from telegut.reports.cohorts.built_in import built_in
 from telegut.reports.cohorts.keys import COHORTS
 from telegut.reports.cohorts.loading import MOST_BYTES
-from telegut.reports.cohorts.service import Cohorts, NameTaken, NotADraft, NotApproved, OwnGroup
+from telegut.reports.cohorts.service import Cohorts, ConsentTakenBack, NameTaken, NotADraft, NotApproved, OwnGroup
 from telegut.web.api import Call, Endpoints, Page, check_text, validated
 
 api = Endpoints("reports")
@@ -73,7 +73,7 @@ async def post_cohort(call: Call[None]) -> CohortAnswer:
     answer=CohortAnswer,
     roles=KEEPING,
     summary="Approve a group that somebody else loaded",
-    refusals=[OwnGroup, NotADraft],
+    refusals=[ConsentTakenBack, OwnGroup, NotADraft],
 )
 async def post_approval(call: Call[None]) -> CohortAnswer:
     """Reports are compared with it from now on."""

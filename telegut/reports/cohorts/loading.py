@@ -24,6 +24,7 @@ from uuid import UUID
 from telegut.reports.cohorts.checks import Finding, Person, checks
 from telegut.reports.diversity import shannon
 from telegut.reports.formats.invisible import plain
+from telegut.reports.formats.no_groups import is_no_group
 from telegut.reports.formats.profile import is_blank
 from telegut.reports.formats.summaries import is_summary
 from telegut.reports.rules import FEWEST_READS, UNASSIGNED
@@ -64,7 +65,7 @@ class Loaded:
             "genera": {name: sorted(column) for name, column in zip(self.genera, columns, strict=True)},
             "complete": whole,
             "shannon": sorted(one for one in indices if one is not None),
-            "patients": sorted(str(one.patient) for one in self.people if one.patient),
+            "patients": sorted({str(id) for one in self.people for id in (one.patient, one.coded) if id}),
         }
 
     @property
@@ -126,7 +127,7 @@ def _is_unnamed(head: str) -> bool:
 def _is_genus(head: str) -> bool:
     """Whether a heading can be the name of a genus: a capital letter first, as the codes of nomenclature have it."""
     name = spelled(head)
-    return not is_blank(name) and not _is_unnamed(head) and _NAME.match(name) is not None
+    return not is_blank(name) and not is_no_group(name) and not _is_unnamed(head) and _NAME.match(name) is not None
 
 
 def _heading_findings(heads: Sequence[str]) -> Iterator[Finding]:

@@ -48,6 +48,10 @@ class NotADraft(Conflict):
     """This group is no draft any more."""
 
 
+class ConsentTakenBack(Conflict):
+    """Somebody of this group has taken back their consent since it was loaded. Discard it, and load it without them."""
+
+
 class NotApproved(Conflict):
     """Only an approved group can be withdrawn."""
 
@@ -166,13 +170,7 @@ class Cohorts:
         no word in a table stands for, and the table says that they agreed to being used as a reference.
         """
         named = {one.patient: one for one in found.people if one.patient is not None}
-        codes = {}
-        for one in found.people:
-            try:
-                codes[UUID(one.code)] = one
-            except ValueError:
-                continue
-        meant = {**codes, **named}
+        meant = {one.coded: one for one in found.people if one.coded is not None} | named
         async with self.db.begin(Caller.system("asks who agrees to research")) as tx:
             known = await people.named(tx, meant)
             agreed = await agreeing(tx, known)
@@ -190,7 +188,9 @@ class Cohorts:
 
         Raises:
             NotFound: there is none. OwnGroup: the caller loaded it. NotADraft: it was approved before.
+            ConsentTakenBack: one of its people agrees no more.
         """
+        await self._still_agreed(caller, id)
         async with self.db.begin(caller) as tx:
             found = await shelf.one(tx, id, lock=True)
             if found.state != "draft":
@@ -200,6 +200,17 @@ class Cohorts:
                 await tx.execute(update(cohort).where(cohort.c.id == id).values(values))
             await audit.record(tx, "write", "approval of a comparison group", id, patient=None)
             return await shelf.one(tx, id)
+
+    async def _still_agreed(self, caller: Caller, id: UUID) -> None:
+        """Figures of a group are sorted and cannot be parted again: who took back their word keeps all of it out."""
+        async with self.db.begin(caller) as tx:
+            await shelf.one(tx, id)
+            inside = await shelf.patients_in(tx, self.vault, id)
+        async with self.db.begin(Caller.system("asks who agrees to research")) as tx:
+            known = await people.named(tx, inside)
+            agreed = await agreeing(tx, known)
+        if set(known) - agreed:
+            raise ConsentTakenBack
 
     async def withdraw(self, caller: Caller, id: UUID, why: str) -> Stored:
         """

@@ -111,6 +111,12 @@ async def groups(tx: Transaction, vault: Vault, *, id: UUID | None = None) -> li
     return [_group(vault, row) for row in await tx.execute(query.where(cohort.c.state != "draft"))]
 
 
+async def patients_in(tx: Transaction, vault: Vault, id: UUID) -> list[UUID]:
+    """The patients of this clinic who are among the people of the group *id*."""
+    row = (await tx.execute(select(cohort.c.figures).where(cohort.c.id == id))).one()
+    return [UUID(one) for one in json.loads(vault.open(cohort.c.figures, _key(vault), id, row.figures))["patients"]]
+
+
 async def pinned(tx: Transaction, report: UUID, version: int) -> tuple[str, int] | None:
     """The group, with its version, that this version of a report is compared with by now."""
     query = select(compared.c.cohort, compared.c.cohort_version).order_by(compared.c.since.desc()).limit(1)

@@ -1,9 +1,9 @@
 """
-Characters that nobody sees and that turn the text around them: they belong into no name of a group.
+Characters that nobody sees, and those that turn the text around them: they belong into no name of a group.
 
-Control characters (Unicode category Cc) and those that set the direction of writing (Unicode Standard Annex 9, section
-2: U+202A to U+202E, U+2066 to U+2069, and the marks U+200E, U+200F and U+061C). With them "Bacteroides 5 %" can be made
-to look like another number on a page, in a table or in FHIR.
+Control characters (Unicode category Cc) and all of category Cf: soft hyphens, spaces without width, tags, and what sets
+the direction of writing (Unicode Standard Annex 9, section 2). With them "Bacteroides 5 %" can be made to look like
+another number on a page, in a table or in FHIR, and "Score" to be no word that anybody looks for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    r"\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+)
 """Tabs and ends of lines stay: laboratories write several lines about themselves."""
 
 

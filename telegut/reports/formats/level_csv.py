@@ -2,7 +2,8 @@
 QIIME 2's ``level-N.csv``: samples are rows, lineages are columns, and what is known of a sample stands behind them.
 
 ``index,k__Bacteria;p__Firmicutes,…,Unassigned;__,age,sex``. A column is a lineage when its heading has a rank's prefix
-or begins with a domain; the others are left out, for they are about people.
+or begins with a domain; the others are left out, for they are about people. A spreadsheet of a country that writes
+decimal commas saves the same table with semicolons; lineages that have some are in quotes then.
 """
 
 from __future__ import annotations
@@ -18,21 +19,35 @@ from telegut.reports.formats.refusals import DamagedFile, ReportTooLarge
 from telegut.reports.formats.table import Table
 
 _LINEAGE = re.compile(r"([kd]__|D_0__)[^,]*|(Bacteria|Archaea|Eukaryota|Unassigned|Unclassified)(;.*)?")
+_BELOW = re.compile(r"\s*(?:[pcofgst]__|D_[1-9]__)")
+"""What only a lineage that was torn into pieces begins with."""
 _IDS = re.compile(r'"?(#?\s*(index|sample[-_ ]?id|id|#SampleID))?"?', re.IGNORECASE)
 
 
 def recognise(lines: Sequence[str]) -> str | None:
     """Why *lines* are such a table, in words for a person; ``None`` when they are not."""
-    if not lines or "," not in lines[0]:
+    separator = _separator(lines)
+    if separator is None:
         return None
+    parted = ", parted by semicolons" if separator == ";" else ""
+    return f"the rows are samples, and the columns are headed with lineages, as QIIME 2's bar plots export them{parted}"
+
+
+def _separator(lines: Sequence[str]) -> str | None:
+    """The comma or semicolon that makes *lines* such a table; ``None`` when neither does."""
+    return next((one for one in (",", ";") if lines and one in lines[0] and _fits(lines, one)), None)
+
+
+def _fits(lines: Sequence[str], separator: str) -> bool:
     try:
-        heads = next(csv.reader([lines[0]]))
+        heads, *rows = [row for row in csv.reader(lines[:2], delimiter=separator) if row] or [[]]
     except csv.Error:
-        return None
-    found = sum(1 for head in heads[1:] if _LINEAGE.fullmatch(head.strip()))
-    if not found or not _IDS.fullmatch(heads[0].strip()):
-        return None
-    return "the rows are samples, and the columns are headed with lineages, as QIIME 2's bar plots export them"
+        return False
+    if not heads or not _IDS.fullmatch(heads[0].strip()):
+        return False
+    if separator == ";" and (any(len(row) != len(heads) for row in rows) or any(map(_BELOW.match, heads))):
+        return False  # the semicolons are those of the lineages
+    return any(_LINEAGE.fullmatch(head.strip()) for head in heads[1:])
 
 
 def read(lines: Sequence[str], limits: Limits) -> Table:
@@ -42,8 +57,9 @@ def read(lines: Sequence[str], limits: Limits) -> Table:
     Raises:
         DamagedFile, ReportTooLarge: as they say.
     """
+    separator = _separator(lines) or ","
     try:
-        heads, *rows = [row for row in csv.reader(lines) if row]
+        heads, *rows = [row for row in csv.reader(lines, delimiter=separator) if row]
     except csv.Error as exc:
         raise DamagedFile("The commas and quotes of this table do not fit together.") from exc
     columns = [at for at, head in enumerate(heads) if at and _LINEAGE.fullmatch(head.strip())]
@@ -61,14 +77,18 @@ def read(lines: Sequence[str], limits: Limits) -> Table:
         samples=tuple(cells),
         features=lineages,
         lineages=lineages,
-        values=lambda sample: [_value(cells[sample][1], at, cells[sample][0]) for at in columns],
+        values=lambda sample: [_value(cells[sample][1], at, cells[sample][0], separator) for at in columns],
         sites={} if place is None else {name: row[place] for name, (_, row) in cells.items() if place < len(row)},
-        filled=bool(rows) and all(_value(row, at, number) for number, row in cells.values() for at in columns),
+        filled=bool(rows)
+        and all(_value(row, at, number, separator) for number, row in cells.values() for at in columns),
     )
 
 
-def _value(row: Sequence[str], at: int, number: int) -> float:
-    value = amount(row[at] or "0") if at < len(row) else None
+def _value(row: Sequence[str], at: int, number: int, separator: str) -> float:
+    cell = row[at] if at < len(row) else None
+    if cell is not None and separator == ";":
+        cell = cell.replace(",", ".", 1)
+    value = None if cell is None else amount(cell or "0")
     if value is None:
         raise DamagedFile(f"Line {number} has something that is no number where a count should be.")
     return value

@@ -14,7 +14,8 @@ from typing import Any
 
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.mapping import ColumnMapping, guess, problems, rank_of, sample_columns
-from telegut.reports.formats.named import Amount, clades_of
+from telegut.reports.formats.named import Amount, clades_of, species_alone
+from telegut.reports.formats.no_groups import is_no_group
 from telegut.reports.formats.plain_table import PlainTable, is_below, number
 from telegut.reports.formats.profile import Clade, Profile, Rank, is_blank, readable
 from telegut.reports.formats.refusals import (
@@ -35,6 +36,7 @@ _SHOWN_COLUMNS = 60
 _SHOWN_CHARACTERS = 120
 _NOBODY = frozenset({"unassigned", "other", "others", "no hit", "andere", "rest", "autres", "otros"})
 _PREFIX = re.compile(r"^(sk|[a-z])__|^D_[0-9]+__")
+_PARTS = re.compile(r"[;|]")
 _OVER_PERCENT = 101.5
 """A point and a half over the whole: labs round every row, some to one digit."""
 
@@ -89,7 +91,7 @@ def read(table: PlainTable, mapping: ColumnMapping, name: str, sample: str | Non
     why = f"a person said what its columns mean ({name})"
     chosen = _choose(samples_of(table, mapping, limits), sample, why)
     every = list(entries(table, mapping, chosen))
-    rows = [one for one in every if not is_summary(one.taxon)]
+    rows = [one for one in every if not is_left_out(one, mapping)]
     bad = next((one for one in rows if one.problem), None)
     if bad is not None:
         raise DamagedFile(f"Line {bad.line}: {bad.problem}")
@@ -115,6 +117,7 @@ def read(table: PlainTable, mapping: ColumnMapping, name: str, sample: str | Non
         clades=clades,
         total_reads=round(named + unnamed) if in_reads and stated else None,
         unclassified=(round(unnamed) if in_reads else unnamed) if stated else None,
+        genera_from_names=mapping.taxon_is != "lineage" and species_alone(_amounts(told, scale)),
         notes=_notes(rows, name, left_out=len(every) - len(rows)),
     )
 
@@ -192,7 +195,7 @@ def _named(taxon: str, rank: str, mapping: ColumnMapping) -> tuple[str, Rank | N
 
 
 def _clean(name: str) -> str:
-    return "" if is_blank(name) and not is_summary(name) else readable(name)
+    return "" if is_blank(name) and not is_no_group(name) else readable(name)
 
 
 def _taxid(text: str) -> int | None:
@@ -200,11 +203,21 @@ def _taxid(text: str) -> int | None:
     return int(told) if told.isascii() and told.isdigit() and 0 < len(told) < 16 else None
 
 
+def is_left_out(one: Entry, mapping: ColumnMapping) -> bool:
+    """Whether a row is of no group: a ratio, a score, a judgement, advice. Of a lineage each part is asked alone."""
+    if is_nobody(one):
+        return False
+    if mapping.taxon_is != "lineage":
+        return is_no_group(one.taxon)
+    names = (_PREFIX.sub("", part.strip()) for part in _PARTS.split(one.taxon))
+    return any(is_no_group(name) for name in names if len(name) > 1)
+
+
 def is_nobody(one: Entry) -> bool:
     """Whether a row is about what has no name; of a lineage, every part must be blank (``k__;p__``)."""
-    if is_blank(one.taxon) or one.taxon.casefold() in _NOBODY:
+    if one.taxon.casefold() in _NOBODY or (is_blank(one.taxon) and not is_summary(one.taxon)):
         return True
-    parts = re.split(r"[;|]", one.taxon)
+    parts = _PARTS.split(one.taxon)
     return len(parts) > 1 and all(is_blank(_PREFIX.sub("", part.strip())) for part in parts)
 
 
@@ -229,7 +242,7 @@ def _clades(rows: Sequence[Entry], mapping: ColumnMapping, scale: float, limits:
     if any(len(one.taxon) > limits.name_characters for one in rows):
         raise ReportTooLarge("A name is longer than any taxonomy's.")
     if mapping.taxon_is != "lineage":
-        amounts = [Amount(one.taxon, one.rank, one.value * scale, one.taxid, one.taxon) for one in rows]
+        amounts = _amounts(rows, scale)
         _check_whole(amounts, mapping)
         return clades_of(amounts, in_reads=in_reads, nested=mapping.nested)
     told = [(parts_of(one.taxon, limits), one) for one in rows]
@@ -250,6 +263,10 @@ def _clades(rows: Sequence[Entry], mapping: ColumnMapping, scale: float, limits:
     clades = tree.clades(in_reads=in_reads)
     _check_sum(sum(clade.amount for clade in clades if clade.parent is None), mapping)
     return clades
+
+
+def _amounts(rows: Sequence[Entry], scale: float) -> list[Amount]:
+    return [Amount(one.taxon, one.rank, one.value * scale, one.taxid, one.taxon) for one in rows]
 
 
 def _check_whole(amounts: Sequence[Amount], mapping: ColumnMapping) -> None:

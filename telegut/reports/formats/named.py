@@ -2,9 +2,10 @@
 From names with ranks, and no word on what belongs to what, to a tree that claims nothing more.
 
 Tables that people map and reports that people type give "Bacteroides, genus, 23.1". A species stands under the genus
-whose name it begins with, when that genus is there; nothing else is placed. When rows of wider groups hold what is in
-the narrower ones, every rank adds up to the same whole, so only genera and species are kept, and what the widest rank
-holds beyond its genera is known, but not to genus. Otherwise every row is its own amount.
+whose name it begins with, when that genus is there, or when there are species alone; nothing else is placed. When rows
+of wider groups hold what is in the narrower ones, every rank adds up to the same whole, so only genera and species are
+kept, and what the widest rank holds beyond its genera is known, but not to genus. Otherwise every row is its own
+amount.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from telegut.reports.formats.binomials import genus_of
 from telegut.reports.formats.profile import Clade, Rank
 
 _NARROW: tuple[Rank, ...] = ("genus", "species")
@@ -32,6 +34,8 @@ class Amount:
 def clades_of(rows: Sequence[Amount], *, in_reads: bool, nested: bool) -> tuple[Clade, ...]:
     """The tree of *rows*; several rows of one name and rank are one. nested: wider groups hold the narrower ones."""
     together = _together(rows)
+    if species_alone(together):
+        together = _with_genera(together, nested=nested)
     kept = [row for row in together if row.rank in _NARROW] if nested else together
     if nested and not kept:
         kept, nested = _narrowest(together), False
@@ -49,6 +53,22 @@ def clades_of(rows: Sequence[Amount], *, in_reads: bool, nested: bool) -> tuple[
         clades.append(_clade(row, 0 if nested else None, amount, own, in_reads=in_reads))
         clades += [_clade(child, place, child.amount, child.amount, in_reads=in_reads) for child in children]
     return tuple(clades)
+
+
+def species_alone(rows: Sequence[Amount]) -> bool:
+    """Whether *rows* name species and not one genus, as many letters of laboratories do."""
+    ranks = {row.rank for row in rows if row.amount > 0}
+    return "species" in ranks and "genus" not in ranks
+
+
+def _with_genera(rows: Sequence[Amount], *, nested: bool) -> list[Amount]:
+    """*rows* after the genera that the names of their species begin with (`binomials`); nested: with what they hold."""
+    sums: dict[str, float] = {}
+    for row in rows:
+        genus = genus_of(row.name) if row.rank == "species" else None
+        if genus is not None:
+            sums[genus] = sums.get(genus, 0.0) + row.amount
+    return [*(Amount(name, "genus", held if nested else 0.0, None, name) for name, held in sums.items()), *rows]
 
 
 def _narrowest(rows: Sequence[Amount]) -> list[Amount]:

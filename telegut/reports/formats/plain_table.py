@@ -2,8 +2,9 @@
 Tables of any make: which sign parts the cells, where the headings are, which columns hold numbers.
 
 Nothing here knows what a column means; a person says that (`telegut.reports.formats.mapped`). A table has at least two
-columns and three rows of one width, and a column of numbers; a letter or a list of sequences is none. Labs write
-commas, semicolons, tabs and bars, decimal points and decimal commas, and lines about themselves above the headings.
+columns, three rows of one width (or fewer, when it is wide) and a column of numbers; a letter or a list of sequences is
+none. Labs write commas, semicolons, tabs and bars, decimal points and decimal commas, and lines about themselves above
+the headings.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ SEPARATORS = ("\t", ";", ",", "|")
 
 _PROBE = 200
 _FEWEST_ROWS = 3
+_WIDE = 3
+"""Columns of numbers, from which on one row is a table: samples stand in rows then, groups in columns."""
 _ABOVE = 15
 """Lines about the laboratory itself, at most."""
 _FITTING = 0.9
@@ -98,8 +101,9 @@ def table_of(lines: Sequence[str], limits: Limits) -> PlainTable | None:
         raise ReportTooLarge(f"The table has more than {limits.rows:,} rows, or more cells than any lab's.")
     [heads] = list(_split([lines[at]], separator)) or [[]]
     table = PlainTable(separator, at + 1, _unique(heads), rows)
-    enough = len(rows) >= _FEWEST_ROWS and len(rows) >= written * _FITTING
-    return table if enough and any(numeric(table, place) for place in range(width)) else None
+    numbers = sum(1 for place in range(width) if numeric(table, place)) if rows else 0
+    enough = len(rows) >= _FEWEST_ROWS or numbers >= _WIDE
+    return table if enough and numbers and len(rows) >= written * _FITTING else None
 
 
 def numeric(table: PlainTable, place: int, most: int = _PROBE) -> bool:

@@ -45,7 +45,7 @@ from telegut.reports.formats.refusals import (
 from telegut.reports.formats.table import Table, Taxonomy, profile_of
 from telegut.reports.formats.unpack import lines_of, text_of, unpack
 
-PARSER_VERSION = "5"
+PARSER_VERSION = "6"
 """Raised whenever the same bytes would be read differently; kept with every report."""
 
 _MANY_CELLS = 20

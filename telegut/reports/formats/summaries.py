@@ -9,6 +9,7 @@ is written down. Whole words decide, in sets and not in patterns: every name of 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from telegut.reports.formats.invisible import plain
 
@@ -34,7 +35,10 @@ def is_summary(name: str) -> bool:
     >>> is_summary("Firmicutes/Bacteroidetes ratio"), is_summary("F/B"), is_summary("Escherichia/Shigella")
     (True, True, False)
     """
-    words = _BETWEEN.split(plain(name).lower())
+    name = plain(name)
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name)
+    words = _BETWEEN.split(name.lower())
     if not _NO_GROUP.isdisjoint(words):
         return True
     return (len(words) < _FEW and sorted(filter(None, words)) == _SHORT) or (

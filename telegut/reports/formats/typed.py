@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from telegut.reports.formats.named import Amount, clades_of
+from telegut.reports.formats.named import Amount, clades_of, species_alone
 from telegut.reports.formats.profile import Profile
 from telegut.reports.formats.refusals import NothingClassified
 
@@ -41,4 +41,5 @@ def read(rows: Sequence[Mapping[str, Any]]) -> Profile:
         clades=clades,
         total_reads=None,
         unclassified=None,
+        genera_from_names=species_alone(amounts),
     )

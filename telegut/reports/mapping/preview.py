@@ -10,7 +10,6 @@ from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.mapping import ColumnMapping
 from telegut.reports.formats.plain_table import PlainTable
 from telegut.reports.formats.refusals import UnreadableReport
-from telegut.reports.formats.summaries import is_summary
 from telegut.reports.formats.taxonomy import parts_of
 
 _SHOWN_SAMPLES = 5
@@ -52,8 +51,8 @@ def preview(table: PlainTable, mapping: ColumnMapping, *, rows_in_all: int) -> P
 
 def _line(one: mapped.Entry, mapping: ColumnMapping, limits: Limits) -> Line:
     name, rank, problem = one.taxon, str(one.rank or ""), one.problem
-    if is_summary(name):
-        return Line(one.line, name[:60], "", 0.0, "a ratio, a score or an index: left out")
+    if mapped.is_left_out(one, mapping):
+        return Line(one.line, name[:60], "", 0.0, "no group: a ratio, a score, a judgement or advice: left out")
     if mapping.taxon_is == "lineage":
         try:
             parts = parts_of(one.taxon, limits)

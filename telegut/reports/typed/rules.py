@@ -8,6 +8,7 @@ from typing import Literal
 
 from telegut.errors import FieldError
 from telegut.reports.formats.invisible import plain
+from telegut.reports.formats.no_groups import is_no_group
 from telegut.reports.formats.profile import is_blank
 from telegut.reports.formats.summaries import is_summary
 
@@ -45,7 +46,7 @@ def problems(lines: Sequence[Line]) -> list[FieldError]:
             found.append(FieldError(f"rows.{at}.name", "There are characters in it that nobody sees. Type it again."))
         elif is_summary(line.name):
             found.append(FieldError(f"rows.{at}.name", "Ratios, scores and indices are not kept. Leave this line out."))
-        elif is_blank(line.name):
+        elif is_blank(line.name) or is_no_group(line.name):
             found.append(FieldError(f"rows.{at}.name", "This is no name of a group. Leave this line out."))
         elif key in seen:
             found.append(FieldError(f"rows.{at}.name", "This group was typed before."))

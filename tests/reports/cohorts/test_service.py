@@ -106,7 +106,11 @@ async def test_a_table_that_does_not_pass_leaves_nothing(client: Client, clinic:
     agreed = f"/api/v1/patients/{clinic.patient.id}/research-consent"
     async with client.put(agreed, json={"given": True, "words": WORDS_VERSION}, headers=clinic.patient.bearer) as put:
         assert 200 == put.status
-    assert 201 == (await load(client, clinic.consultant, consented))[0]
+    status, draft = await load(client, clinic.consultant, consented)
+    assert 201 == status
+    async with client.put(agreed, json={"given": False, "words": WORDS_VERSION}, headers=clinic.patient.bearer) as put:
+        assert 200 == put.status
+    assert (409, "consent_taken_back") == _word(await act(client, clinic.admin, draft["id"], "approve"))
     _, listed = await get(client, clinic.nutritionist, "/api/v1/cohorts")
     assert 1 + 4 == len(listed["items"])
     assert not {"figures", "genera", "patients"} & set(listed["items"][0])
