@@ -8,10 +8,11 @@ nobody can say that anything was wrong:
 what happened after it began    why it ends the stretch
 ==============================  ================================================================
 the person left, or was sent    nobody expects to hear them
+out, or back to wait
 the visit ended                 nobody is in a call
 somebody else who noticed       they do not listen any more, and so cannot say that it goes on
-left, was sent out, or lost
-the line
+left, was sent out or back, or
+lost the line
 ==============================  ================================================================
 """
 
@@ -32,7 +33,7 @@ LOST_AFTER: Final = timedelta(seconds=3)
 WHY: Final[Literal["technical"]] = "technical"
 """Whoever means to go presses Leave; what is lost otherwise is nobody's fault."""
 
-_OUT: Final = {events.LEFT, events.REMOVED}
+_OUT: Final = {events.LEFT, events.REMOVED, events.SENT_BACK}
 _OVER: Final = {events.ENDED, events.CLOSED}
 
 

@@ -34,6 +34,8 @@ def stretch(since: float, until: float | None) -> Stretch:
         (None, [(30, events.CLOSED, None)], 30),
         (None, [(15, events.LEFT, LENA)], 15),
         (None, [(15, events.REMOVED, LENA)], 15),
+        (None, [(15, events.SENT_BACK, LENA)], 15),
+        (None, [(25, events.SENT_BACK, AMARA)], 25),
         (None, [(15, events.LOST, LENA)], 600),
         (None, [(25, events.LOST, AMARA)], 25),
         (None, [(25, events.LEFT, AMARA)], 25),
