@@ -7,6 +7,7 @@ import asyncio
 import importlib
 import inspect
 import json
+import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, Protocol, cast
 
@@ -47,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print."""
+    """Measure and print. Told to end, a bench ends what it has started first, as it does when it is interrupted."""
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
     bench = cast(Bench, importlib.import_module(f"telegut.cli.{BENCHES[args.name]}"))
     for one in asyncio.run(bench.measure(**_options(bench, args))):
         print(json.dumps(one.as_line(), ensure_ascii=False) if args.json else one.as_text(), flush=True)

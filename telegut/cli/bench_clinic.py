@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from telegut.cli.exits import CommandFailed, Exit
 from telegut.cli.itself import COMMAND
+from telegut.db.binaries import child_setup
 from telegut.db.embedded import running_url
 
 READY_WITHIN_S: Final = 120.0
@@ -98,6 +99,7 @@ async def _serving(environment: Mapping[str, str], folder: str) -> AsyncIterator
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         env=environment,
+        preexec_fn=child_setup(None, signal.SIGTERM),  # however the bench ends, it stops too
     )
     try:
         assert process.stdout is not None

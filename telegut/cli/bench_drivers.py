@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from telegut.cli.exits import CommandFailed, Exit
+from telegut.db.binaries import child_setup
 
 
 class Driver:
@@ -57,6 +59,7 @@ async def driver(module: str, order: dict[str, Any]) -> AsyncIterator[Driver]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=1 << 20,
+        preexec_fn=child_setup(None, signal.SIGKILL),  # however the bench ends, it ends too
     )
     made = Driver(process, module)
     try:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
+import select
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -125,9 +131,9 @@ def test_what_waits_leaves_with_the_batch_in_order(segments: bool) -> None:
         out.bind(("127.0.0.1", 0))
         egress = Egress(out, segments=segments)
         for number in range(300):  # more than there are slots
-            buffer = egress.slot()
+            (buffer,) = egress.slots(1)
             buffer.view[:4] = number.to_bytes(4)
-            egress.post(buffer.view[: 4 + number % 2], there.getsockname())
+            egress.post([buffer.view[: 4 + number % 2]], there.getsockname())
             if number % 50 == 0:
                 egress.flush()
         egress.flush()
@@ -145,3 +151,31 @@ async def test_forwarding_and_rooms_are_measured_on_our_own() -> None:
     assert {"cpu_per_packet_1x1to1", "lost_1x1to1"} == {one.metric for one in found}
     assert all(one.value > 0 for one in found if one.unit == "µs")
     assert [("1to1", "count")] == [(one.metric, one.unit) for one in held]
+
+
+@pytest.mark.long
+def test_a_bench_that_is_killed_leaves_no_process() -> None:
+    program = (
+        "import asyncio\nfrom telegut.cli.calls import servers\n"
+        "async def main():\n"
+        "    async with servers.own() as server:\n"
+        "        print(server.pid, flush=True)\n"
+        "        await asyncio.sleep(600)\n"
+        "asyncio.run(main())\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        media = int(running.stdout.readline())
+        with open_process(media) as handle:
+            running.kill()
+            assert select.select([handle], [], [], 30)[0], "the media process lives on"
+
+
+@contextlib.contextmanager
+def open_process(pid: int) -> Iterator[int]:
+    """A handle of *pid* that is readable once it has ended."""
+    handle = os.pidfd_open(pid)
+    try:
+        yield handle
+    finally:
+        os.close(handle)

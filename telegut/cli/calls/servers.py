@@ -23,6 +23,7 @@ from typing import Any, Final
 from telegut.cli.bench_network import NoNetwork, own_network
 from telegut.cli.exits import CommandFailed, Exit
 from telegut.cli.itself import COMMAND
+from telegut.db.binaries import child_setup
 from telegut.rooms.media.control import socket_path
 
 SERVER_CORE: Final = 0
@@ -76,7 +77,9 @@ async def janus() -> AsyncIterator[Server]:
 async def echo() -> AsyncIterator[Server]:
     """The floor: what it costs to open each packet, seal it again and send it back, with nothing else."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "telegut.cli.calls.echo", stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-P", "-m", "telegut.cli.calls.echo"),
+        stdout=asyncio.subprocess.PIPE,
+        preexec_fn=child_setup(None, signal.SIGKILL),  # however the bench ends, it ends too
     )
     pin(process.pid, SERVER_CORE)
     try:
@@ -143,6 +146,7 @@ async def _running(command: list[str], wanted: Mapping[str, str]) -> AsyncIterat
         env={**environment, **wanted},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
+        preexec_fn=child_setup(None, signal.SIGKILL),  # however the bench ends, it ends too
     )
     pin(process.pid, SERVER_CORE)  # before it has threads, which inherit it
     try:
@@ -163,7 +167,8 @@ async def _until(ready: Any, process: asyncio.subprocess.Process, name: str) -> 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
-        process.send_signal(signal.SIGTERM)
+        # SIGTERM would have our media process wait for its calls, up to a minute; nobody is in them any more.
+        process.send_signal(signal.SIGINT)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(10):
                 await process.wait()

@@ -38,14 +38,15 @@ _protect, _unprotect = lib.srtp_protect, lib.srtp_unprotect
 
 
 class Buffer:
-    """A piece of memory that libsrtp works on in place. *view* is its bytes, *length* a cell for libsrtp."""
+    """A piece of memory that libsrtp works on in place. *view* is its bytes, *length* what of it is a packet."""
 
-    __slots__ = ("cell", "cell_view", "memory", "view")
+    __slots__ = ("cell", "length", "memory", "view")
 
     def __init__(self) -> None:
         self.memory = ffi.new("char[]", BUFFER_BYTES)
         self.view = memoryview(ffi.buffer(self.memory))
         self.cell = ffi.new("int *")
+        self.length = memoryview(ffi.buffer(self.cell)).cast("i")
 
 
 class Keys:
@@ -64,27 +65,27 @@ class Keys:
 
     def unprotect(self, buffer: Buffer, length: int) -> int:
         """Open an SRTP packet."""
-        cell = buffer.cell
-        cell[0] = length
-        return -1 if _unprotect(self._inbound, buffer.memory, cell) else cell[0]
+        size = buffer.length
+        size[0] = length
+        return -1 if _unprotect(self._inbound, buffer.memory, buffer.cell) else size[0]
 
     def unprotect_rtcp(self, buffer: Buffer, length: int) -> int:
         """Open an SRTCP packet."""
-        cell = buffer.cell
-        cell[0] = length
-        return -1 if lib.srtp_unprotect_rtcp(self._inbound, buffer.memory, cell) else cell[0]
+        size = buffer.length
+        size[0] = length
+        return -1 if lib.srtp_unprotect_rtcp(self._inbound, buffer.memory, buffer.cell) else size[0]
 
     def protect(self, buffer: Buffer, length: int) -> int:
         """Seal an RTP packet."""
-        cell = buffer.cell
-        cell[0] = length
-        return -1 if _protect(self._outbound, buffer.memory, cell) else cell[0]
+        size = buffer.length
+        size[0] = length
+        return -1 if _protect(self._outbound, buffer.memory, buffer.cell) else size[0]
 
     def protect_rtcp(self, buffer: Buffer, length: int) -> int:
         """Seal an RTCP packet."""
-        cell = buffer.cell
-        cell[0] = length
-        return -1 if lib.srtp_protect_rtcp(self._outbound, buffer.memory, cell) else cell[0]
+        size = buffer.length
+        size[0] = length
+        return -1 if lib.srtp_protect_rtcp(self._outbound, buffer.memory, buffer.cell) else size[0]
 
 
 class _Carrier:

@@ -8,6 +8,7 @@ Source: draft-holmer-rmcat-transport-wide-cc-extensions-01, section 3.1.
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Final
 
@@ -28,25 +29,27 @@ _LOST, _SMALL, _LARGE = 0, 1, 2
 class Arrivals:
     """When the packets of one transport arrived; `feedback` says it and forgets."""
 
-    __slots__ = ("_count", "_next", "_seen")
+    __slots__ = ("_count", "_next", "seen")
 
     def __init__(self) -> None:
-        self._seen: dict[int, float] = {}
+        self.seen: dict[int, float] = {}
+        """When the packet with each transport-wide sequence came, since the last feedback."""
         self._next: int | None = None
         self._count = 0
 
-    def note(self, sequence: int, now: float) -> None:
-        """The packet with transport-wide *sequence* came at *now*."""
-        self._seen[sequence] = now
-
     def feedback(self, sender: int, ssrc: int) -> bytes | None:
         """The feedback about what came since the last, None when nothing did."""
-        if not self._seen:
+        if not self.seen:
             return None
-        seen, self._seen = self._seen, {}
-        base, count = self._range(seen)
-        self._next = (base + count) & 0xFFFF
-        times = [seen.get((base + at) & 0xFFFF) for at in range(count)]
+        seen, self.seen = self.seen, {}
+        base = next(iter(seen))
+        times: list[float | None]
+        if self._next in (None, base) and len(seen) <= MOST and [*seen] == [*range(base, base + len(seen))]:
+            times = [*seen.values()]  # as nearly always: all came, in order
+        else:
+            base, count = self._range(seen)
+            times = [seen.get((base + at) & 0xFFFF) for at in range(count)]
+        self._next = (base + len(times)) & 0xFFFF
         known = [time for time in times if time is not None]
         if not known:
             return None
@@ -82,12 +85,17 @@ def _deltas(times: list[float | None], since: float) -> tuple[list[int], bytes]:
     statuses: list[int] = []
     deltas = bytearray()
     last = round(since / TICK_S)
+    before: float | None = math.nan
     for time in times:
+        if time == before:
+            statuses.append(_SMALL)
+            deltas.append(0)
+            continue
         ticks = None if time is None else round(time / TICK_S) - last
         if ticks is None or not -0x8000 <= ticks <= 0x7FFF:
             statuses.append(_LOST)
             continue
-        last += ticks
+        last, before = last + ticks, time
         if 0 <= ticks <= 0xFF:
             statuses.append(_SMALL)
             deltas.append(ticks)
@@ -99,6 +107,8 @@ def _deltas(times: list[float | None], since: float) -> tuple[list[int], bytes]:
 
 def _chunks(statuses: list[int]) -> list[bytes]:
     """Run lengths where seven or more are alike, else vectors of seven two-bit symbols."""
+    if statuses.count(statuses[0]) == len(statuses):
+        return [(statuses[0] << 13 | len(statuses)).to_bytes(2)]
     chunks: list[bytes] = []
     at = 0
     while at < len(statuses):

@@ -1,9 +1,9 @@
 """
 What is sent while one batch of datagrams is read: collected by destination, and handed over in as few calls as can be.
 
-A frame's packets come together and go together. Several of one size to one destination are one call (UDP segmentation
-offload), which costs the system less than half of what they cost one by one. Nothing waits for a clock: whoever reads
-flushes when nothing more is there to read.
+First the streams hand on what came (`Source`), then it is sent. A frame's packets come together and go together.
+Several of one size to one destination are one call (UDP segmentation offload), which costs the system less than half of
+what they cost one by one. Nothing waits for a clock: whoever reads flushes when nothing more is there to read.
 
 Source: udp(7), UDP_SEGMENT, Linux 4.18.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from telegut.rooms.media.aiortc_private import Buffer
@@ -32,6 +32,13 @@ _NO_SOURCE: Final[Address] = ("", 0)
 Control = list[tuple[int, int, bytes]]
 
 
+class Source(Protocol):
+    """What has packets for others once a batch was read."""
+
+    def hand_on(self) -> None:
+        """Post them."""
+
+
 class Stream(Protocol):
     """A connection by TCP."""
 
@@ -42,7 +49,18 @@ class Stream(Protocol):
 class Egress:
     """Takes packets for *out*, and for the TCP connections *streams*. *sent* and *dropped* count them."""
 
-    __slots__ = ("_controls", "_free", "_out", "_segments", "_streams", "_used", "_waiting", "dropped", "sent")
+    __slots__ = (
+        "_controls",
+        "_out",
+        "_segments",
+        "_slots",
+        "_streams",
+        "_used",
+        "_waiting",
+        "dropped",
+        "due",
+        "sent",
+    )
 
     def __init__(
         self, out: socket.socket, streams: Mapping[Address, Stream] | None = None, *, segments: bool = True
@@ -50,32 +68,39 @@ class Egress:
         self._out = out
         self._streams = {} if streams is None else streams
         self._segments = segments
-        self._free = [Buffer() for _ in range(SLOTS)]
-        self._used: list[Buffer] = []
+        self.due: list[Source] = []
+        """Who hands on before the next `flush` sends."""
+        self._slots = [Buffer() for _ in range(SLOTS)]
+        self._used = 0
         self._waiting: dict[Address, list[memoryview]] = {}
         self._controls: dict[int, Control] = {}
         self.sent = self.dropped = 0
 
-    def slot(self) -> Buffer:
-        """Memory for one packet, good until the next `flush`."""
-        if not self._free:
-            self.flush()
-        buffer = self._free.pop()
-        self._used.append(buffer)
-        return buffer
+    def slots(self, count: int) -> Sequence[Buffer]:
+        """Memory for *count* packets, `SLOTS` at most, good until they are sent."""
+        if self._used + count > SLOTS:
+            self._send()
+        first, self._used = self._used, self._used + count
+        return self._slots[first : self._used]
 
-    def post(self, packet: memoryview, address: Address) -> None:
-        """Send *packet*, which lies in a slot, with the next `flush`."""
+    def post(self, packets: list[memoryview], address: Address) -> None:
+        """Send *packets*, which lie in slots and are ours now, with the next `flush`."""
         waiting = self._waiting.get(address)
         if waiting is None:
-            self._waiting[address] = [packet]
+            self._waiting[address] = packets
         else:
-            waiting.append(packet)
+            waiting += packets
 
     def flush(self) -> None:
         """Send everything; what the system does not take now is dropped."""
-        if not self._used:
-            return
+        if self.due:
+            due, self.due = self.due, []
+            for source in due:
+                source.hand_on()
+        if self._used:
+            self._send()
+
+    def _send(self) -> None:
         for address, packets in self._waiting.items():
             if address[0].startswith(BY_TCP):
                 self._over(packets, address)
@@ -84,8 +109,7 @@ class Egress:
             else:
                 self._several(packets, address)
         self._waiting.clear()
-        self._free += self._used
-        self._used.clear()
+        self._used = 0
 
     def _over(self, packets: list[memoryview], address: Address) -> None:
         stream = self._streams.get(address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 from weakref import WeakSet
 
@@ -14,16 +15,20 @@ KEY_FRAME_AGAIN_S: Final = 0.3
 """At most one request for a key frame in this time: each costs the sender a large frame."""
 
 _RINGS: Final[WeakSet[Inbound]] = WeakSet()
+_KEYS: Final[dict[str, Callable[[bytes], bool]]] = {"vp8": payloads.vp8_key, "h264": payloads.h264_key}
 
-Kept = tuple[int, int, bool, bytes]
-"""Sequence number, timestamp, marker, payload."""
+MOST_WAITING: Final = 64
+"""Packets that wait for the end of a batch; then they are handed on before it."""
+
+Kept = tuple[int, int, bool, bytes, bool]
+"""Sequence number, timestamp, marker, payload, and whether a key frame begins with it."""
 
 
 class Taker(Protocol):
     """A place where a stream is shown."""
 
-    def forward(self, stream: Inbound, sequence: int, timestamp: int, marker: bool, payload: bytes, key: bool) -> None:
-        """A packet of *stream*; key: a key frame begins with it."""
+    def forward(self, stream: Inbound, packets: Sequence[Kept]) -> None:
+        """Packets of *stream* that came together, `MOST_WAITING` at most."""
 
 
 class Inbound:
@@ -31,16 +36,19 @@ class Inbound:
     One SSRC of one sender. codec: ``vp8``, ``h264`` or ``opus``; clock in Hz; layer: its rid, "" without simulcast.
     redundant: its payloads are RED, each with the one before it (RFC 2198).
 
+    What is taken waits in `waiting` until `hand_on`: a frame's packets come together, and what has to be done for a
+    receiver is done once for all of them.
+
     Times are seconds of the process's monotonic clock.
     """
 
     __slots__ = (
         "__weakref__",
+        "_begins",
         "_counted",
-        "_is_vp8",
         "_key_wanted_at",
+        "_receive",
         "_ring",
-        "_video",
         "clock",
         "codec",
         "key_wanted",
@@ -55,6 +63,7 @@ class Inbound:
         "send_time",
         "ssrc",
         "takers",
+        "waiting",
     )
 
     def __init__(self, ssrc: int, codec: str, clock: int, layer: str, *, redundant: bool = False) -> None:
@@ -64,45 +73,44 @@ class Inbound:
         self.layer = layer
         self.redundant = redundant
         self.takers: tuple[Taker, ...] = ()
+        self.waiting: list[Kept] = []
         self.reception = Reception(clock)
+        self._receive = self.reception.take
         self.report: tuple[int, int] | None = None
         """The instant and the timestamp of the sender's last report."""
         self.packets = self.octets = 0
         self.last_at = 0.0
         self.send_time = bytes(3)
-        """`last_at` as abs-send-time says it (see `rtp.absolute_send_time`): one for everybody the packet goes to."""
+        """`last_at` as abs-send-time says it (see `rtp.absolute_send_time`): one for everybody the packets go to."""
         self.rate = 0
         """Bits a second, over the last second; with 40 bytes of headers a packet."""
         self._counted = 0
         self.key_wanted = False
         self._key_wanted_at = -KEY_FRAME_AGAIN_S
         self._ring: list[Kept | None] = [None] * RING
-        self._video = codec != "opus"
-        self._is_vp8 = codec == "vp8"
+        self._begins: Callable[[bytes], bool] | None = _KEYS.get(codec)
         _RINGS.add(self)
 
     def take(self, sequence: int, timestamp: int, marker: bool, payload: bytes, now: float) -> bool:
-        """A packet came: keep it, hand it on; whether it was new."""
-        if not self.reception.take(sequence, timestamp, now):
+        """A packet came: keep it, to be handed on; whether it was new."""
+        if not self._receive(sequence, timestamp, now):
             return False
         self.packets += 1
         self.octets += len(payload)
         self.last_at = now
-        self.send_time = (int(now * 262144) & 0xFFFFFF).to_bytes(3)
-        self._ring[sequence % RING] = (sequence, timestamp, marker, payload)
-        key = self._video and self._begins_key_frame(payload)
-        for taker in self.takers:
-            taker.forward(self, sequence, timestamp, marker, payload, key)
+        begins = self._begins
+        packet = (sequence, timestamp, marker, payload, begins is not None and begins(payload))
+        self._ring[sequence % RING] = packet
+        self.waiting.append(packet)
         return True
 
-    def _begins_key_frame(self, payload: bytes) -> bool:
-        if not self._is_vp8:
-            return payloads.h264_key(payload)
-        # Most packets are not the first of a frame, and need no reading.
-        if not payload or payload[0] & 0x1F != 0x10:
-            return False
-        found = payloads.vp8(payload)
-        return found is not None and found.key
+    def hand_on(self) -> None:
+        """Give what waits to everybody who is to have it."""
+        packets, self.waiting = self.waiting, []
+        if packets:
+            self.send_time = (int(self.last_at * 262144) & 0xFFFFFF).to_bytes(3)
+            for taker in self.takers:
+                taker.forward(self, packets)
 
     def kept(self, sequence: int) -> Kept | None:
         """The packet with *sequence*, if it is still here."""
@@ -119,7 +127,7 @@ class Inbound:
 
     def key_due(self, now: float) -> bool:
         """Whether to ask the sender for a key frame now."""
-        if self.reception.outage and self._video:
+        if self.reception.outage and self._begins is not None:
             self.reception.outage = False
             self.key_wanted = True
         if not self.key_wanted or now - self._key_wanted_at < KEY_FRAME_AGAIN_S:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from telegut.rooms.media import payloads
@@ -79,7 +79,7 @@ class Outbound:
         self._send: Send | None = None
         self._egress: Egress | None = None
         self._path = Path()
-        self._head = place.head(place.ssrc)
+        self._head = bytearray(place.head(place.ssrc))
         self._repeat_head = place.head(place.retransmission)
         self._timed = bool(place.time_id)
         self._payload_type = 0
@@ -145,43 +145,53 @@ class Outbound:
             current.drop(self)
         self._numbering = None
 
-    def forward(self, stream: Inbound, sequence: int, timestamp: int, marker: bool, payload: bytes, key: bool) -> None:
-        """A packet of a stream that is, or will be, shown here."""
+    def forward(self, stream: Inbound, packets: Sequence[Kept]) -> None:
+        """Packets of a stream that is, or will be, shown here."""
         keys, egress, address = self._keys, self._egress, self._path.address
         if self.asleep or keys is None or egress is None or address is None:
             return
         numbering = self._numbering
         if numbering is None or numbering.stream is not stream:
-            if stream is not self.wanted or not (key or stream.codec == "opus"):
-                return
-            numbering = self._turn_to(stream, sequence, timestamp, payload)
+            packets, numbering = self._begin(stream, packets)
             if numbering is None:
                 return
-        if self._unwraps and (newest := payloads.red_primary(payload)) is not None:
-            payload = newest[1]
-        ours = (sequence + numbering.sequence) & 0xFFFF
-        stamp = (timestamp + numbering.timestamp) & 0xFFFFFFFF
-        head = self._head
-        at = len(head)
-        size = at + len(payload)
-        if size > LONGEST_PACKET:
-            return
-        buffer = egress.slot()
-        view = buffer.view
-        view[:at] = head
-        _change(view, 1, self._payload_type | 128 if marker else self._payload_type, ours, stamp)
+        _, _, further, later, picture, level = numbering
+        head, kind, protect = self._head, self._payload_type, keys.protect
         if self._timed:
-            view[SEND_TIME_AT:SEND_TIME_END] = stream.send_time
-        view[at:size] = payload
-        if numbering.picture or numbering.level:
-            renumber(view, at, payload, numbering)
-        length = keys.protect(buffer, size)
-        if length > 0:
-            egress.post(view[:length], address)
-        self.packets += 1
-        self.octets += size - at
-        if 0 < (ours - self._last_sequence) & 0xFFFF < 0x8000:
-            self._last_sequence, self._last_timestamp, self._last_at = ours, stamp, stream.last_at
+            head[SEND_TIME_AT:SEND_TIME_END] = stream.send_time
+        at, octets, last, stamp = len(head), 0, self._last_sequence, self._last_timestamp
+        sealed = []
+        for buffer, (sequence, timestamp, marker, payload, _) in zip(egress.slots(len(packets)), packets, strict=True):
+            if self._unwraps and (newest := payloads.red_primary(payload)) is not None:
+                payload = newest[1]
+            size = at + len(payload)
+            if size > LONGEST_PACKET:
+                continue
+            ours = (sequence + further) & 0xFFFF
+            view = buffer.view
+            view[:at] = head
+            _change(view, 1, kind | 128 if marker else kind, ours, (timestamp + later) & 0xFFFFFFFF)
+            view[at:size] = payload
+            if picture or level:
+                renumber(view, at, payload, numbering)
+            length = protect(buffer, size)
+            if length > 0:
+                sealed.append(view[:length])
+            octets += size - at
+            if not (ours - last) & 0x8000:
+                last, stamp = ours, (timestamp + later) & 0xFFFFFFFF
+        egress.post(sealed, address)
+        self.packets += len(sealed)
+        self.octets += octets
+        self._last_sequence, self._last_timestamp, self._last_at = last, stamp, stream.last_at
+
+    def _begin(self, stream: Inbound, packets: Sequence[Kept]) -> tuple[Sequence[Kept], Numbering | None]:
+        """What of *packets* is shown here, from where *stream* can take the place on: its numbering, None when not."""
+        if stream is self.wanted:
+            for at, (sequence, timestamp, _, payload, key) in enumerate(packets):
+                if key or stream.codec == "opus":
+                    return packets[at:], self._turn_to(stream, sequence, timestamp, payload)
+        return (), None
 
     def _turn_to(self, stream: Inbound, sequence: int, timestamp: int, payload: bytes) -> Numbering | None:
         """Another stream begins here; None when the receiver does not know its codec."""
@@ -223,7 +233,7 @@ class Outbound:
         types = self.place.codecs.get(numbering.stream.codec)
         if types is None or self._keys is None or self._send is None or self.asleep:
             return False
-        _, timestamp, marker, payload = kept
+        _, timestamp, marker, payload, _ = kept
         plain = types[1] is None
         head = self.place.head(self.place.ssrc) if plain else self._repeat_head + wanted.to_bytes(2)
         sequence = wanted

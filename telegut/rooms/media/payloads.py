@@ -57,6 +57,15 @@ def vp8(payload: Bytes) -> Vp8 | None:
     return Vp8(key, picture, wide, level)
 
 
+def vp8_key(payload: Bytes) -> bool:
+    """Whether a VP8 payload begins a picture that can be decoded alone."""
+    # Most packets are not the first of a frame, and need no reading.
+    if not payload or payload[0] & 0x1F != 0x10:
+        return False
+    found = vp8(payload)
+    return found is not None and found.key
+
+
 def h264_key(payload: Bytes) -> bool:
     """Whether an H.264 payload begins a picture that can be decoded alone."""
     if len(payload) < 2:

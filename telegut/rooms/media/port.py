@@ -163,6 +163,7 @@ class Port:
     def _read(self) -> None:
         buffer = self._buffer
         view, receive, by_address = buffer.view, self._socket.recvfrom_into, self._by_address
+        now = time.monotonic()  # one for all: what is read together was there
         for _ in range(AT_A_TIME):
             try:
                 length, address = receive(view)
@@ -175,7 +176,7 @@ class Port:
             if 128 <= first <= 191:
                 session = by_address.get(address)
                 if session is not None:
-                    session.media(buffer, length, time.monotonic())
+                    session.media(buffer, length, now)
             elif 20 <= first <= 63:
                 session = by_address.get(address)
                 if session is not None:

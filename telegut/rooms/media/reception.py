@@ -36,6 +36,7 @@ class Reception:
         "_received_before",
         "_report",
         "_report_at",
+        "_timestamp",
         "_transit",
         "missing",
         "outage",
@@ -48,6 +49,7 @@ class Reception:
         self._received = self._received_before = self._expected_before = 0
         self._jitter = 0.0
         self._transit = math.nan
+        self._timestamp = -1
         self._report = 0
         self._report_at = 0.0
         self._asked: dict[int, tuple[float, int]] = {}
@@ -68,7 +70,8 @@ class Reception:
                 self._cycles += 1
             self._highest, self._next = sequence, (sequence + 1) & 0xFFFF
             self._received += 1
-            self._wobble(timestamp, now)
+            if timestamp != self._timestamp:
+                self._wobble(timestamp, now)
             return True
         new = self._take_other(sequence, timestamp, now)
         self._next = (self._highest + 1) & 0xFFFF
@@ -117,6 +120,8 @@ class Reception:
         self._highest = sequence
 
     def _wobble(self, timestamp: int, now: float) -> None:
+        """Jitter, from the first packet of each frame, as libwebrtc has it: the others come with it."""
+        self._timestamp = timestamp
         transit = now * self._clock - timestamp
         change = abs(transit - self._transit)
         if change < self._clock:  # a wrapped or restarted timestamp is no jitter

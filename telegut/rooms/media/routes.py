@@ -37,8 +37,8 @@ class Reached(Protocol):
     def handshake(self, datagram: bytes) -> None:
         """DTLS for it."""
 
-    def media(self, buffer: Buffer, length: int, now: float) -> None:
-        """SRTP or SRTCP for it."""
+    def media(self, buffer: Buffer, length: int, now: float) -> bool:
+        """SRTP or SRTCP for it; whether its keys opened it, for the first time."""
 
 
 class _Arriving:
@@ -55,11 +55,12 @@ class _Arriving:
         """See `Reached`."""
         self.session.handshake(datagram)
 
-    def media(self, buffer: Buffer, length: int, now: float) -> None:
+    def media(self, buffer: Buffer, length: int, now: float) -> bool:
         """See `Reached`."""
-        self.session.media(buffer, length, now)
-        if self.session.heard_at == now:  # it was opened, and is no repeat
+        opened = self.session.media(buffer, length, now)
+        if opened:
             self._routes.settle(self.session, self._address)
+        return opened
 
 
 class Routes:

@@ -14,6 +14,9 @@ HEADER: Final = struct.Struct("!BBHII")
 EXTENDED: Final = struct.Struct("!BBHIII")
 """The header, and the four bytes behind it: the head of the extension block, if the first byte says there is one."""
 HEADER_BYTES: Final = 12
+FIRST_RTCP: Final = 192
+LAST_RTCP: Final = 223
+"""Second byte of packets on a shared port that are RTCP and not RTP (RFC 5761, section 4)."""
 WORD: Final = struct.Struct("!H")
 LONG: Final = struct.Struct("!I")
 ONE_BYTE: Final = 0xBEDE
@@ -38,7 +41,7 @@ class Span(NamedTuple):
 
 def is_rtcp(second_byte: int) -> bool:
     """Whether a packet on a shared port is RTCP; RFC 5761, section 4."""
-    return 192 <= second_byte <= 223
+    return FIRST_RTCP <= second_byte <= LAST_RTCP
 
 
 def span(packet: Bytes, length: int) -> Span | None:

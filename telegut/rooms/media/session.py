@@ -24,7 +24,7 @@ from telegut.rooms.media.arrivals import Arrivals
 from telegut.rooms.media.budget import Carried
 from telegut.rooms.media.egress import Egress
 from telegut.rooms.media.ice_lite import Address, Path
-from telegut.rooms.media.inbound import Inbound
+from telegut.rooms.media.inbound import MOST_WAITING, Inbound
 from telegut.rooms.media.known import Known
 from telegut.rooms.media.outbound import Outbound
 from telegut.rooms.media.place import Place
@@ -45,6 +45,7 @@ class Layout:
 
 SendTo = Callable[[bytes | memoryview, Address], None]
 NOT_IN_SIMULCAST: Final = ""
+_read_header, _read_word = rtp.EXTENDED.unpack_from, rtp.WORD.unpack_from
 
 
 class Session:
@@ -206,32 +207,33 @@ class Session:
 
     # --- media in
 
-    def media(self, buffer: Buffer, length: int, now: float) -> None:
-        """An SRTP or SRTCP packet of *length* bytes lies in *buffer*."""
+    def media(self, buffer: Buffer, length: int, now: float) -> bool:
+        """An SRTP or SRTCP packet of *length* bytes lies in *buffer*; whether it could be opened."""
         keys = self._keys
         if keys is None or length < rtp.HEADER_BYTES or length > LONGEST_PACKET:
-            return
+            return False
         view = buffer.view
-        if rtp.is_rtcp(view[1]):
+        if rtp.FIRST_RTCP <= view[1] <= rtp.LAST_RTCP:
             length = keys.unprotect_rtcp(buffer, length)
-            if length > 0:
-                self.heard_at = now
-                self._control(bytes(view[:length]), now)
-            return
+            if length <= 0:
+                return False
+            self.heard_at = now
+            self._control(bytes(view[:length]), now)
+            return True
         length = keys.unprotect(buffer, length)
         if length <= 0:
-            return
+            return False
         self.heard_at = now
         # What it costs a core to forward is mostly here: of a stream's packets only the first is read part by part.
-        first, second, sequence, timestamp, ssrc, extensions = rtp.EXTENDED.unpack_from(view)
+        first, second, sequence, timestamp, ssrc, extensions = _read_header(view)
         known = self._streams.get(ssrc)
         if known is None or known.first != first or known.extensions != extensions or known.payload > length:
             known = self._read(view, length, known, second & 127)
             if known is None:
-                return
+                return True
         if view[known.wide - 1] == known.wide_head:
-            self._arrivals.note(rtp.WORD.unpack_from(view, known.wide)[0], now)
-        payload = bytes(view[known.payload : length - known.padding])
+            self._arrivals.seen[_read_word(view, known.wide)[0]] = now
+        payload = view[known.payload : length - known.padding].tobytes()
         stream = known.stream
         if known.repeated:
             if len(payload) > 2 and (original := int.from_bytes(payload[:2])) in stream.reception.missing:
@@ -239,6 +241,12 @@ class Session:
         elif stream.take(sequence, timestamp, second > 127, payload, now) and known.is_sound:
             loud = view[known.level] & 127 if view[known.level - 1] == known.level_head else QUIET
             known.track.heard(loud)
+        waiting = len(stream.waiting)
+        if waiting == 1:
+            self._egress.due.append(stream)
+        elif waiting == MOST_WAITING:
+            stream.hand_on()
+        return True
 
     def _read(self, view: memoryview, length: int, known: Known | None, payload_type: int) -> Known | None:
         """Of which stream this packet is, with where its parts lie; None when it is of none."""
@@ -322,12 +330,13 @@ class Session:
 
     def ask(self, now: float) -> None:
         """Ask the browser for what is missing, and for the key frames that somebody needs."""
-        for stream in self._inbound():
-            reception = stream.reception
-            if reception.missing and (wanted := reception.ask(now)):
-                self._tell(rtcp.nack(self._own_ssrc, stream.ssrc, wanted))
-            if (stream.key_wanted or reception.outage) and stream.key_due(now):
-                self._tell(rtcp.key_frame(self._own_ssrc, stream.ssrc))
+        for track in self.tracks.values():
+            for stream in track.layers.values():
+                reception = stream.reception
+                if reception.missing and (wanted := reception.ask(now)):
+                    self._tell(rtcp.nack(self._own_ssrc, stream.ssrc, wanted))
+                if (stream.key_wanted or reception.outage) and stream.key_due(now):
+                    self._tell(rtcp.key_frame(self._own_ssrc, stream.ssrc))
 
     def tell_arrivals(self) -> None:
         """Tell the browser when its packets came."""

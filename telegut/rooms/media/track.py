@@ -6,6 +6,9 @@ from typing import Final, Literal
 
 from telegut.rooms.media.inbound import Inbound
 
+_LOUD: Final = tuple(max(0.0, (100 - level) / 100) for level in range(128))
+"""By level in -dBov."""
+
 Kind = Literal["audio", "camera", "screen"]
 KINDS: Final[tuple[Kind, ...]] = ("audio", "camera", "screen")
 ALIVE_S: Final = 2.0
@@ -28,7 +31,7 @@ class Track:
 
     def heard(self, level: int) -> None:
         """A packet of sound with *level* in -dBov came; 50 of them are a second."""
-        loud = max(0.0, (100 - level) / 100)
+        loud = _LOUD[level]
         self.loudness += (loud - self.loudness) * (0.2 if loud > self.loudness else 0.02)
 
     def alive(self, now: float) -> list[Inbound]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from telegut.errors import Invalid
 from telegut.rooms import rules
 from telegut.rooms.encryption.rules import RecordingRuns, check_choice, check_key
 from telegut.rooms.media import payloads
-from telegut.rooms.media.inbound import Inbound
+from telegut.rooms.media.inbound import Inbound, Kept
 from telegut.rooms.rules import NotTheHost, Phase, Seat, Visit, VisitEnded
 
 HOST, GUEST = uuid4(), uuid4()
@@ -92,17 +93,16 @@ def test_key_frames_are_known_by_their_clear_bytes_whatever_follows(sealed: byte
     class Taker:
         """Notes where key frames begin."""
 
-        def forward(
-            self, stream: Inbound, sequence: int, timestamp: int, marker: bool, payload: bytes, key: bool
-        ) -> None:
+        def forward(self, stream: Inbound, packets: Sequence[Kept]) -> None:
             """Note it."""
-            seen.append(key)
+            seen.extend(key for *_, key in packets)
 
     stream = Inbound(1, "vp8", 90_000, "h")
     stream.add(Taker())
     for number, payload in enumerate((DESCRIPTOR + KEY_FRAME + sealed, bytes((0x80, 0x80, 0x81, 0x23)) + sealed)):
         stream.take(number, 0, False, payload, 0.0)
     stream.take(2, 3000, True, DESCRIPTOR + DELTA_FRAME + sealed, 0.1)
+    stream.hand_on()
 
     assert [True, False, False] == seen
     found = payloads.vp8(DESCRIPTOR + KEY_FRAME + sealed)

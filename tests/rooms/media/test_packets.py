@@ -131,8 +131,8 @@ def test_missing_numbers_wrap() -> None:
 def test_arrivals_are_told_in_order_with_gaps_and_wrap() -> None:
     seen = arrivals.Arrivals()
     for sequence, at in ((65534, 10.0), (65535, 10.001), (1, 10.2), (0, 10.1)):
-        seen.note(sequence, at)
-    seen.note(9, 10.3)
+        seen.seen[sequence] = at
+    seen.seen[9] = 10.3
     raw = seen.feedback(1, 2)
 
     assert raw is not None
@@ -143,6 +143,17 @@ def test_arrivals_are_told_in_order_with_gaps_and_wrap() -> None:
     assert reference_time <= 10.0 < reference_time + arrivals.REFERENCE_S
     assert [False] * 4 + [True] * 7 + [False] == [status == 0 for status in _statuses(raw[20:], 12)]
     assert seen.feedback(1, 2) is None
+
+
+def test_arrivals_that_came_in_order_are_told_like_any_others() -> None:
+    came = {sequence: 10.0 + sequence // 4 / 30 for sequence in range(40)}
+    orderly, mixed = arrivals.Arrivals(), arrivals.Arrivals()
+    orderly.seen, mixed.seen = dict(came), dict(reversed(came.items()))
+    raw = orderly.feedback(1, 2)
+
+    assert raw is not None
+    assert raw == mixed.feedback(1, 2)
+    assert struct.pack("!H", 1 << 13 | 40) == raw[20:22], "one run of small deltas"
 
 
 def _statuses(body: bytes, count: int) -> list[int]:

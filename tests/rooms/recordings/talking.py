@@ -83,6 +83,7 @@ class Person:
             sequence = self._sent[stream] = self._sent[stream] + 1 & 0xFFFF
             if not lose:
                 stream.take(sequence, timestamp, last, payload, now)
+        stream.hand_on()
 
     def report(self, stream: Inbound, *, taken: float) -> None:
         """A sender's report that says what instant *taken* is on this person's clock."""

@@ -10,12 +10,12 @@ Times are seconds of the process's monotonic clock; on disk they are microsecond
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from uuid import UUID
 
 from telegut.rooms.media import payloads
-from telegut.rooms.media.inbound import Inbound
+from telegut.rooms.media.inbound import Inbound, Kept
 from telegut.rooms.media.recording import spool
 from telegut.rooms.media.recording.writing import Writing
 from telegut.rooms.media.room import Room
@@ -40,16 +40,17 @@ class Tap:
         self._number = number
         self._reported: tuple[int, int] | None = None
 
-    def forward(self, stream: Inbound, sequence: int, timestamp: int, marker: bool, payload: bytes, key: bool) -> None:
+    def forward(self, stream: Inbound, packets: Sequence[Kept]) -> None:
         """See `inbound.Taker`."""
         recorder = self._recorder
         came = recorder.instant(stream.last_at)
         if stream.report is not self._reported and stream.report is not None:
             self._reported = stream.report
             recorder.put(spool.report(self._number, came, *stream.report))
-        if stream.redundant and (newest := payloads.red_primary(payload)) is not None:
-            payload = newest[1]
-        recorder.put(spool.packet(self._number, came, timestamp, sequence, marker, payload))
+        for sequence, timestamp, marker, payload, _ in packets:
+            if stream.redundant and (newest := payloads.red_primary(payload)) is not None:
+                payload = newest[1]
+            recorder.put(spool.packet(self._number, came, timestamp, sequence, marker, payload))
 
 
 class Recorder:
