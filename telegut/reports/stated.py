@@ -20,6 +20,8 @@ _NO_ANSWER: Final = re.compile(
     r"|\b(?:unknown|unstated|unspecified|undisclosed|unnamed|unsure|unclear|undetermined|unbekannt\w*|unklar|inconnue?"
     r"|desconocid[oa]|sconosciut[oa]|nieznan\w*|неизвестно|не указано|不明|未知)\b"
     r"|\b(?:(?:do|does|did|could|can)(?: not|n.?t)|cannot|can.?t) (?:know|say|tell|remember|state)\b"
+    r"|\b(?:rather|prefer|want|wish|like) not\b|\b(?:not|n.t) (?:want|wish|like) to (?:say|tell|answer|share)\b"
+    r"|\bmochte (?:ich |es |das )*nicht (?:sagen|angeben)\b"
     r"|\bkeine (?:angaben?|ahnung|information\w*)\b|\bwei(?:ß|ss) (?:ich |es )*nicht\b|\bje ne sais pas\b|\bno s[eé]\b",
 )
 _EMPTY_WORDS: Final = frozenset({"na", "nk", "ns", "nd", "ka", "tbd", "tba", "nil", "null", "nan", "x"})

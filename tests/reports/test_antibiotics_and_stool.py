@@ -36,6 +36,8 @@ NONE, UNSTATED = Antibiotic("none"), Antibiotic("unstated")
     ({"antibiotics": "No idea"}, UNSTATED),
     ({"antibiotics": "not sure", "medicines": "none"}, NONE),
     ({"antibiotics": "none known"}, UNSTATED),
+    ({"antibiotics": "I would rather not say", "medicines": "I would rather not say"}, UNSTATED),
+    ({"medicines": "see my file"}, UNSTATED),
     ({"antibiotics": "0"}, NONE),
     ({"antibiotics": "in den letzten 12 Monaten keine"}, NONE),
     ({"antibiotics": "0 days ago"}, Antibiotic("named")),
@@ -96,6 +98,12 @@ def test_a_group_and_an_earlier_sample_are_told_the_same(said: dict[str, Any], e
 
     assert expected == {one.code for one in reasons(later, earlier)}
     assert bool(expected) == bool(circumstances({**said, "collected_at": LATER.isoformat()}).against)
+
+
+def test_who_would_rather_not_say_is_compared_with_a_reservation() -> None:
+    unsaid = dict.fromkeys(("medicines", "bowel_habit"), "I would rather not say")
+
+    assert 2 == len(circumstances({**unsaid, "collected_at": LATER.isoformat()}).reasons)
 
 
 def test_an_antibiotic_before_the_earlier_sample_counts_by_whichever_form_tells_it() -> None:

@@ -13,7 +13,8 @@ from telegut.reports.taxonomy.databases import database_of
     None, "", "  ", "?", "-", "…", "n/a", "N.A.", "NA", "k. A.", "tbd", "unknown", "Unknown kit",
     "not stated by the lab", "Not specified", "none stated", "none, not stated", "not yet known", "no information",
     "no idea", "not sure", "don't know", "I don’t know", "cannot say", "unbekannt", "nicht angegeben",
-    "keine Angabe", "weiß ich nicht", "non précisé", "inconnu", "desconocido", "не указано", "不明",
+    "keine Angabe", "weiß ich nicht", "non précisé", "inconnu", "desconocido", "не указано",
+    "I would rather not say", "prefer not to say", "不明",
     "SILVA, version not stated",
 ])  # fmt: skip
 def test_what_says_nothing_is_no_answer(text: str | None) -> None:

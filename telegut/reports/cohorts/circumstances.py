@@ -76,7 +76,7 @@ def _stool(said: Mapping[str, Any], against: list[str], reasons: list[str]) -> N
     form = stool_form(said)
     if watery(said):
         against.append(_("the stool was watery, which goes with another composition"))
-    elif form is None and not said.get("bowel_habit"):
+    elif form is None:
         reasons.append(_("the stool form is not stated"))
     elif form is not None and not USUAL_FORMS[0] <= form <= USUAL_FORMS[1]:
         reasons.append(_("the stool form was unusual, which goes with another composition"))
