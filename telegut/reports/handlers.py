@@ -25,7 +25,7 @@ from telegut.reports.formats.refusals import UnknownSample
 from telegut.reports.keys import REPORTS
 from telegut.reports.pages_of import pages, seen_by_clinician
 from telegut.reports.service import Handed, Reports
-from telegut.reports.states import NothingToChoose
+from telegut.reports.states import NothingToChoose, OfSeveral
 from telegut.web.api import Call, Endpoints, Page, Query, check_text, validated
 
 api = Endpoints("reports")
@@ -89,7 +89,11 @@ async def get_report(call: Call[None]) -> ReportAnswer:
     """One report with everything that is known of it."""
     report = await call.app[REPORTS].read(call.caller, call.uuid("id"))
     for_patient = not seen_by_clinician(call.caller, report)
-    return ReportAnswer.of(report, await call.app[COHORTS].compared(call.caller, report, for_patient=for_patient))
+    compared = await call.app[COHORTS].compared(call.caller, report, for_patient=for_patient)
+    answer = ReportAnswer.of(report.as_family_reads_it() if for_patient else report, compared)
+    if for_patient and report.for_the_team_alone:
+        return answer.model_copy(update={"samples": [answer.sample] if answer.sample else []})
+    return answer
 
 
 @api.post(
@@ -112,7 +116,7 @@ class FileQuery(Query):
     file: int = Field(default=1, ge=1)
 
 
-@api.get("/api/v1/reports/{id}/original", query=FileQuery, summary="The untouched file")
+@api.get("/api/v1/reports/{id}/original", query=FileQuery, summary="The untouched file", refusals=[OfSeveral])
 async def get_original(call: Call[None]) -> web.Response:
     """The untouched file, as an attachment."""
     files = await call.app[REPORTS].originals(call.caller, call.uuid("id"))

@@ -18,7 +18,6 @@ from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE
 from telegut.reports.facts import label
 from telegut.reports.keys import REPORTS
 from telegut.reports.orders.handlers import ORDERS
-from telegut.reports.orders.rules import OPEN as OPEN_ORDERS
 from telegut.reports.panel import Panel, panel_of
 from telegut.reports.patient.context import for_the_patient
 from telegut.reports.shelf import Stored, Summary
@@ -80,7 +79,7 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
         "reports/list.html",
         {
             "patient": await _person(call, patient),
-            "orders": [one for one in await call.app[ORDERS].all_of(call.caller, patient) if one.state in OPEN_ORDERS],
+            "orders": [one for one in await call.app[ORDERS].all_of(call.caller, patient) if one.waits],
             "answers": call.query.order,
             "reports": [(one, standing(one.state, one.problem, for_team=team)) for one in found],
             "fields": fields,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from telegut.reports.carried import carried
 from telegut.reports.formats.body_sites import is_control, is_elsewhere
+from telegut.reports.formats.mapped import LEFT_OUT
 from telegut.reports.formats.profile import Clade, Profile
 from telegut.reports.formats.typed import FORMAT as TYPED
 from telegut.reports.rules import FEWEST_READS, Reading, classified, human, shares_of, without_human
@@ -155,7 +156,8 @@ def _about_sums(profile: Profile) -> Iterator[Remark]:
     whole_is_off = not profile.in_reads and abs(tops - 100) > SUMS_MAY_MISS_PERCENT
     whole_is_off = whole_is_off and (tops > 100 or profile.format != TYPED)  # nobody types a whole document
     if off or whole_is_off:
-        yield Remark("ranks_do_not_add_up", _sentence(clades, off, tops if whole_is_off else None))
+        why = "Rows of it were left out." if LEFT_OUT in profile.notes else "It may have been cut or edited."
+        yield Remark("ranks_do_not_add_up", _sentence(clades, off, tops if whole_is_off else None, why))
 
 
 def _misses(profile: Profile, place: int, clade: Clade, children: float, hundred: float) -> bool:
@@ -166,14 +168,14 @@ def _misses(profile: Profile, place: int, clade: Clade, children: float, hundred
     return abs(rest) > SUMS_MAY_MISS_PERCENT
 
 
-def _sentence(clades: Sequence[Clade], off: list[int], tops: float | None) -> str:
+def _sentence(clades: Sequence[Clade], off: list[int], tops: float | None, why: str) -> str:
     parts = []
     if tops is not None:
         parts.append(f"the whole adds up to {tops:.1f} % instead of 100 %")
     if off:
         first = next((clades[place].name for place in sorted(off) if clades[place].name), "one group")
         parts.append(f"the parts of {first} do not add up to it")
-    return f"The numbers of the file do not add up: {'; '.join(parts)}. It may have been cut or edited."
+    return f"The numbers of the file do not add up: {'; '.join(parts)}. {why}"
 
 
 def _about_carried(reading: Reading) -> Iterator[Remark]:

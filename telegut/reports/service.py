@@ -32,7 +32,7 @@ from telegut.reports.formats.refusals import UnknownSample
 from telegut.reports.isolation import Reader, ReaderBroke
 from telegut.reports.orders.answering import inherited
 from telegut.reports.shelf import Original, Stored, Summary, Uploader
-from telegut.reports.states import NothingToChoose, State
+from telegut.reports.states import NothingToChoose, OfSeveral, State
 from telegut.settings import Settings
 
 INTERPRET = "reports.interpret"
@@ -148,12 +148,17 @@ class Reports:
 
         Raises:
             NotFound: there is no such report, or its record is not open to the caller.
+            OfSeveral: others than the care team ask for a table of several samples that the team handed in.
             Tampered: what is stored is not what was handed in.
         """
         async with self.db.begin(caller) as tx:
             patient = await shelf.patient_of(tx, report)
-            await care.require(tx, patient)
+            relation = await care.require(tx, patient)
             key = await self.vault.key(tx, patient)
+            stored = await shelf.one(tx, self.vault, key, report)
+            stored = replace(stored, from_family=stored.uploaded_by in await _family(tx, patient))
+            if stored.for_the_team_alone and relation is not Relation.CARE_TEAM and not caller.is_system:
+                raise OfSeveral
             files = await shelf.originals(tx, self.vault, key, report)
             await audit.record(tx, "read", "original report file", report, patient=patient)
         for file in files:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -81,6 +81,21 @@ class Stored:
     def problem(self) -> dict[str, str] | None:
         """Why there is no reading: ``{code, detail}``."""
         return self.findings.get("problem") if self.findings else None
+
+    def as_family_reads_it(self) -> Stored:
+        """Without what only somebody who can order a clinical test can use (`telegut.reports.carried`)."""
+        if self.answer is None:
+            return self
+        kept = [one for one in self.answer["warnings"] if one["code"] != "confirm_clinically"]
+        return replace(self, findings={**(self.findings or {}), "answer": {**self.answer, "warnings": kept}})
+
+    @property
+    def for_the_team_alone(self) -> bool:
+        """
+        Whether its files are: a laboratory's table of several samples shows other people, whose profiles can tell who
+        they are (Cho, PLoS ONE 2021;16:e0249528). Who handed it in has it anyway.
+        """
+        return len(self.samples) > 1 and not self.from_family
 
     @property
     def samples(self) -> list[str]:

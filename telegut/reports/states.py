@@ -17,9 +17,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from telegut.errors import Conflict
+from telegut.errors import Conflict, Refused
 
 State = Literal["received", "ready", "refused", "choose_sample"]
+
+
+class OfSeveral(Refused):
+    """
+    This file holds the samples of several people, so only your care team can download it. Your own rows can be taken
+    along as a table.
+    """
 
 
 class NothingToChoose(Conflict):

@@ -53,6 +53,14 @@ def test_a_refusal_is_exit_2_with_its_reason(tmp_path: Path, capsys: pytest.Capt
     assert "pathways" in err
 
 
+def test_a_refusal_says_what_the_file_was_taken_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "few.tsv"
+    path.write_text("  5.00\t5\t5\tU\t0\tunclassified\n 95.00\t95\t95\tR\t1\troot\n")
+
+    assert 2 == run(path)
+    assert "Recognised as kraken" in capsys.readouterr().err
+
+
 def test_several_samples_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "merged.tsv"
     path.write_bytes(lab.merged())

@@ -192,6 +192,27 @@ async def test_a_sample_is_chosen_afterwards(client: Client, clinic: Clinic, wor
     assert ("ready", "stool_1") == (said["state"], said["sample"])
 
 
+async def test_a_table_of_several_people_stays_with_the_team_that_handed_it_in(
+    client: Client, clinic: Clinic, worker: None
+) -> None:
+    _, received = await post(client, clinic.consultant, clinic, form(lab.merged()))
+    path = f"/api/v1/reports/{received['id']}"
+    waiting = await finished(client, clinic.consultant, received["id"])
+    _, hidden = await get(client, clinic.patient, path)
+    async with client.post(f"{path}/sample", json={"sample": "stool_1"}, headers=clinic.consultant.bearer) as answer:
+        assert 202 == answer.status
+    await finished(client, clinic.consultant, received["id"])
+    _, own = await get(client, clinic.patient, path)
+    status, refused = await get(client, clinic.patient, f"{path}/original")
+    page = await client.get(f"/reports/{received['id']}", headers=clinic.patient.bearer)
+
+    assert (["stool_1", "mouth_1"], [], ["stool_1"]) == (waiting["samples"], hidden["samples"], own["samples"])
+    assert (403, "of_several") == (status, refused["code"])
+    assert f"{path}/original" not in await page.text()
+    async with client.get(f"{path}/original", headers=clinic.nutritionist.bearer) as answer:
+        assert 200 == answer.status
+
+
 async def test_it_is_not_there_for_anybody_else(client: Client, clinic: Clinic) -> None:
     _, received = await post(client, clinic.patient, clinic, form(lab.metaphlan_4()))
     for other in (clinic.stranger_consultant, clinic.stranger_patient, clinic.coordinator, clinic.admin):

@@ -173,8 +173,8 @@ async def test_a_test_from_its_order_to_its_report(signed_in: Signed, clinic: Cl
     await page.locator("[data-details]").wait_for()
     await fine(page)
     for name in await page.eval_on_selector_all("[data-details] input", "all => all.map((one) => one.name)"):
-        if name not in {"unchanged", "stool_form", "antibiotics_until"}:
-            await page.fill(f"#{name}", {"age": "34", "bmi": "23.5"}.get(name, "none"))
+        if name not in {"unchanged", "stool_form", "antibiotics_until", "bmi"}:  # weight is folded away
+            await page.fill(f"#{name}", {"age": "34"}.get(name, "none"))
     await page.click("text=Store the answers")
     await page.locator("[data-said]", has_text="Still open: that treatment and diet go on.").wait_for()
     await page.check("[name=unchanged]")

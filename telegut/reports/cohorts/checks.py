@@ -77,8 +77,8 @@ def checks(people: Sequence[Person], genera: Sequence[str]) -> Iterator[Finding]
     partly = sum(not one.is_whole for one in people)
     if partly:
         text = _(
-            "In %(n)s people it is not known that the columns are the whole sample (%(whole)s %% of it, with those of "
-            "no genus): a genus without a column is not compared, and diversity has no position."
+            "In %(n)s people the columns, with those of no genus, are not known to be the whole sample (%(whole)s %% "
+            "or more): a genus without a column is not compared, and diversity has no position."
         )
         yield Finding("not_whole", text % {"n": partly, "whole": f"{WHOLE:g}"}, blocks=False)
     small = sum(math.fsum(one.amounts) < SUM_IS_SMALL for one in people)

@@ -9,6 +9,8 @@ No interpretation code (high, low, abnormal) is ever given.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +38,8 @@ _SPECIMENS = "http://terminology.hl7.org/CodeSystem/v2-0487"
 _CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
 _PARTS = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
+_LARGEST_INTEGER = 2**31 - 1
+"""FHIR R4's integers have 32 bits; a deep run of a sequencer has more reads."""
 RANKS = ("genus", "species")
 """Rows that become Observations; higher ranks are a drawing, never a finding (domain research, section 1.1)."""
 
@@ -110,9 +114,16 @@ def _report(told: Told) -> Resource:
     }
     if version.signed_by is not None:
         made["resultsInterpreter"] = [_practitioner(version.signed_by, version.signer)]
+    made["presentedForm"] = [_as_the_patient_reads_it(told)]
     if told.pdf is not None:
-        made["presentedForm"] = [_attachment(told, told.pdf, "application/pdf")]
+        made["presentedForm"].append(_attachment(told, told.pdf, "application/pdf"))
     return _stated(made)
+
+
+def _as_the_patient_reads_it(told: Told) -> Resource:
+    """Our own PDF by its address: inside, it would make each export larger by half a megabyte of base64."""
+    title = "The report as its patient reads it"
+    return {"contentType": "application/pdf", "url": f"{_api(told)}/reports/{told.id}/pdf", "title": title}
 
 
 def _specimen(told: Told) -> Resource:
@@ -206,7 +217,10 @@ def _provisional(told: Told, row: Mapping[str, Any]) -> list[Resource] | None:
 
 def _beside_group(told: Told, row: Mapping[str, Any]) -> str | None:
     words = (told.places or {}).get(row["name"]) if row["rank"] == "genus" else None
-    return f"{words} ({told.group})" if words and told.group else None
+    if not words or not told.group:
+        return None
+    signed = " This place beside a group is not part of what was signed." if told.version.signed_at is not None else ""
+    return f"{words} ({told.group}){signed}"
 
 
 def _devices(told: Told) -> Iterator[Resource]:
@@ -289,8 +303,19 @@ def _provenance(told: Told) -> Resource:
 
 
 def _head(told: Told, kind: str, id: str = "") -> Resource:
-    meta = {"versionId": str(told.version.number), "lastUpdated": instant_text(told.version.interpreted_at)}
+    meta = {"versionId": _version_id(told), "lastUpdated": instant_text(told.version.interpreted_at)}
     return {"resourceType": kind, "id": id or told.id, "meta": meta}
+
+
+def _version_id(told: Told) -> str:
+    """
+    The version of the interpretation and, where groups of people are spoken of, a sign of what is said of them: a group
+    may come or be withdrawn after the signature, which is for what the file says.
+    """
+    if not told.group or not told.places:
+        return str(told.version.number)
+    said = json.dumps([told.group, told.provisional, told.places], sort_keys=True)
+    return f"{told.version.number}.{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
 
 def _status(version: Version) -> str:
@@ -326,6 +351,8 @@ def _ours(code: str, text: str) -> Resource:
 
 
 def _component(code: str, text: str, kind: str, value: Any) -> Resource:
+    if kind == "valueInteger" and value > _LARGEST_INTEGER:
+        kind, value = "valueQuantity", {"value": value, "unit": "reads"}
     return {"code": _ours(code, text), kind: value}
 
 

@@ -74,8 +74,10 @@ class Exchange:
             NotFound, NotReadYet: as `bundle`.
         """
         async with self.db.begin(caller) as tx:
-            stored, _ = await self._ready(tx, report)
+            stored, relation = await self._ready(tx, report)
             await audit.record(tx, "export", "report table", report, patient=stored.patient)
+        if relation is not Relation.CARE_TEAM:
+            stored = stored.as_family_reads_it()
         assert stored.answer is not None
         return cells.table(stored.answer, _about(stored))
 
@@ -103,7 +105,9 @@ class Exchange:
 
     async def _told(self, caller: Caller, report: UUID, compared: Comparison | None, *, look_for_pdf: bool) -> Told:
         async with self.db.begin(caller) as tx:
-            stored, _ = await self._ready(tx, report)
+            stored, relation = await self._ready(tx, report)
+            if relation is not Relation.CARE_TEAM:
+                stored = stored.as_family_reads_it()
             key = await self.vault.key(tx, stored.patient)
             files = await shelf.originals(tx, self.vault, key, report) if look_for_pdf else []
             await audit.record(tx, "export", "report as FHIR", report, patient=stored.patient)

@@ -31,6 +31,8 @@ from telegut.reports.formats.taxonomy import parts_of
 from telegut.reports.formats.tree import Tree
 
 FORMAT = "mapped-table"
+LEFT_OUT = "left out: ratios, scores and indices"
+"""The note of rows that were no group."""
 _SHOWN_ROWS = 12
 _SHOWN_COLUMNS = 60
 _SHOWN_CHARACTERS = 120
@@ -288,7 +290,7 @@ def _check_sum(total: float, mapping: ColumnMapping) -> None:
 def _notes(rows: Sequence[Entry], name: str, *, left_out: int) -> dict[str, str]:
     said = {"columns described by": name}
     if left_out:
-        said["left out: ratios, scores and indices"] = f"{left_out} rows"
+        said[LEFT_OUT] = f"{left_out} rows"
     below = sum(1 for one in rows if one.below)
     between = sum(1 for one in rows if one.value > 0 and one.rank is None and not is_nobody(one))
     if below:

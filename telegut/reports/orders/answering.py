@@ -43,7 +43,7 @@ async def _answer(tx: Transaction, vault: Vault, key: PatientKey, id: UUID, repo
     known = {one.id: one for one in await store.all_of(tx, vault, key)}
     if (order := known.get(id)) is None:
         raise Invalid(errors=[FieldError("test_order", "is not an order for this patient")])
-    if order.state not in rules.OPEN:
+    if not order.waits:
         raise OrderOver
     version = await store.move(tx, vault, key, order, "reported", report=report)
     if version is None:

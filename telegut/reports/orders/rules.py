@@ -6,6 +6,8 @@ A test from its order to its report. Pure.
     ordered ──► described ──► taken ──► reported
        └────────────┴───────────┴─► cancelled
 
+A file that was refused answers nothing: another one may take its place.
+
 *ordered*: somebody of the care team wants it, and says why and by which protocol. *described*: what a laboratory's
 report needs to be understood was asked before the sample, and the patient goes on with treatment and diet as they are.
 Both come from the international consensus (Porcari et al., Lancet Gastroenterol Hepatol 2025;10:154-167): tests are
@@ -26,7 +28,12 @@ Profession = Literal["physician", "pharmacist", "dietitian", "nutritionist", "ps
 
 ASKED = PERSON
 """What is asked before the sample."""
-NEEDED = tuple(name for name in ASKED if name not in REFINING)
+OF_WEIGHT = frozenset({"bmi"})
+"""
+Never demanded and folded away: a number of weight can harm who has, had or may have an eating disorder, and these forms
+are filled in before anybody was asked about that (domain research 2.2 and 8.2). A report without it says so.
+"""
+NEEDED = tuple(name for name in ASKED if name not in REFINING | OF_WEIGHT)
 """Without these nobody can say what a sample shows. "None" and "I would rather not say" are answers."""
 UNCHANGED = "unchanged"
 """The detail that says: treatment and diet go on as they are."""

@@ -15,7 +15,7 @@ from telegut.reports.facts import label
 from telegut.reports.keys import REPORTS
 from telegut.reports.orders.bodies import OrderAnswer
 from telegut.reports.orders.handlers import ORDERS
-from telegut.reports.orders.rules import ASKED, FOR_THE_FAMILY, NEEDED, too_soon_until
+from telegut.reports.orders.rules import ASKED, FOR_THE_FAMILY, NEEDED, OF_WEIGHT, too_soon_until
 from telegut.reports.orders.store import Order
 from telegut.reports.protocols import service as protocols
 from telegut.reports.protocols.handlers import PROTOCOLS
@@ -76,10 +76,12 @@ async def get_order(call: Call[None]) -> web.StreamResponse:
         "own": call.caller.account == order.patient,
         "ordered_by": names[order.ordered_by].name if order.ordered_by in names else _("somebody who has left"),
         "profession": professions()[order.profession],
-        "asked": [(name, label(name), name in NEEDED) for name in ASKED],
+        "asked": [(name, label(name), name in NEEDED) for name in ASKED if name not in OF_WEIGHT],
+        "of_weight": [(name, label(name)) for name in ASKED if name in OF_WEIGHT],
         "open": [label(name) if name in ASKED else _("that treatment and diet go on") for name in answer.open],
         "taken": collected_on(order.details),
         "soonest": await _soonest(call, order, pinned.said.retest_months, today),
+        "unread": order.unread,
         "today": today.isoformat(),
         "states": states(),
         "facts": {"id": str(order.id), "version": order.version, "state": order.state},

@@ -15,6 +15,7 @@ from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.sealed import PatientKey, Vault
 from telegut.errors import Conflict, FieldError, Invalid, Refused
+from telegut.evidence.findings_in_words import refused
 from telegut.notices import Kind, news
 from telegut.realtime import outbox
 from telegut.reports.described import not_yet
@@ -49,11 +50,14 @@ class Orders:
         Order a test by the newest version of *protocol*; the patient is told that there is something for them.
 
         Raises:
-            Invalid: no reason. Refused: a patient or guardian; tests are ordered by the care team.
+            Invalid: no reason, or one that is tied to what another sample showed.
+            Refused: a patient or guardian; tests are ordered by the care team.
             NotFound: no such patient or protocol. ProtocolRetired: no new sample is taken by it.
         """
         if not reason.strip():
             raise Invalid(errors=[FieldError("reason", "is needed: which question should the result answer?")])
+        if errors := refused([("reason", reason)]):
+            raise Invalid(errors=errors)
         async with self.db.begin(caller) as tx:
             if await care.require(tx, patient, write=True) is not Relation.CARE_TEAM and not caller.is_system:
                 raise Refused("A test is ordered by the care team. A report that you have can be handed in.")

@@ -16,13 +16,21 @@ from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.db.sealed import PatientKey, Vault
 from telegut.errors import NotFound
-from telegut.reports.orders.rules import CODE_LENGTH, CODE_SIGNS, FOR_THE_FAMILY, State
+from telegut.reports.orders.rules import CODE_LENGTH, CODE_SIGNS, FOR_THE_FAMILY, OPEN, State
 from telegut.reports.orders.tables import test_order
+from telegut.reports.tables import report as a_report
+
+_WITH_REPORT = select(test_order, a_report.c.state.label("report_state")).outerjoin(
+    a_report, test_order.c.report == a_report.c.id
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An order. details: fields of `rules.ASKED`, besides what was said when the sample was taken."""
+    """
+    An order. details: fields of `rules.ASKED`, besides what was said when the sample was taken. unread: the file that
+    answered it was refused, so another may.
+    """
 
     id: UUID
     patient: UUID
@@ -37,6 +45,12 @@ class Order:
     ordered_by: UUID
     profession: str
     report: UUID | None
+    unread: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether a report may answer it."""
+        return self.state in OPEN or self.unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +107,12 @@ async def patient_of(tx: Transaction, id: UUID) -> UUID:
 
 async def one(tx: Transaction, vault: Vault, key: PatientKey, id: UUID) -> Order:
     """The order *id*, which exists."""
-    return _order(vault, key, (await tx.execute(select(test_order).where(test_order.c.id == id))).one())
+    return _order(vault, key, (await tx.execute(_WITH_REPORT.where(test_order.c.id == id))).one())
 
 
 async def all_of(tx: Transaction, vault: Vault, key: PatientKey) -> list[Order]:
     """The patient's orders, the newest first."""
-    rows = await tx.execute(
-        select(test_order).where(test_order.c.patient == key.patient).order_by(test_order.c.id.desc())
-    )
+    rows = await tx.execute(_WITH_REPORT.where(test_order.c.patient == key.patient).order_by(test_order.c.id.desc()))
     return [_order(vault, key, row) for row in rows]
 
 
@@ -150,4 +162,5 @@ def _order(vault: Vault, key: PatientKey, row: Row[Any]) -> Order:
         ordered_by=row.ordered_by,
         profession=row.profession,
         report=row.report,
+        unread=row.report_state == "refused",
     )

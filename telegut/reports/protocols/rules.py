@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from telegut.errors import FieldError, Invalid
+from telegut.evidence.findings_in_words import refused
 from telegut.reports.described import open_in
 
 STATED = (
@@ -89,6 +90,7 @@ def check(said: Content) -> None:
     wrong += [
         FieldError(f"states.{name}", "is not a field of a protocol") for name in said.states if name not in STATED
     ]
+    wrong += refused([("name", said.name), ("instructions", said.instructions)])
     if not said.name.strip():
         wrong.append(FieldError("name", "is needed"))
     if said.retest_months < FEWEST_MONTHS:

@@ -63,7 +63,7 @@ def test_a_report_in_fhir_says_what_the_report_says() -> None:
 
     assert ("preliminary", statements.EVIDENCE) == (told["status"], told["conclusion"])
     assert ["LAB", "MB"] == [one["coding"][0]["code"] for one in told["category"]]
-    assert "presentedForm" not in told
+    assert [f"https://clinic.example/api/v1/reports/{report.id}/pdf"] == [one["url"] for one in told["presentedForm"]]
     assert report.versions[0].content_hash.hex() == told["identifier"][0]["value"]
     panel, *taxa = of(bundle, "Observation")
     rows = [one for one in report.answer["taxa"] if one["rank"] in fhir.RANKS] if report.answer else []
@@ -94,6 +94,31 @@ def test_a_provisional_match_is_no_reference_range_and_says_why() -> None:
     [note] = genus["note"]
     assert note["text"].startswith("Provisional, not a reference range, because the kit is not stated for the group; ")
     assert note["text"].endswith("fewer than 120 people. Higher. (Adults, version 2)")
+
+
+def test_a_version_id_is_of_one_content_and_a_signature_of_what_the_file_says() -> None:
+    def ids(**more: Any) -> set[str]:
+        return {one["resource"]["meta"]["versionId"] for one in made(report, **more)["entry"]}
+
+    report = stored(lab.kraken(lab.gut()), signed=True)
+    beside = {"group": "Adults, version 2", "places": {"Bacteroides": "Higher."}}
+    [alone], [full], [provisional] = ids(), ids(**beside), ids(**beside, provisional=("the kit differs",))
+
+    assert ("2", 3) == (alone, len({alone, full, provisional}))
+    assert full.startswith("2.")
+    [genus] = [one for one in of(made(report, **beside), "Observation") if one["code"]["text"].endswith(" Bacteroides")]
+    assert genus["referenceRange"][0]["text"].endswith("not part of what was signed.")
+
+
+def test_more_reads_than_an_integer_of_fhir_holds_are_a_quantity() -> None:
+    report = stored(lab.kraken(lab.gut()))
+    assert report.answer is not None
+    report.answer["total_reads"] = 3_000_000_000
+    bundle = made(report)
+
+    Bundle.model_validate(bundle)
+    parts = {one["code"]["coding"][0]["code"]: one for one in of(bundle, "Observation")[0]["component"]}
+    assert {"value": 3_000_000_000, "unit": "reads"} == parts["total-reads"]["valueQuantity"]
 
 
 def test_nothing_in_fhir_interprets_a_number() -> None:

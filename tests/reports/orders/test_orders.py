@@ -16,6 +16,7 @@ from telegut.reports.protocols.rules import NEEDED as STATED
 from tests import build
 from tests.build import Account, Clinic
 from tests.reports import lab
+from tests.reports.test_handlers import finished
 
 Client = TestClient[web.Request, web.Application]
 DETAILS = {**dict.fromkeys(NEEDED, "none"), "age": 34, "bmi": 23.5, "sex": "female", "unchanged": True}
@@ -44,9 +45,9 @@ async def ordered(client: Client, clinic: Clinic) -> dict[str, Any]:
     return dict(order)
 
 
-async def hand_in(client: Client, clinic: Clinic, order: str) -> tuple[int, Any]:
+async def hand_in(client: Client, clinic: Clinic, order: str, data: bytes | None = None) -> tuple[int, Any]:
     form = FormData()
-    form.add_field("file", lab.metaphlan_3(), filename="p.tsv")
+    form.add_field("file", data or lab.metaphlan_3(), filename="p.tsv")
     form.add_field("metadata", json.dumps({"test_order": order, "kit": "another kit"}))
     path = f"/api/v1/patients/{clinic.patient.id}/reports"
     async with client.post(path, data=form, headers=clinic.consultant.bearer) as answer:
@@ -96,6 +97,22 @@ async def test_a_report_inherits_what_was_asked_before_its_sample(client: Client
     assert (await hand_in(client, clinic, order["id"]))[0] == 409
     gone = await ask(client, clinic.consultant, "POST", f"{path}/cancellation", {"version": now["version"]})
     assert gone[0] == 409
+
+
+async def test_a_file_that_cannot_be_read_answers_no_order(client: Client, clinic: Clinic, worker: None) -> None:
+    order = await ordered(client, clinic)
+    status, photo = await hand_in(client, clinic, order["id"], b"\x89PNG\r\n\x1a\n")
+    assert status == 202
+    assert "refused" == (await finished(client, clinic.consultant, photo["id"]))["state"]
+    page = await client.get(f"/test-orders/{order['id']}", headers=clinic.patient.bearer)
+    assert "Hand in another file" in await page.text()
+
+    status, received = await hand_in(client, clinic, order["id"])
+    assert status == 202
+    assert "ready" == (await finished(client, clinic.consultant, received["id"]))["state"]
+    now = (await ask(client, clinic.patient, "GET", f"/test-orders/{order['id']}"))[1]
+    assert ("reported", received["id"]) == (now["state"], now["report"])
+    assert (await hand_in(client, clinic, order["id"]))[0] == 409
 
 
 async def test_a_protocol_changes_by_a_version_and_an_order_keeps_its_own(client: Client, clinic: Clinic) -> None:
