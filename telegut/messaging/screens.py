@@ -12,7 +12,7 @@ from telegut.messaging.inbox import Conversation
 from telegut.messaging.keys import MESSAGING
 from telegut.messaging.ledger.bodies import TurnAnswer
 from telegut.messaging.ledger.keys import REPLY_LEDGER
-from telegut.messaging.ledger.service import Turn
+from telegut.messaging.ledger.whose_turn import Turn
 from telegut.messaging.rules import Audience, Kind
 from telegut.messaging.threads.page import opened_thread
 from telegut.web.api import Call, Query

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,10 +43,11 @@ async def fetched(caller: Caller) -> dict[str, Json]:
 class Held:
     """One person's client. It asks the server only about conversations new to it, and when a care team changes."""
 
-    def __init__(self, caller: Caller, family: set[UUID]) -> None:
+    def __init__(self, caller: Caller, family: set[UUID], written: dict[str, datetime]) -> None:
         self.caller = caller
         self.me = str(caller.who.id)
         self.family = {str(one) for one in family}
+        self.written = written
         self.places: dict[str, Json] = {}
         self.files: dict[str, str] = {}
         self.handed_in: dict[str, str] = {}
@@ -108,7 +110,7 @@ class Held:
             place["log"].append(entry)
             place["last_seq"] = entry["seq"]
             self._change(place, entry)
-            _stand(place["turn"], place["log"], self.family)
+            _stand(place["turn"], place["log"], self.family, self.written)
 
     def _change(self, place: Json, entry: Json) -> None:
         match entry["type"]:
@@ -158,24 +160,34 @@ def _take_back(log: list[Json], message: str) -> None:
             one["body"] = None
 
 
-def _stand(turn: Json, log: list[Json], family: set[str]) -> None:
-    """Who owes an answer after all of *log*: a word that was taken back has answered nothing."""
+def _stand(turn: Json, log: list[Json], family: set[str], written: dict[str, datetime]) -> None:
+    """
+    Who owes an answer after all of *log*: a word that was taken back has answered nothing, nor has one that the clock
+    sent and that was written before the family wrote. *written*: when, by ``client_id``.
+    """
     turn |= {"state": "settled", "owner": None, "since": None, "urgent": False, "version": 0}
-    taken_back = {one["message"] for one in log if one["type"] == "message.retracted"}
+    nothing = {one["message"] for one in log if one["type"] == "message.retracted"}
+    asked = [(one["seq"], datetime.fromisoformat(one["sent_at"])) for one in log if _asks(one, family)]
     for one in log:
-        _turn(turn, one, family, taken_back)
+        if one.get("scheduled") and any(at > written[one["client_id"]] for seq, at in asked if seq < one["seq"]):
+            nothing.add(one["id"])
+        _turn(turn, one, family, nothing)
 
 
-def _turn(turn: Json, entry: Json, family: set[str], taken_back: set[str]) -> None:
+def _asks(entry: Json, family: set[str]) -> bool:
+    return entry["type"] in ("message.sent", "message.edited") and entry["sender"] in family
+
+
+def _turn(turn: Json, entry: Json, family: set[str], no_answer: set[str]) -> None:
     """Who owes an answer, as docs/messaging.md says it."""
     kind, owed = entry["type"], turn["state"] == "owed"
     nothing = {"since": None, "urgent": False}
-    if kind in ("message.sent", "message.edited") and entry["sender"] in family:
+    if _asks(entry, family):
         first = {} if owed else {"state": "owed", "since": entry["sent_at"], "urgent": False}
         turn |= {**first, "version": entry["seq"]}
         turn["urgent"] = turn["urgent"] or entry.get("urgent", False)
     elif kind == "message.sent":
-        answers = owed and entry["id"] not in taken_back
+        answers = owed and entry["id"] not in no_answer and not (entry.get("scheduled") and turn["urgent"])
         turn |= {"version": entry["seq"], **({"state": "settled", **nothing} if answers else {})}
     elif kind == "message.retracted" and entry["sender"] not in family:
         turn |= {"version": entry["seq"]}

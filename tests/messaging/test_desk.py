@@ -9,7 +9,7 @@ from telegut.accounts.people import Person
 from telegut.messaging.desk.rules import SHOWN, Desk, Part, Wanted, Whose, desk
 from telegut.messaging.inbox import Conversation, LastMessage
 from telegut.messaging.ledger.rules import Standing, State
-from telegut.messaging.ledger.service import Turn
+from telegut.messaging.ledger.whose_turn import Turn
 from telegut.messaging.rules import Kind
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

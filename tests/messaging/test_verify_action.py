@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +60,8 @@ class World:
         family = {clinic.patient.id, clinic.guardian.id}
         self.clinicians = [clinic.consultant, clinic.nutritionist, clinic.stranger_consultant]
         self.people = [clinic.patient, clinic.guardian, *self.clinicians]
-        self.clients = {one.id: Held(Caller(client, one), family) for one in self.people}
+        self.written: dict[str, datetime] = {}
+        self.clients = {one.id: Held(Caller(client, one), family, self.written) for one in self.people}
         self.team = {clinic.consultant.id, clinic.nutritionist.id}
         self.waiting: list[tuple[UUID, Account]] = []
         self.said = 0
@@ -240,6 +241,7 @@ class World:
         """Somebody writes for later."""
         who, place = self.somebody(self.present)
         self.said += 1
+        self.written[f"{self.said}"] = utc_now()
         moment = f"{utc_now() + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
         wish = {"client_id": f"{self.said}", "body": f"Later {self.said}", "send_at": moment}
         made = await who.post(f"/api/v1/conversations/{place}/scheduled", wish)

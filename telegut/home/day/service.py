@@ -16,7 +16,8 @@ from telegut.home.day.rules import Standing
 from telegut.home.day.views import Day, Owed, Visit
 from telegut.messaging.inbox import Conversation
 from telegut.messaging.ledger.rules import State
-from telegut.messaging.ledger.service import ReplyLedger, Turn
+from telegut.messaging.ledger.service import ReplyLedger
+from telegut.messaging.ledger.whose_turn import Turn
 from telegut.messaging.service import Messaging
 from telegut.rooms.glances import Glance, glances
 from telegut.rooms.rules import Phase

@@ -13,7 +13,7 @@ from telegut.messaging.inbox import Conversation
 from telegut.messaging.ledger import order
 from telegut.messaging.ledger.order import Group
 from telegut.messaging.ledger.rules import State
-from telegut.messaging.ledger.service import Turn
+from telegut.messaging.ledger.whose_turn import Turn
 from telegut.messaging.rules import Audience, Kind
 
 SHOWN = 30

@@ -11,10 +11,12 @@ from pydantic import ConfigDict, Field
 from telegut.accounts.people import Person
 from telegut.messaging.ledger.absences import Absence
 from telegut.messaging.ledger.calls import Call
+from telegut.messaging.ledger.listing import Inbox, Line
 from telegut.messaging.ledger.on_call import OnCallList
 from telegut.messaging.ledger.order import Group
 from telegut.messaging.ledger.report import Kept, Report
-from telegut.messaging.ledger.service import Handover, Inbox, Line, Outlook, Turn
+from telegut.messaging.ledger.service import Handover
+from telegut.messaging.ledger.whose_turn import Outlook, Turn
 from telegut.web.api import Answer, Body, Instant, Query
 
 Version = Annotated[int, Field(ge=0, lt=2**63)]

@@ -3,137 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import insert, select
 
 from telegut.accounts import care, people
-from telegut.accounts.people import Person
 from telegut.accounts.rules import Relation
 from telegut.clock import Clock
 from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
-from telegut.db.metadata import Id
 from telegut.db.sealed import Vault
 from telegut.errors import Refused
 from telegut.messaging import log, membership
-from telegut.messaging.ledger import noting, order, report, rosters, standings
-from telegut.messaging.ledger.hours import answering
-from telegut.messaging.ledger.order import Group, Place
+from telegut.messaging.ledger import listing, noting, order, report, standings, whose_turn
+from telegut.messaging.ledger.listing import Inbox
+from telegut.messaging.ledger.order import Group
 from telegut.messaging.ledger.report import Report
-from telegut.messaging.ledger.rosters import Hours
 from telegut.messaging.ledger.rules import LedgerChanged, NotTheirs, Standing, State, check_reason, check_says_why
-from telegut.messaging.ledger.tables import away, handover
-from telegut.messaging.news import is_news
-from telegut.messaging.replies import Helpline, Replies
-from telegut.messaging.rules import EntryType, Kind
-from telegut.messaging.tables import conversation, entry, member
-from telegut.scheduling import zones
+from telegut.messaging.ledger.tables import handover
+from telegut.messaging.ledger.whose_turn import Outlook, Turn
+from telegut.messaging.replies import Replies
+from telegut.messaging.rules import EntryType
 
 _NOTER = Caller.system("reply ledger")
-_NEWS = (
-    select(1)
-    .where(
-        entry.c.conversation == conversation.c.id,
-        entry.c.seq > member.c.read_up_to,
-        is_news(entry, member.c.account),
-    )
-    .correlate_except(entry)
-)
-_MINE = (
-    select(conversation, _NEWS.exists().label("unread"))
-    .join(member, member.c.conversation == conversation.c.id)
-    .where(
-        member.c.account == bindparam("me", type_=Id),
-        member.c.until.is_(None),
-        conversation.c.kind != Kind.TEAM.value,
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """
-    Whose turn it is in one conversation.
-
-    owner: who answers it; None: the team. answers: who does so at this moment, the cover of an owner who is away.
-    """
-
-    conversation: UUID
-    patient: UUID
-    standing: Standing
-    due: datetime | None
-    owner: Person | None
-    answers: Person | None
-
-    def as_json(self) -> dict[str, Any]:
-        """As it stands in a conflict's ``current``."""
-        one = self.standing
-        return {
-            "state": one.state.value,
-            "owner": None if self.owner is None else {"account": str(self.owner.id), "name": self.owner.name},
-            "since": None if one.since is None else log.instant(one.since),
-            "due": None if self.due is None else log.instant(self.due),
-            "version": one.version,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One conversation in the inbox."""
-
-    turn: Turn
-    group: Group
-    place: Place
-    patient_name: str
-    kind: str
-    subject: str | None
-    last_message_at: datetime | None
-    unread: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Inbox:
-    """A page of the inbox, how many conversations stand in each group, and where the next page begins."""
-
-    lines: Sequence[Line]
-    counts: Mapping[Group, int]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """Who answers this otherwise, and the last day on which they are away."""
-
-    person: Person
-    until_day: date
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """
-    What somebody who writes now may expect.
-
-    cared_for: the patient has a care team; without one nobody answers, and nothing is promised. staffed: somebody who
-    answers here is at work now. next_work: when the next one is. answer_by: of a message written
-    now, or of the first one that still waits. late: that one should have been answered already; answer_by then counts
-    from now.
-    """
-
-    cared_for: bool
-    staffed: bool
-    next_work: datetime | None
-    answer_by: datetime | None
-    late: bool
-    answers: Person | None
-    absent: Absent | None
-    turn: Turn
-    helplines: tuple[Helpline, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +81,7 @@ class ReplyLedger:
             if before.owner != to:
                 kind = EntryType.UNASSIGNED if to is None else EntryType.ASSIGNED
                 await self._say(tx, head, kind, about=to or before.owner or head.patient, reason=said)
-            return await self._turn(tx, head)
+            return await self._turn(tx, head.id)
 
     async def wait(self, caller: Caller, conversation_id: UUID, version: int, reason: str | None = None) -> Turn:
         """
@@ -214,7 +110,7 @@ class ReplyLedger:
             if before.state is not (State.WAITING if kind is EntryType.WAITING else State.SETTLED):
                 about = head.patient if kind is EntryType.WAITING else caller.account or head.patient
                 await self._say(tx, head, kind, about=about, reason=said)
-            return await self._turn(tx, head)
+            return await self._turn(tx, head.id)
 
     async def _locked(self, tx: Transaction, conversation_id: UUID, version: int) -> tuple[log.Head, Standing]:
         """The conversation, taken for somebody of its team who knows where it stands."""
@@ -224,7 +120,7 @@ class ReplyLedger:
         head = await log.lock(tx, conversation_id)
         standing = await standings.one(tx, conversation_id)
         if standing.version != version:
-            raise LedgerChanged(current=(await self._turn(tx, head)).as_json())
+            raise LedgerChanged(current=(await self._turn(tx, head.id)).as_json())
         return head, standing
 
     async def _say(self, tx: Transaction, head: log.Head, kind: EntryType, *, about: UUID, reason: str | None) -> None:
@@ -281,14 +177,13 @@ class ReplyLedger:
             NotFound: the caller does not take part.
         """
         async with self.db.begin(caller) as tx:
-            patient = await membership.require(tx, conversation_id)
-            turn = await self._turn(tx, log.Head(conversation_id, patient, 0))
-            return turn if await care.team(tx, patient) else replace(turn, due=None)
+            await membership.require(tx, conversation_id)
+            return await self._turn(tx, conversation_id)
 
     async def turns(self, caller: Caller, conversations: Collection[UUID]) -> dict[UUID, Turn]:
         """Whose turn it is in those of *conversations* that are open to the caller."""
         async with self.db.begin(caller) as tx:
-            found, _ = await self._turns(tx, conversations)
+            found, _ = await whose_turn.of(tx, self.replies, conversations, self.now())
         return found
 
     async def inbox(self, caller: Caller, *, group: Group | None, cursor: str | None, limit: int) -> Inbox:
@@ -300,7 +195,7 @@ class ReplyLedger:
         """
         behind = None if cursor is None else order.from_cursor(cursor)
         async with self.db.begin(caller) as tx:
-            lines = await self._lines(tx)
+            lines = await listing.lines(tx, self.vault, self.replies, self.now())
             counts = Counter(one.group for one in lines)
             wanted = [one for one in lines if group is None or one.group is group]
             rest = [one for one in wanted if behind is None or one.place > behind]
@@ -314,24 +209,6 @@ class ReplyLedger:
         following = order.as_cursor(shown[-1].place) if len(rest) > limit else None
         return Inbox(shown, {one: counts.get(one, 0) for one in Group}, following)
 
-    async def _lines(self, tx: Transaction) -> list[Line]:
-        rows = (await tx.execute(_MINE, {"me": tx.caller.account})).all()
-        turns, _ = await self._turns(tx, [row.id for row in rows])
-        named = await people.named(tx, {row.patient for row in rows})
-        lines = [await self._line(tx, row, turns[row.id], named[row.patient].name) for row in rows if row.id in turns]
-        return sorted(lines, key=lambda one: one.place)
-
-    async def _line(self, tx: Transaction, row: Row[Any], turn: Turn, patient_name: str) -> Line:
-        standing = turn.standing
-        group = order.group_of(standing.state, turn.due, self.now(), tx.caller.zone)
-        spoken = row.last_message_at or row.created_at
-        subject = None
-        if row.subject is not None:
-            key = await self.vault.key(tx, row.patient)
-            subject = self.vault.open(conversation.c.subject, key, row.id, row.subject)
-        here = order.place(group, standing.urgent, turn.due, spoken, row.id)
-        return Line(turn, group, here, patient_name, row.kind, subject, row.last_message_at, row.unread)
-
     async def outlook(self, caller: Caller, conversation_id: UUID) -> Outlook:
         """
         Who answers here, by when, and whom to call instead.
@@ -340,77 +217,11 @@ class ReplyLedger:
             NotFound: the caller does not take part.
         """
         async with self.db.begin(caller) as tx:
-            patient = await membership.require(tx, conversation_id)
-            turns, hours = await self._turns(tx, [conversation_id])
-            turn = turns[conversation_id]
-            if not await care.team(tx, patient):
-                return self._nobody(replace(turn, due=None, owner=None, answers=None))
-            return self._outlook(turn, hours, await self._absent(tx, turn))
+            await membership.require(tx, conversation_id)
+            return await whose_turn.outlook(tx, self.replies, conversation_id, self.now())
 
-    def _nobody(self, turn: Turn) -> Outlook:
-        return Outlook(
-            cared_for=False,
-            staffed=False,
-            next_work=None,
-            answer_by=None,
-            late=False,
-            answers=None,
-            absent=None,
-            turn=turn,
-            helplines=self.replies.helplines,
-        )
-
-    def _outlook(self, turn: Turn, hours: Hours, absent: Absent | None) -> Outlook:
-        now = self.now()
-        at, worker = zones.seconds(now), None if turn.answers is None else turn.answers.id
-        late = turn.due is not None and turn.due < now
-        by = turn.due if turn.due is not None and not late else hours.due(((now, turn.standing.owner),))
-        ahead = hours.roster.next_work(worker, at)
-        return Outlook(
-            cared_for=True,
-            staffed=hours.roster.at_work(worker, at),
-            next_work=None if ahead is None else zones.instant(ahead),
-            answer_by=by,
-            late=late,
-            answers=turn.answers,
-            absent=absent,
-            turn=turn,
-            helplines=self.replies.helplines,
-        )
-
-    async def _absent(self, tx: Transaction, turn: Turn) -> Absent | None:
-        if turn.owner is None or turn.answers == turn.owner:
-            return None
-        now = self.now()
-        until = await tx.scalar(
-            select(away.c.until_day).where(
-                away.c.person == turn.owner.id, away.c.ended_at.is_(None), away.c.from_at <= now, away.c.until_at > now
-            )
-        )
-        return None if until is None else Absent(turn.owner, until)
-
-    async def _turn(self, tx: Transaction, head: log.Head) -> Turn:
-        found, _ = await self._turns(tx, [head.id])
-        return found[head.id]
-
-    async def _turns(self, tx: Transaction, conversations: Collection[UUID]) -> tuple[dict[UUID, Turn], Hours]:
-        """Whose turn it is in many conversations, with what it was counted with."""
-        now = self.now()
-        found = await standings.of(tx, conversations)
-        since = min((one.standing.since for one in found.values() if one.standing.since), default=now)
-        owners = {owner for one in found.values() for _, owner in one.standing.hands if owner}
-        owners |= {one.standing.owner for one in found.values() if one.standing.owner}
-        hours = await rosters.load(tx, self.replies, owners, since=min(since, now), now=now)
-        named = await people.named(tx, {*owners, *(one.cover for one in hours.aways)})
-        turns = {}
-        for one in found.values():
-            standing = one.standing
-            worker = answering(standing.owner, now, hours.aways)
-            due = hours.promised(standing.hands) if standing.state is State.OWED else None
-            owner = None if standing.owner is None else named.get(standing.owner)
-            answers = None if worker is None else named.get(worker)
-            turns[one.conversation] = Turn(one.conversation, one.patient, standing, due, owner, answers)
-        return turns, hours
+    async def _turn(self, tx: Transaction, conversation_id: UUID) -> Turn:
+        return await whose_turn.one(tx, self.replies, conversation_id, self.now())
 
     # --- keeping count
 

@@ -12,7 +12,7 @@ from telegut.messaging import log
 from telegut.messaging.inbox import Conversation
 from telegut.messaging.keys import MESSAGING
 from telegut.messaging.ledger.keys import REPLY_LEDGER
-from telegut.messaging.ledger.service import Outlook
+from telegut.messaging.ledger.whose_turn import Outlook
 from telegut.messaging.scheduled.handlers import LATER
 from telegut.web.api import Call
 from telegut.web.pages import Pages
