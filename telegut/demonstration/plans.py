@@ -75,7 +75,6 @@ LENAS = (
             details="In for four, out for six. The platform is fine, nobody notices.",
             why=Why.GOAL,
             why_words="Mornings before work are when the worry is loudest.",
-            evidence="STRESS-MIND",
         ),
         AMARA,
         28,

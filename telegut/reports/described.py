@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from telegut.reports.stated import stated
+
 PERSON = (
     "age",
     "sex",
@@ -50,8 +52,13 @@ EXPECTED = tuple(name for name in (*PERSON, *SAMPLE, *METHOD) if name not in REF
 
 
 def missing(said: Mapping[str, Any]) -> list[str]:
-    """The expected fields that *said* leaves open."""
-    return [name for name in EXPECTED if open_in(said, name)]
+    """The expected fields that *said* leaves open; of the sample and the method, words such as "not stated" do."""
+    asked = {*SAMPLE, *METHOD}
+    return [
+        name
+        for name in EXPECTED
+        if open_in(said, name) or (name in asked and isinstance(said[name], str) and stated(said[name]) is None)
+    ]
 
 
 def open_in(said: Mapping[str, Any], name: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE, missing
 from telegut.reports.shelf import Stored
+from telegut.reports.stated import plain, stated
 from telegut.web.words import gettext as _
 
 
@@ -24,14 +25,18 @@ class Fact:
     source: str = ""
 
 
+_GENERAL = "amplicon"
+"""All that some files tell of the region; people may say more."""
+
+
 def method_facts(report: Stored) -> tuple[Fact, ...]:
     """The sample, the method, the depth and the order."""
     in_file = _of_the_file(report)
-    stated = [_fact(report, name, in_file.get(name)) for name in (*SAMPLE, *METHOD, *ORDER)]
+    found = [_fact(report, name, in_file.get(name)) for name in (*SAMPLE, *METHOD, *ORDER)]
     reads = (report.answer or {}).get("total_reads")
     depth = Fact(_("Reads"), None if reads is None else f"{reads:,}", "" if reads is None else _("from the file"))
     before = len(SAMPLE) + len(METHOD)
-    return (*stated[:before], depth, *stated[before:])
+    return (*found[:before], depth, *found[before:])
 
 
 def person_facts(report: Stored) -> tuple[Fact, ...]:
@@ -47,9 +52,12 @@ def unstated(report: Stored) -> list[str]:
 
 def _fact(report: Stored, name: str, in_file: str | None) -> Fact:
     said = _text(report.metadata.get(name))
-    if said is not None:
-        return Fact(label(name), said, _source(report.metadata, name))
-    return Fact(label(name), in_file, "" if in_file is None else _("from the file"))
+    if in_file is None or (said is not None and in_file == _GENERAL):
+        return Fact(label(name), said, _source(report.metadata, name) if said is not None else "")
+    if said is None or stated(said) is None or plain(said) in plain(in_file):
+        return Fact(label(name), in_file, _("from the file"))
+    # The file is believed, as comparisons believe it (`cohorts.match.method_of`).
+    return Fact(label(name), in_file, _("from the file; people stated: %(words)s", words=said))
 
 
 def _source(metadata: Mapping[str, Any], name: str) -> str:

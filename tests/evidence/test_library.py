@@ -77,8 +77,8 @@ def test_a_step_keeps_the_version_it_was_agreed_on() -> None:
     shelf = BUILT_IN.with_signed([later], {"FERM-FIB": 1_001})
 
     assert later == shelf.row("FERM-FIB")
-    assert first == getattr(shelf.pinned("FERM-FIB", 1), "row", None)
-    assert [1_001, 1] == [row.version for row in shelf.history("FERM-FIB")]
+    assert first == getattr(shelf.pinned("FERM-FIB", first.version), "row", None)
+    assert [1_001, 2, 1] == [row.version for row in shelf.history("FERM-FIB")]
     assert list(BUILT_IN.current) == list(shelf.current)
 
 

@@ -119,6 +119,26 @@ ROWS: Final[tuple[Evidence, ...]] = (
         gates=("gut_sensitivity",),
     ),
     Evidence(
+        id="FERM-FIB",
+        version=2,
+        checked=_CHECKED,
+        intervention="Fermented food, or high fibre, 17 weeks (10 at the full amount)",
+        design="randomised trial of two diets",
+        population="36 healthy adults",
+        comparator="each other",
+        outcome="a cytokine score; diversity and inflammatory proteins besides",
+        effect=(
+            "Fermented food: diversity up, 19 inflammatory proteins down. Fibre: diversity stable, the response "
+            "depended on where people started. The main outcome (a cytokine score) did not change; no mood measured."
+        ),
+        certainty=Certainty.LOW,
+        may_say="Tested in healthy people: some blood markers changed, the main result did not. Mood was not measured.",
+        must_not_say="Improves mood.",
+        source="Wastyk et al., Cell 2021;184:4137, doi 10.1016/j.cell.2021.06.019",
+        kinds=(Kind.FERMENTED_FOOD, Kind.FIBRE),
+        gates=("gut_sensitivity",),
+    ),
+    Evidence(
         id="STRESS-MIND",
         checked=_CHECKED,
         intervention="Cognitive and mindfulness-based therapy, and exercise",

@@ -51,6 +51,20 @@ _WORDS = frozenset(
     | {"gute", "guten", "schlechte", "schlechten", "nützliche", "schädliche", "schützende", "empfehlung", "risiko"}
     | {"bonnes", "bonne", "mauvaises", "bénéfiques", "nuisibles", "protectrices", "buenas", "malas", "beneficiosas"}
     | {"dañinas", "buoni", "cattivi", "goede", "slechte", "boas", "más", "riesgo", "risque", "rischio"}
+    | {
+        "calprotectin",
+        "zonulin",
+        "siga",
+        "iga",
+        "ph",
+        "vitamin",
+        "vitamins",
+        "production",
+        "keimzahl",
+        "niedrig",
+        "hoch",
+    }
+    | {"elevated", "warning", "verdict", "imbalanced", "nan", "manger", "essen", "comer"}
 )
 _ENDINGS = ("score", "index", "indice", "índice", "ratio", "quotient", "punktzahl", "verhältnis", "diversität")
 _PAIRS = (["b", "f"], ["b", "p"])
@@ -60,7 +74,8 @@ _LONGEST_WORDS = 10
 """Words of a name; "Lachnospiraceae bacterium oral taxon 096 strain F0481 genomosp. P1" has nine."""
 _LETTERS = re.compile(r"[^\W\d_]{2}|[A-Za-z][0-9]{2}")
 """Of any name; "F082" is one of SILVA's genera."""
-_SHARES = re.compile(r"%|\d\s*/\s*\d")
+_SHARES = re.compile(r"%|(?<![A-Za-z\d])\d+\s*/\s*\d")
+"""No share is "ART55/1", a strain of a bacterium that makes butyrate."""
 
 
 def is_no_group(name: str) -> bool:

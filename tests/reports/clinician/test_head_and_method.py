@@ -41,6 +41,7 @@ def test_depth_and_what_was_recognised_are_said_or_said_to_be_unknown(data: byte
 @pytest.mark.parametrize(("said", "badge"), [
     (EVERYTHING, ""),
     ({**EVERYTHING, "kit": ""}, "Incomplete: one detail not stated"),
+    ({**EVERYTHING, "kit": "not stated by the lab"}, "Incomplete: one detail not stated"),
     ({}, f"Incomplete: {len(EXPECTED) - len(IN_THE_FILE)} details not stated"),
 ])  # fmt: skip
 def test_the_badge_counts_what_nobody_stated(said: dict[str, Any], badge: str) -> None:
@@ -56,7 +57,9 @@ def test_an_item_that_nobody_stated_is_there_and_empty() -> None:
 
 @pytest.mark.parametrize(("said", "label", "value", "source"), [
     ({}, "Analysis", "MetaPhlAn 4", "from the file"),
-    ({"pipeline": "ours"}, "Analysis", "ours", ""),
+    ({"pipeline": "ours"}, "Analysis", "MetaPhlAn 4", "from the file; people stated: ours"),
+    ({"pipeline": "MetaPhlAn-4"}, "Analysis", "MetaPhlAn 4", "from the file"),
+    ({"pipeline": "not stated by the lab"}, "Analysis", "MetaPhlAn 4", "from the file"),
     ({"kit": "Swab", "inherited": {"kit": "order"}}, "Kit and preservative", "Swab", "from the order"),
     (
         {"kit": "Swab", "inherited": {"kit": "protocol"}, "protocol": {"name": "Home kit"}},
