@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from telegut.db.engine import Database
 from tests.pages.calls import (
@@ -59,6 +59,13 @@ setInterval(() => {
 null;
 """
 """The other side has one connection for each device that somebody speaks from."""
+NOTHING_IS_KEPT = """
+const refuse = () => { throw new DOMException("kept from", "SecurityError"); };
+for (const name of ["sessionStorage", "localStorage"]) {
+  Object.defineProperty(window, name, { configurable: true, get: refuse });
+}
+"""
+"""As in a browser that blocks all cookies."""
 ANOTHER_MICROPHONE = """
 window.connections.flatMap((one) => one.signalingState === 'closed' ? [] : one.getSenders())
   .some((sender) => sender.track?.kind === 'audio' && sender.track !== window.before)
@@ -146,6 +153,33 @@ async def test_another_microphone_is_heard_on_the_same_connection_and_one_that_i
         await is_heard(host)
         await sees_and_hears(host)
         assert await guest.evaluate("window.connections.length === window.had"), "the same connection"
+
+
+async def test_where_nothing_is_kept_the_page_says_so_and_does_not_load_itself_for_ever(
+    house: TestServer, db: Database, browser: Browser
+) -> None:
+    async def without_ticket(route: Route) -> None:
+        page = await route.fetch()
+        await route.fulfill(response=page, body=(await page.text()).replace('id="ticket"', 'id="no-ticket"'))
+
+    visit = await agree(db)
+    async with at(address(house)) as here, AsyncExitStack() as open_now:
+        context = await browser.new_context()
+        open_now.push_async_callback(context.close)
+        await context.add_init_script(NOTHING_IS_KEPT)
+        await context.route("**/j/*", without_ticket)
+        await context.route("**/tickets", lambda route: route.fulfill(status=401, json={"status": 401}))
+        page = await context.new_page()
+        loads: list[Page] = []
+
+        def loaded(one: Page) -> None:
+            loads.append(one)
+
+        page.on("domcontentloaded", loaded)
+        await page.goto(await link(here, visit.patient, visit))
+        await expect(page.locator("#next")).to_contain_text("keeps no cookies", timeout=PATIENCE_MS)
+
+        assert 2 == len(loads)
 
 
 async def is_heard(page: Page) -> None:

@@ -4,6 +4,7 @@
  *
  *     before ──opens──▶ lobby (check, I'm ready) ──knock──▶ waiting ──admitted──▶ stage ──end──▶ the page again, with what comes next
  */
+import "../lib/shelf";
 import { wireAnswer } from "../call/answer";
 import { calm } from "../call/calm";
 import { Carrying } from "../call/carrying";
@@ -43,6 +44,8 @@ const me = fact("me");
 const host = fact("host") === "true";
 /** What this tab has: `yes`, a seat; `inside`, one in the room. */
 const HELD = `telegut-seat-${id}`;
+/** In the address of a page that loaded itself anew because no seat was given: once, and not for ever. */
+const AGAIN = "#again";
 /** Timers of browsers hold at most about 24 days; a page open for longer looks again. */
 const LONGEST_WAIT_MS = 20 * 24 * 3600 * 1000;
 
@@ -318,6 +321,7 @@ function seated(state: SeatState): void {
   switch (state) {
     case "seated":
       ending.stop();
+      if (location.hash === AGAIN) history.replaceState(null, "", location.pathname + location.search);
       ways.configure(seat.rtc);
       ways.resume();
       carrying.seated();
@@ -332,9 +336,14 @@ function seated(state: SeatState): void {
       gone();
       break;
     case "over":
-    case "closed":
       sessionStorage.removeItem(HELD);
       location.reload(); // the page knows what comes next
+      break;
+    case "closed":
+      sessionStorage.removeItem(HELD);
+      if (location.hash === AGAIN) return shut();
+      location.hash = AGAIN;
+      location.reload();
       break;
     default:
       break;
@@ -361,6 +370,14 @@ function gone(): void {
   ready.hidden = false;
   ready.textContent = host ? _("Come back") : _("Ask to come in again");
   say(host ? _("You have left the visit. You can come back while it lasts.") : _("You are out of the room. You can ask to come in again while the visit lasts."));
+}
+
+/** The page is theirs, and its calls are nobody's: what would say whose they are is not kept. */
+function shut(): void {
+  outOfRoom();
+  devices.close();
+  ready.hidden = leaveWaiting.hidden = takeOver.hidden = true;
+  say(_("Your visit cannot be opened in this browser; perhaps it keeps no cookies. Open the link in your usual browser, or call the clinic."));
 }
 
 // --- what the person does
