@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 from telegut.reports.carried import carried
 from telegut.reports.formats.body_sites import is_control, is_elsewhere
-from telegut.reports.formats.mapped import LEFT_OUT
-from telegut.reports.formats.profile import Clade, Profile
+from telegut.reports.formats.profile import LEFT_OUT, Clade, Profile
 from telegut.reports.formats.typed import FORMAT as TYPED
 from telegut.reports.rules import FEWEST_READS, Reading, classified, human, shares_of, without_human
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from telegut.reports.diversity import observed, shannon
 from telegut.reports.formats.kraken_ranks import BACTERIA_TAXID, HUMAN_TAXID
@@ -40,9 +40,8 @@ version 4 now and then lists a small clade under two parents.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Taxon:
-    """One row. *percent* is unrounded and of the report's denominator."""
+class Taxon(NamedTuple):
+    """One row. *percent* is unrounded and of the report's denominator. A tuple: there are thousands of one file."""
 
     name: str
     rank: Rank

@@ -17,7 +17,7 @@ from telegut.reports.formats.mapping import ColumnMapping, guess, problems, rank
 from telegut.reports.formats.named import Amount, clades_of, species_alone
 from telegut.reports.formats.no_groups import is_no_group
 from telegut.reports.formats.plain_table import PlainTable, is_below, number
-from telegut.reports.formats.profile import Clade, Profile, Rank, is_blank, readable
+from telegut.reports.formats.profile import LEFT_OUT, Clade, Profile, Rank, is_blank, readable
 from telegut.reports.formats.refusals import (
     ChooseSample,
     DamagedFile,
@@ -31,8 +31,6 @@ from telegut.reports.formats.taxonomy import parts_of
 from telegut.reports.formats.tree import Tree
 
 FORMAT = "mapped-table"
-LEFT_OUT = "left out: ratios, scores and indices"
-"""The note of rows that were no group."""
 _SHOWN_ROWS = 12
 _SHOWN_COLUMNS = 60
 _SHOWN_CHARACTERS = 120

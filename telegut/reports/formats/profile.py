@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from telegut.reports.formats.summaries import is_summary
 
@@ -20,11 +20,13 @@ _GENOME_BIN = re.compile(r"([A-Z]?GB[0-9]+)_(SGB[0-9]+)")
 _SPLIT_GENUS = re.compile(r"[A-Z][a-z]+_[A-Z]{1,2}")
 _ASSEMBLY = re.compile(r"GC[AF]_[0-9]+(\.[0-9]+)?")
 
+LEFT_OUT = "left out: ratios, scores and indices"
+"""The note of how many rows of a table that a person described were no group."""
 
-@dataclass(frozen=True, slots=True)
-class Clade:
+
+class Clade(NamedTuple):
     """
-    One node of a sample's tree.
+    One node of a sample's tree; a tuple, because there are thousands of one file.
 
     *amount* counts everything at and below it: percent of the profile, or reads (see `Profile.in_reads`). *own* is the
     part that goes no deeper, where the file says so. *rank* is ``None`` for nodes between the ranks and for blank ones.

@@ -7,23 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from telegut.reports.formats import (
-    biom,
-    bracken,
-    cami,
-    documents,
-    feature_table,
-    humann,
-    kraken,
-    level_csv,
-    mapped,
-    metaphlan,
-    mothur,
-    plain_table,
-    strangers,
-    taxonomies,
-    ubiome,
-)
+from telegut.reports.formats import biom, documents, kraken, metaphlan, strangers
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.mapping import ColumnMapping
 from telegut.reports.formats.plain_table import PlainTable
@@ -125,6 +109,8 @@ def _of_parts(
     names = [part for part in parts if isinstance(part, Taxonomy)]
     [first, *others] = parts
     if isinstance(first, PlainTable) and not others:
+        from telegut.reports.formats import mapped
+
         if described is None:
             raise UnknownTable(table=mapped.excerpt(first))
         return mapped.read(first, described.mapping, described.name, sample, limits)
@@ -168,6 +154,8 @@ def _of_zip(data: bytes, limits: Limits) -> Part | None:
 
 
 def _of_document(document: object, limits: Limits) -> Part:
+    from telegut.reports.formats import ubiome
+
     if isinstance(document, dict) and (why := ubiome.recognise_document(document)):
         return Whole(lambda sample: ubiome.read_document(document, sample, limits), "ubiome-json", why)
     if isinstance(document, dict) and (why := biom.recognise_document(document)):
@@ -181,7 +169,18 @@ def _of_lines(lines: list[str], limits: Limits) -> Part:
     Raises:
         UnreadableReport: nobody knows these lines, or they are damaged.
     """
-    for whole, form in ((metaphlan, "metaphlan"), (kraken, "kraken"), (cami, "cami"), (bracken, "bracken")):
+    if (why := metaphlan.recognise(lines)) is not None:
+        return Whole(lambda sample: metaphlan.read(lines, sample, limits), "metaphlan", why)
+    if (why := kraken.recognise(lines)) is not None:
+        return Whole(lambda sample: kraken.read(lines, sample, limits), "kraken", why)
+    return _of_other_lines(lines, limits)
+
+
+def _of_other_lines(lines: list[str], limits: Limits) -> Part:
+    # The reader's process starts for every file: what most of them do not need is loaded here.
+    from telegut.reports.formats import bracken, cami, feature_table, level_csv, mothur, plain_table, taxonomies, ubiome
+
+    for whole, form in ((cami, "cami"), (bracken, "bracken")):
         if (why := whole.recognise(lines)) is not None:
             return Whole(lambda sample, whole=whole: whole.read(lines, sample, limits), form, why)  # type: ignore[misc]
     if (why := ubiome.recognise_table(lines)) is not None:
@@ -211,6 +210,8 @@ def _of_something_else(lines: list[str]) -> Attachment:
     Raises:
         GeneFamiliesNotTaxa, MetabolitesNotTaxa, CoverageNotAbundance: as they say.
     """
+    from telegut.reports.formats import humann
+
     refusal = strangers.refusal(lines)
     if not isinstance(refusal, PathwaysNotTaxa):
         raise refusal
