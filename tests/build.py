@@ -10,8 +10,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 
-from telegut.accounts import care as care_teams
-from telegut.accounts import people, sessions
+from telegut.accounts import people, sessions, team_changes
 from telegut.accounts.people import NewPerson
 from telegut.accounts.rules import CARE_ROLES, Lifetime, Membership, Role
 from telegut.accounts.second_factor import SecondFactor
@@ -125,7 +124,7 @@ async def care(db: Database, patient: Account, *members: Account) -> None:
     """Make *members* the care team of *patient*, each in their own role; whoever was in it before leaves."""
     async with db.begin(BUILDER) as tx:
         memberships = [Membership(one.id, Role(one.role)) for one in members if Role(one.role) in CARE_ROLES]
-        await care_teams.replace_team(tx, patient.id, memberships, version=None, now=utc_now())
+        await team_changes.replace_team(tx, patient.id, memberships, version=None, now=utc_now())
 
 
 async def guardian(db: Database, patient: Account, name: str | None = None) -> Account:

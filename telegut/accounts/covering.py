@@ -2,7 +2,7 @@
 Covers: members of a care team for a time, who leave it by themselves.
 
 A cover is a member like any other while they are there (same rights, in the audit trail, known to the patient), with
-an end on their row. Whoever joins for good later stays: then the end is taken away (`care.replace_team`, `join_all`).
+an end on their row. Whoever joins for good later stays: then the end is taken away (`team_changes`).
 """
 
 from __future__ import annotations

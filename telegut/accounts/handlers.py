@@ -10,7 +10,7 @@ from pydantic import Field
 
 from telegut.accounts import cursors, doors, watch
 from telegut.accounts.attempts import TooManyAttempts
-from telegut.accounts.care import NoCover, NotACareRole, Team, TeamChanged
+from telegut.accounts.care import Team
 from telegut.accounts.entrance import BadCredentials, Entrance, OtpRequired
 from telegut.accounts.family_view import Access
 from telegut.accounts.identity import ACCOUNTS, ENTRANCE, PATIENTS, address_of, by_bearer, by_cookie, origin_of
@@ -19,6 +19,7 @@ from telegut.accounts.rules import Membership, Role
 from telegut.accounts.service import Accounts, WrongPassword
 from telegut.accounts.sessions import Session
 from telegut.accounts.strength import WeakPassword
+from telegut.accounts.team_changes import NoCover, NotACareRole, TeamChanged
 from telegut.errors import NotFound, Refused
 from telegut.web.api import Answer, Body, Call, Endpoints, Instant, Page, Query
 from telegut.web.keys import RESOLVERS

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Row, ScalarSelect, Select, Table, func, or_, select, tuple_
 
-from telegut.accounts import care, covering, people
+from telegut.accounts import care, covering, people, team_changes
 from telegut.accounts.care import Team
 from telegut.accounts.events import care_team_changed
 from telegut.accounts.family_view import Access, Opens, for_the_family, nothing
@@ -131,7 +131,7 @@ class Patients:
         Raises:
             NotFound: there is no such patient for this caller.
             Refused: they may know the team, and not change it.
-            Invalid, TeamChanged: see `care.replace_team`.
+            Invalid, TeamChanged: see `team_changes.replace_team`.
         """
         return await self.db.run(caller, lambda tx: self._change_team(tx, patient_id, members, version))
 
@@ -144,7 +144,7 @@ class Patients:
         if not changes_the_team(relation, tx.caller.roles):
             raise Refused("The care team is changed by its consultants or by the practice.")
         before = await care.circle(tx, patient_id)
-        team = await care.replace_team(tx, patient_id, members, version=version, now=self.now())
+        team = await team_changes.replace_team(tx, patient_id, members, version=version, now=self.now())
         await audit.record(tx, "write", "care_team", patient_id, patient=patient_id)
         after = await care.circle(tx, patient_id)
         await outbox.append(tx, care_team_changed(patient_id, team.version), to={*before, *after})

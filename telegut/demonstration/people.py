@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pyotp
 
-from telegut.accounts import care, people
+from telegut.accounts import people, team_changes
 from telegut.accounts.people import NewPerson
 from telegut.accounts.rules import CARE_ROLES, Membership, Role
 from telegut.accounts.second_factor import SecondFactor
@@ -70,4 +70,4 @@ async def add(
 async def care_for(tx: Transaction, patient: Character, members: Sequence[Character], now: datetime) -> None:
     """Make *members* the care team of *patient*."""
     team = [Membership(one.id, one.role) for one in members if one.role in CARE_ROLES]
-    await care.replace_team(tx, patient.id, team, version=None, now=now)
+    await team_changes.replace_team(tx, patient.id, team, version=None, now=now)

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from telegut.accounts import care
-from telegut.accounts.care import Circle, Join
+from telegut.accounts import care, team_changes
+from telegut.accounts.care import Circle
 from telegut.accounts.rules import Membership, Role
+from telegut.accounts.team_changes import Join
 from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
@@ -138,7 +139,7 @@ async def join_care(tx: Transaction, patient: UUID, practitioners: Iterable[UUID
         if member.account not in new
     ]
     members += [Membership(one.id, Role(one.role)) for one in await catalogue.providers(tx, new)]
-    await care.replace_team(tx, patient, members, version=None, now=now)
+    await team_changes.replace_team(tx, patient, members, version=None, now=now)
     for one in sorted(new):
         await audit.record(tx, "join", "care_team", one, patient=patient)
 
@@ -155,7 +156,7 @@ async def join_all(
         return
     roles = {one.id: one.role for one in await catalogue.providers(tx, {practitioner for _, practitioner in new})}
     joins = [Join(patient, one, roles[one], new[patient, one][0].changed_at) for patient, one in sorted(new)]
-    for join in await care.join_all(tx, joins):
+    for join in await team_changes.join_all(tx, joins):
         caller = new[join.patient, join.member][1]
         row = audit.row(tx, "join", "care_team", join.member, patient=join.patient, caller=caller)
         await tx.execute(insert(audit.entries).values(row))

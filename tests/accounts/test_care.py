@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text, update
 
-from telegut.accounts import care, people
-from telegut.accounts.care import NotACareRole, TeamChanged
+from telegut.accounts import care, people, team_changes
 from telegut.accounts.rules import Membership, Relation, Role
 from telegut.accounts.tables import care as care_table
 from telegut.accounts.tables import guardian as guardian_table
+from telegut.accounts.team_changes import NotACareRole, TeamChanged
 from telegut.clock import utc_now
 from telegut.db.caller import Caller, VisitScope
 from telegut.db.engine import Database
@@ -178,7 +178,7 @@ async def test_a_member_has_the_role_that_is_named(db: Database) -> None:
         with pytest.raises(NotACareRole):
             async with db.begin(build.BUILDER) as tx:
                 members = [Membership(account, Role.NUTRITIONIST)]
-                await care.replace_team(tx, clinic.patient.id, members, version=None, now=utc_now())
+                await team_changes.replace_team(tx, clinic.patient.id, members, version=None, now=utc_now())
 
 
 async def test_nobody_cares_for_themselves(db: Database) -> None:
@@ -186,7 +186,7 @@ async def test_nobody_cares_for_themselves(db: Database) -> None:
     with pytest.raises(Invalid):
         async with db.begin(build.BUILDER) as tx:
             members = [Membership(clinic.patient.id, Role.CONSULTANT)]
-            await care.replace_team(tx, clinic.patient.id, members, version=None, now=utc_now())
+            await team_changes.replace_team(tx, clinic.patient.id, members, version=None, now=utc_now())
 
 
 async def test_of_two_changes_at_once_one_wins_and_the_other_is_shown_the_present_team(db: Database) -> None:
@@ -201,7 +201,7 @@ async def test_of_two_changes_at_once_one_wins_and_the_other_is_shown_the_presen
     async def change(members: list[Membership]) -> care.Team | TeamChanged:
         try:
             async with db.begin(build.BUILDER) as tx:
-                return await care.replace_team(tx, clinic.patient.id, members, version=version, now=utc_now())
+                return await team_changes.replace_team(tx, clinic.patient.id, members, version=version, now=utc_now())
         except TeamChanged as refusal:
             return refusal
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from telegut.accounts import care, covering
-from telegut.accounts.care import Join, NoCover
+from telegut.accounts import care, covering, team_changes
 from telegut.accounts.covering import Cover
 from telegut.accounts.rules import Membership, Role
+from telegut.accounts.team_changes import Join, NoCover
 from telegut.clock import utc_now
 from telegut.db.engine import Database
 from tests import build
@@ -30,7 +30,7 @@ async def _covered(db: Database) -> tuple[Clinic, Account]:
 
 async def _named(db: Database, clinic: Clinic, members: Sequence[Membership]) -> care.Team:
     async with db.begin(build.BUILDER) as tx:
-        return await care.replace_team(tx, clinic.patient.id, members, version=None, now=utc_now())
+        return await team_changes.replace_team(tx, clinic.patient.id, members, version=None, now=utc_now())
 
 
 async def _after_the_absence(db: Database, clinic: Clinic, who: Account) -> set[UUID]:
@@ -60,7 +60,7 @@ async def test_who_joins_many_teams_for_good_stays(db: Database) -> None:
     clinic, who = await _covered(db)
     join = Join(clinic.patient.id, who.id, who.role, utc_now())
     async with db.begin(build.BUILDER) as tx:
-        first, again = await care.join_all(tx, [join]), await care.join_all(tx, [join])
+        first, again = await team_changes.join_all(tx, [join]), await team_changes.join_all(tx, [join])
 
     assert ([join], []) == (first, again)
     assert who.id in await _after_the_absence(db, clinic, who)
