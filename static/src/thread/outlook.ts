@@ -31,7 +31,7 @@ export type Turn = "nobody" | "patient" | "team";
  * @param lately whether the team wrote a moment ago, not the clock for them: then somebody is there, whatever the hours say
  */
 export function outlookNote(outlook: Outlook, turn: Turn, due: string | null, lately: boolean): HTMLElement | null {
-  if (!outlook.cared_for) return banner(outlook, "users", h("strong", null, _("There is no care team here at the moment, so nobody reads this.")), " ", _("Whoever joins it can read it later. Please call the clinic."));
+  if (!outlook.cared_for) return banner(outlook, "users", h("strong", null, _("There is no care team here at the moment, so nobody of the clinic reads this.")), " ", _("Whoever joins it can read it later. Please call the clinic."));
   const by = turn === "patient" ? promise(outlook, due) : ahead(outlook);
   const cover = covered(outlook);
   if (outlook.staffed || (turn === "team" && lately)) return h("div", { class: "small quiet" }, cover && h("p", null, cover), by && h("p", null, by), (turn !== "patient" || !outlook.staffed) && numbers(outlook));
@@ -45,7 +45,7 @@ function banner(outlook: Outlook, sign: string, ...words: (Node | string)[]): HT
 /** Beside a call: the numbers alone, and outside staffed hours why. */
 export function outlookBeside(outlook: Outlook): HTMLElement | null {
   if (outlook.staffed) return numbers(outlook, "small quiet");
-  if (!outlook.cared_for) return h("div", { class: "small" }, h("p", null, h("strong", null, _("There is no care team here at the moment, so nobody reads messages."))), numbers(outlook));
+  if (!outlook.cared_for) return h("div", { class: "small" }, h("p", null, h("strong", null, _("There is no care team here at the moment, so nobody of the clinic reads messages."))), numbers(outlook));
   return h("div", { class: "small" }, h("p", null, h("strong", null, _("Outside the call nobody reads messages at this hour."))), numbers(outlook));
 }
 
