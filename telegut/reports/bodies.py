@@ -281,6 +281,18 @@ class ReportAnswer(Answer):
         )
 
 
+def as_read_by(
+    stored: Stored, compared: Comparison | None = None, *, for_patient: bool, of_version: Version | None = None
+) -> ReportAnswer:
+    """*stored* for the wire, for its kind of reader: the family sees no names of other people's samples."""
+    if not for_patient:
+        return ReportAnswer.of(stored, compared, of_version=of_version)
+    answer = ReportAnswer.of(stored.as_family_reads_it(), compared, of_version=of_version)
+    if stored.for_the_team_alone:
+        return answer.model_copy(update={"samples": [answer.sample] if answer.sample else []})
+    return answer
+
+
 def _totals(said: dict[str, Any]) -> Totals:
     return Totals(**{name: said[name] for name in Totals.model_fields})
 

@@ -18,6 +18,7 @@ from telegut.reports.bodies import (
     ReportAnswer,
     SampleBody,
     SummaryAnswer,
+    as_read_by,
 )
 from telegut.reports.clinician import handlers as clinician
 from telegut.reports.cohorts.keys import COHORTS
@@ -90,10 +91,7 @@ async def get_report(call: Call[None]) -> ReportAnswer:
     report = await call.app[REPORTS].read(call.caller, call.uuid("id"))
     for_patient = not seen_by_clinician(call.caller, report)
     compared = await call.app[COHORTS].compared(call.caller, report, for_patient=for_patient)
-    answer = ReportAnswer.of(report.as_family_reads_it() if for_patient else report, compared)
-    if for_patient and report.for_the_team_alone:
-        return answer.model_copy(update={"samples": [answer.sample] if answer.sample else []})
-    return answer
+    return as_read_by(report, compared, for_patient=for_patient)
 
 
 @api.post(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from telegut.reports.bodies import ReportAnswer
+from telegut.reports.bodies import ReportAnswer, as_read_by
+from telegut.reports.pages_of import seen_by_clinician
 from telegut.reports.versions.bodies import VersionAnswer
 from telegut.reports.versions.keys import VERSIONS
 from telegut.reports.versions.screens import number_of, pages
@@ -37,7 +38,8 @@ async def get_interpretation_versions(call: Call[None]) -> Page[VersionAnswer]:
 async def get_version(call: Call[None]) -> ReportAnswer:
     """The report as it was interpreted then; ``interpretation`` tells which version this is."""
     found = await call.app[VERSIONS].one(call.caller, call.uuid("id"), number_of(call))
-    return ReportAnswer.of(found.report, of_version=found.version)
+    for_patient = not seen_by_clinician(call.caller, found.report)
+    return as_read_by(found.report, for_patient=for_patient, of_version=found.version)
 
 
 @api.post(
