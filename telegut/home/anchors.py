@@ -33,7 +33,7 @@ async def _report(tx: Transaction, patient: UUID, cite: Cite) -> bool:
 def _finding(vault: Vault) -> Exists:
     async def ask(tx: Transaction, patient: UUID, cite: Cite) -> bool:
         report = _uuid(cite.id)
-        return report is not None and await has_finding(tx, vault, patient, report, cite.place)
+        return report is not None and await has_finding(tx, vault, patient, report, cite.place or "")
 
     return ask
 
