@@ -244,7 +244,7 @@ class AwayQuery(Query):
 
 
 class AwayAnswer(Answer):
-    """An absence; *started*: it has begun."""
+    """An absence; *started*: it has begun. *on_call*: one is on that list too, so urgent calls go to the cover then."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
@@ -254,9 +254,10 @@ class AwayAnswer(Answer):
     cover: WhoAnswer
     version: int
     started: bool
+    on_call: bool
 
     @classmethod
-    def of(cls, one: Absence) -> AwayAnswer:
+    def of(cls, one: Absence, on_call: bool) -> AwayAnswer:
         """Translate."""
         return cls(
             from_day=one.from_day,
@@ -265,6 +266,7 @@ class AwayAnswer(Answer):
             cover=WhoAnswer(account=one.cover, name=one.cover_name),
             version=one.version,
             started=one.started,
+            on_call=on_call,
         )
 
 

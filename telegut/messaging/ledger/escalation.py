@@ -5,28 +5,29 @@ A step is one transaction: its row (unique by message and number), the notices (
 channel), the event, the audit entry. A worker that is killed has done all of it or nothing. Due times and the question
 whether it is due are by the database's clock.
 
-Who is on call and not in the care team joins it as a cover for a while, and a topic opens to the whole care team:
-without seeing the message they could not help.
+Who is on call and away is stood in for by their cover (`urgency.there`). Who is told and not in the care team joins it
+as a cover for a while, and a topic opens to the whole care team: without seeing the message they could not help.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from telegut.accounts import care, covering, family
-from telegut.accounts.covering import Cover
+from telegut.accounts import care, covering, family, people
+from telegut.accounts.covering import CARE_ROLES, Cover
 from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.sealed import Vault
 from telegut.messaging import membership
-from telegut.messaging.ledger import on_call, urgency
+from telegut.messaging.ledger import on_call, rosters, urgency
 from telegut.messaging.ledger.events import escalated
 from telegut.messaging.ledger.tables import escalation
 from telegut.messaging.ledger.urgency import Pace
@@ -73,7 +74,7 @@ class Escalations:
         if following is None or following[1] > row.now:
             return False
         step, _ = following
-        person = urgency.whose(step, (await on_call.read(tx)).people, row.now, self.zone)
+        person = urgency.whose(step, await self._there(tx, row.now))
         values = {
             "message": row.id,
             "step": step,
@@ -88,10 +89,19 @@ class Escalations:
         await self._tell(tx, row, step, person)
         return True
 
+    async def _there(self, tx: Transaction, now: datetime) -> Sequence[UUID]:
+        listed = (await on_call.read(tx)).people
+        if not listed:
+            return ()
+        aways = await rosters.absences(tx, {one.person for one in listed}, now)
+        working = {one.id for one in await people.with_role(tx, *CARE_ROLES)}
+        return urgency.there(listed, aways, working, now, self.zone)
+
     async def _tell(self, tx: Transaction, row: Row[Any], step: int, person: UUID | None) -> None:
         if person is not None:
             cover = Cover(person, row.now + self.cover_for)
-            if await covering.join(tx, [row.patient], cover, row.now):
+            if new := await covering.join(tx, [row.patient], cover, row.now):
+                await covering.tell(tx, new)
                 await membership.follow_care_team(tx, self.vault, row.patient, row.now)
         if row.kind == Kind.TOPIC.value:
             await following.open_to_team(tx, self.vault, row.conversation, row.now)

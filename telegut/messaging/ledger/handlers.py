@@ -155,7 +155,8 @@ async def get_urgent_calls(call: Call[None]) -> Page[UrgentCallAnswer]:
 async def get_away(call: Call[None]) -> OneAwayAnswer:
     """Now or ahead."""
     found = await call.app[REPLY_LEDGER].absences.mine(call.caller)
-    return OneAwayAnswer(away=None if found is None else AwayAnswer.of(found))
+    listed = await call.app[REPLY_LEDGER].on_call.has(call.caller)
+    return OneAwayAnswer(away=None if found is None else AwayAnswer.of(found, listed))
 
 
 @api.put(
@@ -170,7 +171,7 @@ async def put_away(call: Call[AwayBody]) -> AwayAnswer:
     """The cover joins the care teams for that time."""
     body = call.body
     found = await call.app[REPLY_LEDGER].absences.set(call.caller, body.from_day, body.until, body.cover, body.version)
-    return AwayAnswer.of(found)
+    return AwayAnswer.of(found, await call.app[REPLY_LEDGER].on_call.has(call.caller))
 
 
 @api.delete("/api/v1/me/away", query=AwayQuery, summary="I am back, or not going", refusals=[AwayChanged], roles=TEAM)

@@ -80,6 +80,12 @@ class OnCallLists:
         async with self.db.begin(caller) as tx:
             return await read(tx)
 
+    async def has(self, caller: Caller) -> bool:
+        """Whether the caller is on the list, at whatever hours: who says that they are away is told so."""
+        async with self.db.begin(caller) as tx:
+            found = await tx.scalar(select(on_call.c.person).where(on_call.c.person == caller.account).limit(1))
+            return found is not None
+
     async def possible(self, caller: Caller) -> list[Person]:
         """
         Who can be on the list, by name.

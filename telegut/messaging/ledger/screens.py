@@ -38,9 +38,16 @@ async def get_away(call: Call[None]) -> web.StreamResponse:
     """Out of office with a named cover, and back."""
     mine, caller = call.app[REPLY_LEDGER].absences, call.caller
     found = await mine.mine(caller)
-    answer = None if found is None else AwayAnswer.of(found).model_dump(mode="json", by_alias=True)
+    listed = await call.app[REPLY_LEDGER].on_call.has(caller)
+    answer = None if found is None else AwayAnswer.of(found, listed).model_dump(mode="json", by_alias=True)
     today = zones.on_the_wall(call.app[NOW](), caller.zone).date()
-    context = {"away": found, "facts": {"away": answer}, "covers": await mine.covers(caller), "today": today}
+    context = {
+        "away": found,
+        "on_call": listed,
+        "facts": {"away": answer},
+        "covers": await mine.covers(caller),
+        "today": today,
+    }
     return await render(call.request, "messaging/away.html", context)
 
 

@@ -6,11 +6,12 @@ Pure but for its types: when which step is due, and whose it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from telegut.messaging.ledger.hours import Away, answering
 from telegut.messaging.ledger.on_call import OnCall
 
 
@@ -35,7 +36,19 @@ def next_step(sent_at: datetime, done: int, last_at: datetime | None, pace: Pace
     return done + 1, planned if last_at is None else max(planned, last_at + pace.every)
 
 
-def whose(step: int, listed: Sequence[OnCall], at: datetime, zone: str) -> UUID | None:
-    """Who is told with *step*: those on duty by turns, in the list's order. None: nobody is on duty."""
-    on_duty = [one.person for one in listed if one.on_duty(at, zone)]
-    return on_duty[(step - 1) % len(on_duty)] if on_duty else None
+def there(
+    listed: Sequence[OnCall], aways: Sequence[Away], working: Collection[UUID], at: datetime, zone: str
+) -> tuple[UUID, ...]:
+    """
+    Who can be told at an instant, each once, in the list's order.
+
+    Whoever is on duty and away is stood in for by their cover, whatever hours the cover has on the list. Left out is
+    who is not among *working*: they cannot sign in any more.
+    """
+    found = (answering(one.person, at, aways) for one in listed if one.on_duty(at, zone))
+    return tuple(dict.fromkeys(one for one in found if one is not None and one in working))
+
+
+def whose(step: int, people: Sequence[UUID]) -> UUID | None:
+    """Who of *people* is told with *step*: by turns. None: nobody is there, so that the whole team is told."""
+    return people[(step - 1) % len(people)] if people else None

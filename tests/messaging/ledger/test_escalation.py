@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from telegut.clock import utc_now
 from telegut.db.engine import Database
 from telegut.errors import Invalid, NotFound, Refused
 from telegut.messaging.ledger.on_call import OnCall, OnCallChanged
@@ -151,6 +153,29 @@ async def test_who_is_on_call_can_see_the_record_for_a_day(db: Database, databas
 
     assert here.conversation == found.id
     assert [] == await here.messaging.conversations(on_call.caller)
+
+
+async def test_the_cover_of_who_is_on_call_and_away_is_told_and_let_in(
+    db: Database, database_url: str, settings: Settings
+) -> None:
+    here = await place(db, database_url, settings)
+    on_call = await build.person(db, "consultant", "Henrik Lund")
+    cover = await build.person(db, "nutritionist", "Camille Roux")
+    await here.services.on_call.replace(here.clinic.coordinator.caller, 1, [OnCall(on_call.id)])
+    today = utc_now().date()
+    await here.services.absences.set(
+        on_call.caller, today - timedelta(days=1), today + timedelta(days=2), cover.id, None
+    )
+    await here.say(here.clinic.patient, urgent=True)
+    await _pass(here, 6)
+    await here.services.escalations.look()
+
+    told = await here.sql("select string_agg(recipient::text, ',') from notices_notice where kind = 'urgent'")
+    assert str(cover.id) == told
+    assert here.conversation == (await here.messaging.conversation(cover.caller, here.conversation)).id
+    with pytest.raises(NotFound):
+        await here.messaging.conversation(on_call.caller, here.conversation)
+    assert [True, False] == [await here.services.on_call.has(one.caller) for one in (on_call, cover)]
 
 
 async def test_a_topic_opens_to_the_whole_team(db: Database, database_url: str, settings: Settings) -> None:

@@ -26,13 +26,13 @@ from telegut.messaging.ledger.rules import (
     lead_on,
     must_begin_anew,
 )
-from telegut.messaging.ledger.urgency import Pace, next_step, whose
+from telegut.messaging.ledger.urgency import Pace, next_step, there, whose
 from telegut.messaging.promise import parse_staffed_hours
 from telegut.messaging.rules import EntryType
 from telegut.scheduling import zones
 from telegut.scheduling.rules import Availability, Exceptional, Kind, WeeklyRule
 
-LENA, MOTHER, JONAS, AMARA = (UUID(int=number) for number in range(1, 5))
+LENA, MOTHER, JONAS, AMARA, HENRIK = (UUID(int=number) for number in range(1, 6))
 FAMILY = {LENA, MOTHER}
 BERLIN = "Europe/Berlin"
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10:00 in Berlin
@@ -437,9 +437,36 @@ def test_steps_begin_after_five_minutes_and_come_every_two(
 def test_those_on_duty_are_told_by_turns() -> None:
     listed = [OnCall(JONAS, "MO-FR 09:00-17:00"), OnCall(AMARA), OnCall(MOTHER, "SA 10:00-12:00")]
 
-    assert [JONAS, AMARA, JONAS] == [whose(step, listed, MONDAY, BERLIN) for step in (1, 2, 3)]
-    assert AMARA == whose(1, listed, _utc(23, 20), BERLIN)
-    assert None is whose(1, [], MONDAY, BERLIN)
+    on_duty = there(listed, (), {JONAS, AMARA, MOTHER}, MONDAY, BERLIN)
+
+    assert [JONAS, AMARA, JONAS] == [whose(step, on_duty) for step in (1, 2, 3)]
+    assert (AMARA,) == there(listed, (), {JONAS, AMARA, MOTHER}, _utc(23, 20), BERLIN)
+    assert None is whose(1, ())
+
+
+@pytest.mark.parametrize(
+    ("covers", "working", "told"),
+    [
+        ({}, {JONAS, AMARA, HENRIK}, (JONAS, AMARA)),
+        ({JONAS: HENRIK}, {JONAS, AMARA, HENRIK}, (HENRIK, AMARA)),  # the cover, in their turn
+        ({JONAS: AMARA}, {JONAS, AMARA, HENRIK}, (AMARA,)),  # the cover is on the list as well: told once
+        ({JONAS: HENRIK}, {JONAS, AMARA}, (AMARA,)),  # the cover works here no more: the next on the list
+        ({JONAS: HENRIK, AMARA: HENRIK}, {JONAS, AMARA}, ()),  # nobody: the whole team
+        ({JONAS: AMARA, AMARA: JONAS}, {JONAS, AMARA}, ()),  # a circle is nobody
+        ({}, {AMARA}, (AMARA,)),  # who left is not told
+    ],
+)
+def test_who_is_on_call_and_away_is_stood_in_for(
+    covers: dict[UUID, UUID], working: set[UUID], told: tuple[UUID, ...]
+) -> None:
+    day = timedelta(days=1)
+    aways = [Away(person, cover, MONDAY - day, MONDAY + day) for person, cover in covers.items()]
+
+    assert told == there([OnCall(JONAS), OnCall(AMARA)], aways, working, MONDAY, BERLIN)
+    over = [replace(one, end=MONDAY) for one in aways]
+    assert tuple(one for one in (JONAS, AMARA) if one in working) == there(
+        [OnCall(JONAS), OnCall(AMARA)], over, working, MONDAY, BERLIN
+    )
 
 
 def test_a_reason_is_words_or_nothing() -> None:
