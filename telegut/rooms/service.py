@@ -276,7 +276,7 @@ class Rooms:
                     facts["participant"] = str(event.account)
                 told = feed.Event(TOLD[event.word], room.facts.patient, facts)
                 await outbox.append(tx, told, seating.audience(visit, event.account, group=room.is_group))
-            if event.word == events.KNOCKED:
+            if event.account is not None and _waits(visit, event):
                 unique = f"{visit.id} {event.account} {visit.version}"
                 await enqueue(tx, KNOCK_JOB, {"visit": str(visit.id), "who": str(event.account)}, unique=unique)
 
@@ -304,6 +304,13 @@ def own_seat(room: Room, caller: Caller) -> rules.Seat:
     if caller.account is None:
         raise NotFound
     return room.visit.seat(caller.account)
+
+
+def _waits(visit: Visit, event: Event) -> bool:
+    """Whether somebody waits from now on: they knocked, or were sent back to wait."""
+    if event.word == events.KNOCKED or event.account is None:
+        return event.word == events.KNOCKED
+    return event.word == events.SENT_BACK and visit.last_seat(event.account).knocked
 
 
 def check_panel(panel: dict[str, Any]) -> None:

@@ -79,6 +79,12 @@ async def test_with_only_a_keyboard_one_joins_is_admitted_speaks_and_leaves(
             await guest.keyboard.press("Enter")
             await expect(mic).to_have_attribute("aria-pressed", "true", timeout=PATIENCE_MS)
 
+            await guest.keyboard.down(" ")  # held on the button itself, it is no press of it
+            await expect(mic).to_have_attribute("aria-pressed", "false", timeout=PATIENCE_MS)
+            await asyncio.sleep(0.5)  # longer than a tap
+            await guest.keyboard.up(" ")
+            await expect(mic).to_have_attribute("aria-pressed", "true", timeout=PATIENCE_MS)
+
             await guest.keyboard.press("h")
             await expect(host.locator("[data-hand-mark]")).to_contain_text(f"{LENA} raises a hand", timeout=PATIENCE_MS)
             await tabs_to(host, f"Lower the hand of {LENA}")

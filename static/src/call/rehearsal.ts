@@ -52,6 +52,7 @@ export class Rehearsal {
   /** The check is no longer on the screen. */
   stop(): void {
     this.begun = true;
+    if (this.running) this.place.hidden = true; // it would say for ever that it is being tested
     this.running?.close();
     this.running = null;
   }

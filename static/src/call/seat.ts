@@ -28,6 +28,8 @@ export interface SeatEvents {
 }
 
 const DEVICE = "telegut-device";
+/** Why a socket was closed whose person may not ask to come in again by this link; PROTOCOL.md, Rooms. */
+const LINK_ENDED = "link ended";
 /** Sleep shows itself by a clock that jumps. */
 const TICK_MS = 2000;
 const SLEPT_MS = 8000;
@@ -174,7 +176,7 @@ export class Seat {
     this.socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: "join", ticket: ticket.ticket, device: this.device, returns: this.returns }));
     socket.onmessage = (event) => socket === this.socket && this.heard(JSON.parse(String(event.data)) as Record<string, unknown>);
-    socket.onclose = (event) => socket === this.socket && this.closed(event.code);
+    socket.onclose = (event) => socket === this.socket && this.closed(event.code, event.reason);
   }
 
   private noTicket(problem: unknown): void {
@@ -233,9 +235,9 @@ export class Seat {
     this.tries = 0;
   }
 
-  private closed(code: number): void {
+  private closed(code: number, why: string): void {
     this.giveUp();
-    const ending = ENDINGS[code];
+    const ending = why === LINK_ENDED ? "closed" : ENDINGS[code];
     if (ending) this.become(ending);
     else this.comeBack();
   }

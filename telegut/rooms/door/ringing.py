@@ -77,16 +77,16 @@ class Ringing:
         return {KNOCK_JOB: self.ring, CALL_JOB: self.call}
 
     async def ring(self, job: Job) -> None:
-        """Push to the hosts of a visit as long as the one who knocked waits."""
+        """Push to the hosts of a visit as long as the one who knocked waits; a phone that sleeps meanwhile waits on."""
         visit, who, ring = UUID(job.payload["visit"]), UUID(job.payload["who"]), int(job.payload.get("ring", 1))
         try:
             room = await self.rooms.look(visit)
             seat = room.visit.last_seat(who)
         except NotFound:
             return  # erased meanwhile
-        if seat.state is not Place.WAITING or room.visit.phase is Phase.ENDED:
+        if not seat.knocked or room.visit.phase is Phase.ENDED:
             return
-        for host in _to_ring(room):
+        for host in _to_ring(room) if seat.state is Place.WAITING else []:
             await self._push(host, Knocked(self.clinic, visit))
         if ring < self.rings.most:
             async with self.rooms.db.begin(SYSTEM) as tx:

@@ -18,9 +18,13 @@ export interface KeyActions {
 }
 
 const SHELF = "telegut-call-keys";
+/** Shorter is a press of a button; the usual bound between a tap and a long press. */
+const TAP_MS = 400;
 
 export class Keys {
   private talking = false;
+  /** Since when the bar is held on the microphone's own button, in ms; null where it is held anywhere else. */
+  private onButton: number | null = null;
 
   constructor(
     private readonly stage: HTMLElement,
@@ -29,8 +33,8 @@ export class Keys {
     private readonly host: boolean,
   ) {
     document.addEventListener("keydown", (event) => this.down(event));
-    document.addEventListener("keyup", (event) => event.key === " " && this.release());
-    addEventListener("blur", () => this.release());
+    document.addEventListener("keyup", (event) => event.key === " " && this.release(event));
+    addEventListener("blur", () => this.release(null));
     for (const button of all("[data-keys]", stage)) button.addEventListener("click", () => this.help());
   }
 
@@ -65,20 +69,27 @@ export class Keys {
     return found[key.toLowerCase()];
   }
 
-  /** Push to talk: only who is muted, and not where Space means something already. */
+  /**
+   * Push to talk: only who is muted, and not where Space means something already. On the microphone's button, where the focus stays for
+   * who muted with the mouse, a tap presses it and holding it speaks: never a microphone that stays open after the bar was let go.
+   */
   private hold(event: KeyboardEvent, target: Element): void {
     if (this.talking) return event.preventDefault();
-    if (!this.devices.muted || target.closest("button, a, summary, [role=tab], [role=button], input")) return;
+    const button = target.closest("button, a, summary, [role=tab], [role=button], input");
+    if (!this.devices.muted || (button && !button.matches("[data-mic]"))) return;
     event.preventDefault();
     this.talking = true;
+    this.onButton = button ? performance.now() : null;
     this.devices.mute(false);
     announce(_("You can be heard while you hold the space bar."));
   }
 
-  private release(): void {
+  private release(event: KeyboardEvent | null): void {
     if (!this.talking) return;
+    event?.preventDefault(); // some browsers press a button as the key goes up
     this.talking = false;
-    this.devices.mute(true);
+    const tapped = event !== null && this.onButton !== null && performance.now() - this.onButton < TAP_MS;
+    if (!tapped) this.devices.mute(true);
   }
 
   private help(): void {
