@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, case, func, insert, or_, select, tuple_, update
 
 from telegut.accounts import care as teams
 from telegut.accounts.events import care_team_changed
@@ -28,11 +28,12 @@ CARE_ROLES = ("consultant", "nutritionist")
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """*member* covers until *ends_at*: for *cover_for*, or for a whole team (None)."""
+    """*member* covers from *begins_at* until *ends_at* for *cover_for*; or for a whole team (None) from now on."""
 
     member: UUID
     ends_at: datetime
     cover_for: UUID | None = None
+    begins_at: datetime | None = None
 
 
 async def care_role(tx: Transaction, account: UUID) -> str | None:
@@ -55,16 +56,17 @@ async def patients_in_care(tx: Transaction, member: UUID) -> list[UUID]:
 
 async def join(tx: Transaction, patients: Collection[UUID], cover: Cover, now: datetime) -> list[UUID]:
     """
-    Let somebody into the care teams of *patients* as a cover; returns where they are new.
+    Let somebody into the care teams of *patients* as a cover; returns where they are new, to be told (`tell`).
 
-    Who is there for good stays so; who is there as this cover stays at least as long as this. Who is there for another
-    reason comes anew when that has ended. Nothing happens for somebody who can be in no care team.
+    Whom the office took out of a team before their time stays out of it while they cover for the same person. Who is
+    there for good stays so; who is there as this cover stays at least as long as this. Who is there for another reason
+    comes anew when that has ended. Nothing happens for somebody who can be in no care team.
     """
     as_role = await care_role(tx, cover.member)
     wanted = sorted(set(patients) - {cover.member})
     if as_role is None or not wanted:
         return []
-    await _lock(tx, wanted)
+    await take(tx, wanted)
     there = {
         row.patient: row.ends_at
         for row in await tx.execute(
@@ -79,33 +81,57 @@ async def join(tx: Transaction, patients: Collection[UUID], cover: Cover, now: d
         .where(care.c.ends_at < cover.ends_at, care.c.cover_for.is_not_distinct_from(cover.cover_for))
         .values(ends_at=cover.ends_at)
     )
-    new = [one for one in wanted if one not in there]
+    out = await _taken_out(tx, wanted, cover, now)
+    new = [one for one in wanted if one not in there and one not in out]
     values = {"member": cover.member, "role": as_role, "since": now, "ends_at": cover.ends_at}
     rows = [{"id": new_id(), "patient": one, "cover_for": cover.cover_for, **values} for one in new]
     if rows:
         await tx.execute(insert(care), rows)
-    await _tell(tx, new)
     return new
+
+
+async def _taken_out(tx: Transaction, patients: Sequence[UUID], cover: Cover, now: datetime) -> set[UUID]:
+    """Where *cover* left before their time: rows of covers that leave by themselves end when they said."""
+    if cover.cover_for is None or cover.begins_at is None:
+        return set()
+    rows = await tx.execute(
+        select(care.c.patient).where(
+            care.c.member == cover.member,
+            care.c.cover_for == cover.cover_for,
+            care.c.patient.in_(patients),
+            care.c.until < care.c.ends_at,
+            or_(care.c.since >= cover.begins_at, care.c.ends_at > now),
+        )
+    )
+    return set(rows.scalars())
 
 
 async def end(tx: Transaction, covers: Sequence[tuple[UUID, UUID]] = ()) -> list[UUID]:
     """
     Let the covers leave whose time is over by the database's clock, and *covers*, pairs of a member and for whom.
 
-    Returns the patients whose teams changed.
+    Returns the patients whose teams changed, to be told (`tell`).
     """
-    over = care.c.ends_at <= func.statement_timestamp()
-    if covers:
-        over = or_(over, tuple_(care.c.member, care.c.cover_for).in_(covers))
-    ending = (care.c.until.is_(None)) & care.c.ends_at.is_not(None) & over
-    patients = sorted(set((await tx.execute(select(care.c.patient).where(ending))).scalars()))
+    patients = await leaving(tx, covers)
     if not patients:
         return []
-    await _lock(tx, patients)
+    await take(tx, patients)
     now = func.greatest(func.statement_timestamp(), care.c.since)
-    await tx.execute(update(care).where(ending, care.c.patient.in_(patients)).values(until=now))
-    await _tell(tx, patients)
+    gone = update(care).where(_ending(covers), care.c.patient.in_(patients))
+    await tx.execute(gone.values(until=now, ends_at=func.least(care.c.ends_at, now)))
     return patients
+
+
+async def leaving(tx: Transaction, covers: Sequence[tuple[UUID, UUID]]) -> list[UUID]:
+    """The patients whose teams `end` would change."""
+    return sorted(set((await tx.execute(select(care.c.patient).where(_ending(covers)))).scalars()))
+
+
+def _ending(covers: Sequence[tuple[UUID, UUID]]) -> ColumnElement[bool]:
+    over: ColumnElement[bool] = care.c.ends_at <= func.statement_timestamp()
+    if covers:
+        over = or_(over, tuple_(care.c.member, care.c.cover_for).in_(covers))
+    return care.c.until.is_(None) & care.c.ends_at.is_not(None) & over
 
 
 async def shorten(tx: Transaction, cover: Cover) -> None:
@@ -124,17 +150,22 @@ async def current(tx: Transaction) -> set[tuple[UUID, UUID]]:
     return {(row.member, row.cover_for) for row in rows}
 
 
-async def _lock(tx: Transaction, patients: Sequence[UUID]) -> None:
+async def take(tx: Transaction, patients: Collection[UUID]) -> None:
+    """Lock the rows of *patients*, in their order. Who changes the teams of several takes all of them first."""
     await tx.execute(
         select(patient.c.person)
-        .where(patient.c.person.in_(patients))
+        .where(patient.c.person.in_(sorted(patients)))
         .order_by(patient.c.person)
         .with_for_update(key_share=True)
     )
 
 
-async def _tell(tx: Transaction, patients: Sequence[UUID]) -> None:
-    """What every change of a care team does: its version, the audit trail, everybody's feed, the conversation."""
+async def tell(tx: Transaction, patients: Collection[UUID]) -> None:
+    """
+    What every change of a care team does: its version, the audit trail, everybody's feed, the conversation.
+
+    Once for all teams that a transaction changes: mailboxes are taken in one order, and nothing else behind them.
+    """
     if not patients:
         return
     rows = await tx.execute(
@@ -148,10 +179,12 @@ async def _tell(tx: Transaction, patients: Sequence[UUID]) -> None:
     await tx.execute(insert(audit.entries), seen)
     circles = await teams.circles(tx, patients)
     for one in sorted(versions):
-        circle = circles[one]
-        to = {one, *circle.members, *circle.guardians}
-        await outbox.append(tx, care_team_changed(one, versions[one]), to=to)
         await queue.enqueue(tx, "care_team.changed", {"patient": str(one)})
+    told = [
+        (care_team_changed(one, versions[one]), {one, *circles[one].members, *circles[one].guardians})
+        for one in sorted(versions)
+    ]
+    await outbox.append_each(tx, told)
 
 
 ROLE_SHOWN = case((care.c.ends_at.is_not(None), "cover"), else_=care.c.role)

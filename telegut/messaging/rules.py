@@ -100,16 +100,16 @@ def check_body(body: str, *, max_characters: int) -> str:
     return _check_text("body", body, max_characters)
 
 
-def check_subject(subject: str) -> str:
+def check_subject(subject: str, field: str = "subject") -> str:
     """
-    Return *subject*, one line, without the white space around it.
+    Return *subject*, one line, without the white space around it. *field*: as what a refusal names it.
 
     Raises:
         Invalid: empty, too long, not showable, more than one line, or with a character that turns around what follows.
     """
-    wanted = _check_text("subject", subject.strip(), SUBJECT_MAX_CHARACTERS)
+    wanted = _check_text(field, subject.strip(), SUBJECT_MAX_CHARACTERS)
     if _NOT_IN_ONE_LINE.search(wanted):
-        raise _about("subject", "A subject is one line, without characters that control how it is shown.")
+        raise _about(field, f"A {field} is one line, without characters that control how it is shown.")
     return wanted
 
 
@@ -128,7 +128,7 @@ def check_client_id(client_id: str) -> str:
 
 
 def _check_text(field: str, text: str, max_characters: int) -> str:
-    if all(unicodedata.category(one) in _UNSEEN or one in _BLANK for one in text):
+    if shows_nothing(text):
         raise _about(field, "There is nothing to send yet.")
     if len(text) > max_characters:
         raise _about(field, f"This is {len(text)} characters long; {max_characters} is the most that fits.")
@@ -137,12 +137,20 @@ def _check_text(field: str, text: str, max_characters: int) -> str:
     return text
 
 
+def shows_nothing(text: str) -> bool:
+    """Whether no screen shows anything of *text*."""
+    return all(unicodedata.category(one) in _UNSEEN or one in _BLANK or _NO_CHARACTER.match(one) for one in text)
+
+
 _UNSHOWABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters other than line breaks and tabs, and halves of surrogate pairs (which UTF-8 cannot hold)."""
 _NOT_IN_ONE_LINE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """Control characters, separators of lines, and what turns text around (Unicode Standard Annex 9, 2.1 to 2.5)."""
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"})
-"""Categories of Unicode that show nothing alone: controls, format (zero width, direction), space, marks on letters."""
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me", "Co"})
+"""Categories of Unicode that show nothing alone: controls, format (zero width, direction), space, marks on letters, and
+what a font may mean for itself (private use)."""
+_NO_CHARACTER: Final = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
+"""Noncharacters (The Unicode Standard, 23.7). What is not assigned yet stays: it may be a new sign that others see."""
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and a symbol that are drawn as nothing: fillers of Hangul, the empty pattern of Braille."""
 

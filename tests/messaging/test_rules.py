@@ -21,6 +21,7 @@ from telegut.messaging.rules import (
     merge_marker,
     place,
 )
+from telegut.messaging.saved_replies import rules as saved_replies
 
 LENA, JONAS = UUID(int=1), UUID(int=2)
 FIRST, SECOND = UUID(int=11), UUID(int=12)
@@ -45,6 +46,7 @@ def test_a_body_is_kept_as_it_was_written(body: str) -> None:
         "\u2060\ufeff",
         "\u202e\u2066 \u2069",
         "\u3164\u00ad\ufe0f",
+        "\ue000\uffff",
     ],
 )
 def test_a_body_that_says_nothing_or_cannot_be_shown_is_refused(body: str) -> None:
@@ -60,7 +62,19 @@ def test_a_subject_loses_the_space_around_it() -> None:
 
 @pytest.mark.parametrize(
     "subject",
-    ["", "  ", "x" * 121, "\u200b", "Oats\r\nBcc: all", "a\tb", "a\x85b", "a\u2028b", "\u202estaO", "a\u2067b"],
+    [
+        "",
+        "  ",
+        "x" * 121,
+        "\u200b",
+        "Oats\r\nBcc: all",
+        "a\tb",
+        "a\x85b",
+        "a\u2028b",
+        "\u202estaO",
+        "a\u2067b",
+        "\uffff",
+    ],
 )
 def test_a_subject_is_one_line_of_words(subject: str) -> None:
     with pytest.raises(Invalid) as refusal:
@@ -122,3 +136,19 @@ def test_a_twin_gets_the_number_of_the_first_and_leaves_no_gap() -> None:
     sends = [Key(FIRST, LENA, "a"), Key(FIRST, LENA, "a"), Key(FIRST, LENA, "b"), Key(FIRST, JONAS, "a")]
 
     assert [Placed(1, 0), Placed(1, 0), Placed(2, 2), Placed(3, 3)] == place(sends, {FIRST: 0})
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "field"),
+    [
+        ("\u200b", "Hello", "title"),
+        ("\ufeff", "Hello", "title"),
+        ("a\u202eb", "Hello", "title"),
+        ("Hi", "\u200b", "body"),
+    ],
+)
+def test_a_saved_reply_shows_something(title: str, body: str, field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        saved_replies.check(title, body, max_characters=20)
+
+    assert [field] == [one.field for one in refusal.value.errors]

@@ -31,6 +31,8 @@ from telegut.messaging.ledger.tables import away
 from telegut.scheduling import zones
 
 LONGEST = timedelta(days=366)
+EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
+"""Days beyond these nobody means; calendars and clocks that reach further do not exist."""
 _KEEPER = Caller.system("covers")
 
 
@@ -57,8 +59,11 @@ def period(from_day: date, until_day: date, zone: str) -> tuple[datetime, dateti
     The instants of whole days on the wall of *zone*.
 
     Raises:
-        Invalid: the last day is before the first, or more than `LONGEST` after it.
+        Invalid: the last day is before the first, or more than `LONGEST` after it; or nobody means such days.
     """
+    for field, day in (("from", from_day), ("until", until_day)):
+        if not EARLIEST <= day <= LATEST:
+            raise Invalid(errors=[FieldError(field, "Choose a day that can be planned for.")])
     if not from_day <= until_day <= from_day + LONGEST:
         raise Invalid(errors=[FieldError("until", "Choose a last day on or after the first, within a year.")])
     return _midnight(from_day, zone), _midnight(until_day + timedelta(days=1), zone)

@@ -31,11 +31,15 @@ async def follow(tx: Transaction) -> None:
     await end_over(tx, now)
     open_ones = (await tx.execute(select(away).where(away.c.ended_at.is_(None), away.c.from_at <= now))).all()
     reasons = {(row.cover, row.person) for row in open_ones}
-    await covering.end(tx, sorted(await covering.current(tx) - reasons, key=str))
+    gone = sorted(await covering.current(tx) - reasons, key=str)
+    cared_for = {row.person: await covering.patients_in_care(tx, row.person) for row in open_ones}
+    await covering.take(tx, {*await covering.leaving(tx, gone), *(one for many in cared_for.values() for one in many)})
+    changed = set(await covering.end(tx, gone))
     for row in sorted(open_ones, key=lambda one: str(one.person)):
-        cover = Cover(row.cover, row.until_at, row.person)
+        cover = Cover(row.cover, row.until_at, row.person, row.from_at)
         await covering.shorten(tx, cover)
-        await covering.join(tx, await covering.patients_in_care(tx, row.person), cover, now)
+        changed |= set(await covering.join(tx, cared_for[row.person], cover, now))
+    await covering.tell(tx, changed)
     for patient in await following.behind(tx):
         await queue.enqueue(tx, "care_team.changed", {"patient": str(patient)})
 

@@ -103,8 +103,15 @@ async def of(
 async def one(tx: Transaction, replies: Replies, conversation_id: UUID, now: datetime) -> Turn:
     """Whose turn it is in one conversation, for somebody who was let in. Without a care team nothing is promised."""
     found, _ = await of(tx, replies, [conversation_id], now)
-    turn = found[conversation_id]
-    return turn if await care.team(tx, turn.patient) else _of_nobody(turn)
+    return await _in_team(tx, found[conversation_id]) or _of_nobody(found[conversation_id])
+
+
+async def _in_team(tx: Transaction, turn: Turn) -> Turn | None:
+    """*turn* as the care team has it: a cover who was taken out of it does not answer there. None: there is no team."""
+    team = {one.account for one in await care.team(tx, turn.patient)}
+    if not team:
+        return None
+    return turn if turn.answers is None or turn.answers.id in team else replace(turn, answers=None)
 
 
 def _of_nobody(turn: Turn) -> Turn:
@@ -114,9 +121,9 @@ def _of_nobody(turn: Turn) -> Turn:
 async def outlook(tx: Transaction, replies: Replies, conversation_id: UUID, now: datetime) -> Outlook:
     """What somebody who writes in one conversation now may expect, for somebody who was let in."""
     found, hours = await of(tx, replies, [conversation_id], now)
-    turn = found[conversation_id]
-    if not await care.team(tx, turn.patient):
-        return _nobody(_of_nobody(turn), replies)
+    turn = await _in_team(tx, found[conversation_id])
+    if turn is None:
+        return _nobody(_of_nobody(found[conversation_id]), replies)
     return _expected(turn, hours, await _absent(tx, turn, now), replies, now)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from telegut.errors import FieldError, Invalid
+from telegut.messaging.rules import check_subject, shows_nothing
 
 PLACEHOLDERS = ("first_name", "visit_time")
 """Gaps that are filled: the patient's first name, and when their next visit is, in their zone."""
@@ -22,12 +23,14 @@ def check(title: str, body: str, *, max_characters: int) -> tuple[str, str]:
     Return *title* without white space around it, and *body*.
 
     Raises:
-        Invalid: one is empty or too long. UnknownPlaceholder: a gap that nobody can fill.
+        Invalid: one shows nothing or is too long, or *title* turns around what stands beside it.
+        UnknownPlaceholder: a gap that nobody can fill.
     """
     title = title.strip()
-    if not title or len(title) > TITLE_MAX_CHARACTERS:
+    if shows_nothing(title) or len(title) > TITLE_MAX_CHARACTERS:
         raise _about("title", f"Give it a title of at most {TITLE_MAX_CHARACTERS} characters.")
-    if not body.strip() or len(body) > max_characters:
+    check_subject(title, field="title")
+    if shows_nothing(body) or len(body) > max_characters:
         raise _about("body", f"Write at most {max_characters} characters.")
     if not set(gaps(body)) <= set(PLACEHOLDERS):
         raise UnknownPlaceholder(errors=[FieldError("body", str(UnknownPlaceholder.__doc__))])

@@ -158,6 +158,38 @@ async def test_who_covers_for_another_one_before_the_job_came_reads_no_topic_of_
         await here.messaging.conversation(cover.caller, topic.id)
 
 
+async def test_a_cover_whom_the_office_takes_out_of_a_team_stays_out_of_it(
+    db: Database, database_url: str, settings: Settings
+) -> None:
+    here = await place(db, database_url, settings)
+    clinic, cover = here.clinic, await build.person(db, "consultant", "Henrik Lund")
+    other = await build.person(db)
+    await build.care(db, other, clinic.nutritionist)
+    first = await _away(here, clinic.nutritionist, cover)
+    asked = await here.say(clinic.patient)
+    await here.ledger.claim(clinic.nutritionist.caller, here.conversation, asked)
+    await build.care(db, clinic.patient, clinic.consultant, clinic.nutritionist)
+
+    await here.services.absences.follow()
+    await _away(here, clinic.nutritionist, cover, days=9, version=first)
+
+    assert cover.id not in await _team(here)
+    outlook = await here.ledger.outlook(clinic.patient.caller, here.conversation)
+    assert (None, clinic.nutritionist.name) == (outlook.answers, outlook.absent and outlook.absent.person.name)
+    async with db.begin(ROOT) as tx:
+        assert {clinic.nutritionist.id, cover.id} == {one.account for one in await teams.team(tx, other.id)}
+
+
+async def test_a_cover_who_left_by_themselves_comes_again(db: Database, database_url: str, settings: Settings) -> None:
+    here = await place(db, database_url, settings)
+    cover = await build.person(db, "consultant")
+    for _ in range(2):
+        await _away(here, here.clinic.nutritionist, cover)
+        assert cover.id in await _team(here)
+        await here.services.absences.end(here.clinic.nutritionist.caller)
+        assert cover.id not in await _team(here)
+
+
 async def test_two_absences_at_the_same_moment_make_no_chain(
     db: Database, database_url: str, settings: Settings
 ) -> None:
@@ -179,6 +211,32 @@ async def test_two_absences_at_the_same_moment_make_no_chain(
         assert [False, True] == sorted(made)
         for who in (first, second):
             await here.services.absences.end(who.caller)
+
+
+@pytest.mark.long
+async def test_absences_beside_each_other_and_the_job_lock_in_one_order(
+    db: Database, database_url: str, settings: Settings
+) -> None:
+    here = await place(db, database_url, settings)
+    both, covers = (
+        (here.clinic.nutritionist, here.clinic.consultant),
+        [await build.person(db, "consultant") for _ in "ab"],
+    )
+    patients = [await build.person(db) for _ in range(6)]
+    for one in patients:
+        await build.care(db, one, *both)
+
+    async def away_and_back(who: Account, cover: Account) -> None:
+        for _ in range(5):
+            await _away(here, who, cover)
+            await here.services.absences.end(who.caller)
+
+    async def job() -> None:
+        for one in patients * 2:
+            await here.messaging.follow_care_team(one.id)
+
+    # Nothing here is tried again: a deadlock would be seen.
+    await asyncio.gather(*(away_and_back(*pair) for pair in zip(both, covers, strict=True)), job(), job())
 
 
 async def test_who_answers_for_somebody_goes_when_another_one_does(
@@ -297,6 +355,9 @@ def test_days_are_whole_on_the_wall_also_when_the_clocks_change() -> None:
     assert (datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 23, tzinfo=UTC)) == period(
         date(2026, 10, 25), date(2026, 10, 25), "Europe/Berlin"
     )
+    for first, last in ((date.max, date.max), (date.min, date.min), (date(2026, 10, 25), date.max)):
+        with pytest.raises(Invalid):
+            period(first, last, "Europe/Berlin")
     for until in (date(2026, 10, 24), date(2028, 1, 1)):
         with pytest.raises(Invalid):
             period(date(2026, 10, 25), until, "Europe/Berlin")

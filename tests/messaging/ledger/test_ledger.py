@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from telegut.accounts import people
 from telegut.db.engine import Database
 from telegut.errors import Invalid, NotFound, Refused
 from telegut.messaging.ledger.order import Group
@@ -399,3 +400,22 @@ async def test_in_the_inbox_ones_own_words_and_words_taken_back_are_not_unread(
 async def _unread_of_the_list(here: Place, who: Account) -> list[bool]:
     """What the list of conversations says of the same."""
     return [one.unread > 0 for one in await here.messaging.conversations(who.caller)]
+
+
+async def test_a_former_guardian_who_has_joined_the_care_team_answers(
+    db: Database, database_url: str, settings: Settings
+) -> None:
+    here = await place(db, database_url, settings)
+    clinic, before = here.clinic, here.clock.at - timedelta(days=9)
+    async with db.begin(build.BUILDER) as tx:
+        await people.add_guardian(tx, clinic.stranger_consultant.id, clinic.patient.id, since=before)
+    ended = "update accounts_guardian set until = since + interval '1 day'"
+    await here.sql(f"{ended} where guardian = '{clinic.stranger_consultant.id}'")
+    await build.care(db, clinic.patient, clinic.consultant, clinic.stranger_consultant)
+    await here.messaging.follow_care_team(clinic.patient.id)
+    await here.say(clinic.patient)
+
+    await here.say(clinic.stranger_consultant)
+
+    turn = await here.ledger.turn(clinic.consultant.caller, here.conversation)
+    assert State.SETTLED is turn.standing.state
