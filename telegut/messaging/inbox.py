@@ -99,6 +99,12 @@ class Conversation:
     def _team(self) -> frozenset[UUID]:
         return frozenset(one.account for one in self.members if one.roles & {"consultant", "nutritionist"})
 
+    def stands_as(self, one: Participant) -> list[str]:
+        """The roles in which *one* takes part here: who is a patient too, of another record, is none in this one."""
+        if one.account == self.patient:
+            return ["patient"]
+        return sorted(one.roles - {"patient"}) or ["guardian"]
+
     def name_of(self, account: UUID) -> str:
         """A participant's name; empty for somebody who has left."""
         return next((one.name for one in self.members if one.account == account), "")

@@ -57,7 +57,7 @@ async def opened_thread(call: Call[None], opened: Conversation) -> dict[str, Any
             {
                 "account": str(one.account),
                 "name": one.name,
-                "roles": sorted(one.roles),
+                "roles": opened.stands_as(one),
                 "read_up_to": one.read_up_to,
                 "delivered_up_to": one.delivered_up_to,
             }
