@@ -15,6 +15,7 @@ from telegut.messaging.export import rules
 from telegut.messaging.export.rules import Format
 from telegut.messaging.inbox import Conversation
 from telegut.messaging.keys import MESSAGING
+from telegut.messaging.rules import EntryType
 from telegut.messaging.service import Messaging
 from telegut.web.api import Call, Endpoints, Query
 from telegut.web.security import add_headers
@@ -58,10 +59,12 @@ async def _pieces(
     messaging: Messaging, caller: Caller, opened: Conversation, names: dict[str, str], form: Format
 ) -> AsyncIterator[str]:
     yield rules.begin(form, _head(opened, caller, messaging))
-    after = 0
+    after, numbers = 0, dict[str, int]()
     while entries := await messaging.log_page(caller, opened.id, after=after, limit=PAGE):
         for entry in entries:
-            yield rules.line(form, entry, names, caller.zone, first=entry["seq"] == 1)
+            if entry["type"] == EntryType.SENT.value:
+                numbers[entry["id"]] = entry["seq"]
+            yield rules.line(form, entry, names, caller.zone, first=entry["seq"] == 1, numbers=numbers)
         after = entries[-1]["seq"]
     yield rules.end(form)
 
