@@ -13,6 +13,7 @@ from telegut.messaging.export.rules import Format
 from telegut.messaging.inbox import Conversation, Participant
 
 LENA, MOTHER, AMARA = (UUID(int=number) for number in range(1, 4))
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 def _line(**said: Any) -> str:
@@ -46,7 +47,7 @@ def test_the_page_fits_a_phone_and_keeps_line_breaks() -> None:
 def test_a_guardian_who_is_a_patient_too_stands_here_as_guardian() -> None:
     roles = {LENA: {"patient"}, MOTHER: {"patient"}, AMARA: {"nutritionist", "patient"}}
     people = [Participant(one, "", frozenset(held), 0) for one, held in roles.items()]
-    here = Conversation(AMARA, LENA, "Lena", "care", None, 0, MONDAY, 0, 0, None, tuple(people))
+    here = Conversation(AMARA, LENA, "Lena", "care", None, 0, NOW, 0, 0, None, tuple(people))
 
     assert [["patient"], ["guardian"], ["nutritionist"]] == [here.stands_as(one) for one in people]
     assert ["guardian"] == here.stands_as(Participant(MOTHER, "", frozenset({"guardian", "patient"}), 0))
