@@ -27,11 +27,12 @@ from telegut.rooms.media.tcp.listening import Listener
 
 AT_A_TIME: Final = 128
 """Datagrams read before others get their turn."""
-LOOK_EVERY_S: Final = 0.001
-MOST_WAKES: Final = 1500
-"""When the system wakes us more often than this in a second, we look each `LOOK_EVERY_S` instead, as network cards do:
-waking up costs as much as forwarding, and what came together leaves together."""
-ENOUGH_LOOKS: Final = 500
+LOOK_EVERY_S: Final = 0.002
+"""A packet waits half of it on average; a browser's own pacing moves it by more."""
+MOST_WAKES: Final = 400
+"""When the system wakes us more often than this in a second, as from about three people on, we look each `LOOK_EVERY_S`
+instead, as network cards do: waking up costs as much as forwarding, and what came together leaves together."""
+ENOUGH_LOOKS: Final = 150
 """When fewer looks than this in a second find something, we are woken again."""
 JUDGED_S: Final = 0.1
 SOCKET_BUFFER: Final = 4 * 1024 * 1024
