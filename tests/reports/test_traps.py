@@ -326,7 +326,8 @@ def test_ratios_and_scores_are_known_by_their_names(name: str, summary: bool) ->
         "Depression risk 80%", "Pathobionts", "Opportunistic pathogens", "Healthscore", "GutScore", "Dysbioseindex",
         "Gesamtpunktzahl", "Gute Bakterien", "bonnes bactéries", "Protective bacteria", "Recommended: oats",
         "Increase fibre", "Add kefir", "Bacteroides is low", "Percentile 83", "Grade B", "Vitality 7/10", "123", "7.5",
-        "%", "?", "Calprotectin", "pH", "Sco\u200bre", "Sco\u00adre", "\uff33\uff43\uff4f\uff52\uff45", "Roseburia is low, add kefir",
+        "%", "?", "Calprotectin", "pH", "Sco\u200bre", "Sco\u00adre", "\uff33\uff43\uff4f\uff52\uff45",
+        "Roseburia is low, add kefir",
     )),
     *((name, False) for name in (
         "Bacteroides", "bacteroides", "[Ruminococcus] gnavus group", "Clostridium sensu stricto 1", "UCG-005", "CAG-56",
