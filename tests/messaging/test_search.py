@@ -114,6 +114,25 @@ async def test_edits_and_retractions_change_what_is_found(db: Database, settings
     assert 0 == await search.catch_up()
 
 
+async def test_a_word_of_more_messages_than_a_statement_has_parameters_is_found(
+    db: Database, settings: Settings, database_url: str
+) -> None:
+    here = await place(db, settings)
+    who, search = here.clinic.patient, _search(db)
+    await here.messaging.post(who.caller, here.conversation, "a1", "Ok")  # a word of one token
+    (message,) = await here.messages()
+    assert [message["seq"]] == await _seqs(search, here, who, "ok")
+
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        "insert into messaging_token (conversation, token, seq, patient)"
+        " select conversation, token, number, patient from messaging_token, generate_series(1000, 34000) number"
+    )
+    await connection.close()
+
+    assert [message["seq"]] == await _seqs(search, here, who, "ok")
+
+
 async def test_nobody_finds_what_they_do_not_take_part_in(db: Database, settings: Settings) -> None:
     here, elsewhere = await place(db, settings), await place(db, settings)
     clinic, messaging, search = here.clinic, here.messaging, _search(db)

@@ -11,7 +11,8 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select, true
+from sqlalchemy import BigInteger, Row, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from telegut.accounts import care
 from telegut.db import audit
@@ -156,8 +157,11 @@ class Search:
             .lateral("newest")
         )
         taken_back = select(1).where(gone.c.about == entry.c.id, gone.c.type == EntryType.RETRACTED.value).exists()
+        # one array each: PostgreSQL takes 32,767 parameters in a statement, and a word can be in more messages
         here = [
-            (entry.c.conversation == place) & entry.c.seq.in_(numbers) for place, numbers in seqs.items() if numbers
+            (entry.c.conversation == place) & (entry.c.seq == func.any(literal(numbers, ARRAY(BigInteger))))
+            for place, numbers in seqs.items()
+            if numbers
         ]
         if not here:
             return []
