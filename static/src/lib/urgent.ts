@@ -1,5 +1,6 @@
 /**
  * Urgent messages that nobody of the team has read, on every page of the team: calm, on top, until somebody reads or takes one.
+ * The one that has waited longest first; the rest stands behind a press, so that the page below stays usable (a phone shows one, a desk two).
  *
  * The events say that something has changed; what waits is asked of the server, so that a page that opens later shows it too.
  */
@@ -75,7 +76,9 @@ class UrgentCalls {
     const known = new Set(this.waiting.map((call) => call.conversation));
     const focused = this.place.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset["urgent"] : undefined;
     this.waiting = calls;
-    this.place.replaceChildren(...calls.map((call) => this.line(call)));
+    if (calls.length < 2) this.place.removeAttribute("data-open");
+    this.place.replaceChildren(...calls.map((call, at) => this.line(call, at === 0 ? calls.length : 1)));
+    this.place.toggleAttribute("data-many", calls.length > 2);
     this.place.hidden = !calls.length;
     if (focused) (maybe(`[data-urgent="${focused}"]`, this.place) ?? maybe("#main"))?.focus();
     for (const call of calls) if (!known.has(call.conversation)) announce(this.words(call), true);
@@ -85,12 +88,30 @@ class UrgentCalls {
     return _("{name} wrote something urgent, and nobody has read it yet.", { name: call.patient_name });
   }
 
-  private line(call: Waiting): HTMLElement {
+  /** The others of *all* come out, and go behind the first again. */
+  private unfold(all: number): HTMLElement {
+    const button = h("button", { class: "button urgent-rest", type: "button", "data-urgent": "rest" });
+    const say = (): void => {
+      const open = this.place.hasAttribute("data-open");
+      button.setAttribute("aria-expanded", String(open));
+      button.replaceChildren(open ? _("Fewer") : _("All {n}", { n: all }), h("span", { class: "unseen" }, ` ${_("urgent messages")}`));
+    };
+    button.addEventListener("click", () => {
+      this.place.toggleAttribute("data-open");
+      say();
+    });
+    say();
+    return button;
+  }
+
+  /** *all*: how many wait, where this line speaks for them. */
+  private line(call: Waiting, all: number): HTMLElement {
     const since = h("time", { datetime: call.sent_at, title: instant(call.sent_at), class: "small" }, _("since {when}", { when: `${nearDay(call.sent_at, Date.now())}, ${clockTime(call.sent_at)}` }));
     const take = h("button", { class: "button button-grave", type: "button", "data-urgent": `take-${call.conversation}` }, icon("hand"), _("I take it"), h("span", { class: "unseen" }, ` ${call.patient_name}`));
     take.addEventListener("click", () => void this.take(call, take));
     const open = h("a", { class: "button", href: `/messages/${call.conversation}`, "data-urgent": `open-${call.conversation}` }, _("Open"), h("span", { class: "unseen" }, ` ${call.patient_name}`));
-    return h("div", { class: "urgent-call" }, icon("triangle-alert"), h("p", null, h("strong", null, this.words(call)), " ", since), h("div", { class: "row" }, open, take));
+    const short = all > 1 ? _("{n} urgent messages wait: {name}", { n: all, name: call.patient_name }) : _("Urgent and unread: {name}", { name: call.patient_name });
+    return h("div", { class: "urgent-call" }, icon("triangle-alert"), h("p", null, h("strong", { class: "urgent-long" }, this.words(call)), h("strong", { class: "urgent-short" }, short), " ", since), h("div", { class: "row" }, open, take, all > 1 && this.unfold(all)));
   }
 
   private async take(call: Waiting, button: HTMLButtonElement): Promise<void> {

@@ -124,7 +124,7 @@ export async function showWaiting(host: Host): Promise<void> {
       refused ? _("One could not be sent.") : "",
     ].filter(Boolean);
     place.hidden = words.length === 0;
-    const look = h("button", { type: "button", class: "button button-bare", onclick: () => openWaiting(host) }, _("Look at it"));
+    const look = h("button", { type: "button", class: "button button-bare", onclick: () => openWaiting(host) }, here.length > 1 ? _("Look at them") : _("Look at it"));
     fill(place, icon("clock"), h("span", null, words.join(" ")), look);
   } catch (problem) {
     // Without a connection the line stays as it was.
