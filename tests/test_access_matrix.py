@@ -292,7 +292,8 @@ async def _finding(db: Database, appointment: str) -> str:
 async def _gatherings(db: Database, clinic: build.Clinic) -> dict[str, str]:
     """A series of the patient without visits; a kind of visit with seats, and a session of it with the consultant."""
     kind = VisitType(new_id(), "Group", timedelta(hours=1), timedelta(0), timedelta(0), ("consultant",), seats=4)
-    made, session, start = new_id(), new_id(), utc_now() + timedelta(days=40)
+    made, session = new_id(), new_id()
+    start = utc_now() + timedelta(days=400)  # beyond every visit that this ground has, at whatever hour it is made
     during = Range(start, start + kind.duration)
     times = {"zone": "Europe/London", "start_at": start, "end_at": start + kind.duration}
     times |= {"agreed_start": start.replace(tzinfo=None), "opened_at": utc_now(), "changed_at": utc_now()}
