@@ -37,7 +37,7 @@ class Bar:
     @property
     def value(self) -> str:
         """The share in words for a label."""
-        return _("not stated in the file") if self.percent is None else share(self.percent)
+        return _("not stated") if self.percent is None else share(self.percent)
 
 
 def bars_of(said: dict[str, Any], most: int) -> list[Bar]:
@@ -52,7 +52,7 @@ def bars_of(said: dict[str, Any], most: int) -> list[Bar]:
         name = ngettext("one more genus", "%(n)s more genera", len(left))
         bars.append(Bar(kind="rest", name=name, percent=_sum(left), reads=_reads(left)))
     unassigned = [row for row in genera if row["name"].startswith(UNASSIGNED)]
-    label = _("Known, but not to genus") if named else _("Known, but this file names no genus")
+    label = _("Known, but not to genus") if named else _("Known, but no genus is named")
     bars.append(Bar(kind="unassigned", name=label, percent=_sum(unassigned), reads=_reads(unassigned)))
     if said["human_percent"]:
         bars.append(Bar(kind="human", name=_("Human"), percent=said["human_percent"], reads=said["human_reads"]))

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from telegut.reports import statements
+from telegut.reports import depth, statements
 from telegut.reports.cohorts.comparison import Comparison
 from telegut.reports.cohorts.strips import Line, diversity, lacking, lines
 from telegut.reports.composition import Bar, bars_of, whole_of
 from telegut.reports.described import brought_by_patient, collected_on
 from telegut.reports.facts import Fact, label, method_facts, person_facts, unstated
 from telegut.reports.formats.typed import FORMAT as TYPED
+from telegut.reports.listed_whole import is_whole
 from telegut.reports.shelf import Stored
 from telegut.web.words import gettext as _
 
@@ -57,9 +58,34 @@ class Panel:
         return self.report.answer or {}
 
     @property
+    def typed(self) -> bool:
+        """Whether the numbers are a person's copy of a document, which nobody but them has read."""
+        return bool(self.answer["format"] == TYPED)
+
+    @property
+    def unstated(self) -> str:
+        """What is said of a part of the method that nobody told; the document of typed numbers may tell it."""
+        return _("not stated") if self.typed else _("not stated by the lab")
+
+    @property
+    def whole_listed(self) -> bool:
+        """Whether the rows are the whole sample, so that what is not among them was not found."""
+        return is_whole(self.answer)
+
+    @property
+    def depth_on_genera(self) -> str:
+        """The reads that diversity rests on, in words."""
+        return depth.on_genera(self.answer)
+
+    @property
+    def by_guardian(self) -> bool:
+        """Of a report that was brought: whether somebody else than the patient did."""
+        return self.report.uploaded_by not in (None, self.report.patient)
+
+    @property
     def method_line(self) -> str:
         """The method in one line, as a badge; of a document, that somebody typed it."""
-        if self.answer["format"] == TYPED:
+        if self.typed:
             return _("typed by hand")
         method = self.answer["method"]
         return ", ".join(str(method[name]) for name in ("pipeline", "region") if method[name])

@@ -15,4 +15,9 @@ EVIDENCE = (
 
 DIVERSITY = "A higher number is not always better: it also rises when food passes slowly, and it depends on the method."
 
+NOT_WHOLE = (
+    "The rows are not the whole sample: there may be more genera than these, and an index of them is of these alone."
+)
+"""Beside the number of genera of a list that leaves some of the sample out (`telegut.reports.listed_whole`)."""
+
 WITHOUT_COMPARISON = "We cannot say whether this is much or little: there is no comparison group measured the same way."

@@ -16,6 +16,7 @@ from telegut.careplan.handlers.keys import CARE_PLANS
 from telegut.careplan.handlers.pages import to_look_at
 from telegut.db.caller import Caller
 from telegut.errors import NotFound
+from telegut.reports.cohorts.keys import COHORTS
 from telegut.reports.keys import REPORTS
 from telegut.reports.panel import panel_of
 from telegut.reports.patient.context import for_the_patient
@@ -53,5 +54,6 @@ async def _report(call: Call[None], shown: Shown) -> dict[str, Any]:
         raise NotFound
     if report.state != "ready":
         return {"panel": None}
-    panel = panel_of(report, for_clinician=False, now=call.app[NOW]())
+    compared = await call.app[COHORTS].compared(READER, report, for_patient=True)
+    panel = panel_of(report, for_clinician=False, now=call.app[NOW](), compared=compared)
     return {"panel": panel, **await for_the_patient(call, panel, whole=False)}

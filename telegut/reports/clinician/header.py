@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from telegut.reports import depth
 from telegut.reports.panel import Panel
 from telegut.web.words import gettext as _
 from telegut.web.words import ngettext
@@ -31,11 +32,11 @@ class Header:
 def header_of(panel: Panel) -> Header:
     """The head of *panel*, whose report is ready."""
     said = panel.answer
-    reads, recognised = said["total_reads"], said["classified_percent"]
-    unstated = _("not stated in the file")
+    recognised = said["classified_percent"]
+    unstated = _("not known: typed by hand") if panel.typed else _("not stated in the file")
     left = len(panel.missing)
     return Header(
-        depth=unstated if reads is None else _("%(n)s reads", n=f"{reads:,}"),
+        depth=depth.in_all(said),
         recognised=unstated if recognised is None else f"{recognised:.1f} %",
         ordered=ordered_by(panel),
         person=_person(panel),
@@ -52,7 +53,9 @@ def ordered_by(panel: Panel) -> str:
         profession = said.get("ordered_by_profession")
         return f"{name}, {profession}" if profession else str(name)
     if panel.brought:
-        return _("nobody named: brought by the patient")
+        return (
+            _("nobody named: brought by a guardian") if panel.by_guardian else _("nobody named: brought by the patient")
+        )
     if panel.handed_in_by:
         return _("nobody named; handed in by %(name)s", name=panel.handed_in_by)
     return _("nobody named")

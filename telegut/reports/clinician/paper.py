@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from telegut.reports import depth
 from telegut.reports.clinician.header import header_of
 from telegut.reports.composition import Bar
 from telegut.reports.facts import Fact
@@ -17,7 +18,7 @@ from telegut.reports.patient.plain import gettext as _
 from telegut.reports.patient.plain import plain
 from telegut.reports.patient.sheet import Line, Section, Sheet
 from telegut.reports.patient.writing import origin
-from telegut.reports.statements import DIVERSITY
+from telegut.reports.statements import DIVERSITY, NOT_WHOLE
 from telegut.web.times import dated
 
 
@@ -29,7 +30,7 @@ def paper_of(panel: Panel, name: str, zone: str) -> Sheet:
         _composition(panel),
         _beside(panel),
         _diversity(panel),
-        _facts("method", _("The sample and the method"), panel.method, _("not stated by the lab")),
+        _facts("method", _("The sample and the method"), panel.method, panel.unstated),
         _facts("person", _("The person at that time"), panel.person, _("not stated")),
     )
     kept = tuple(one for one in sections if one.lines)
@@ -41,7 +42,7 @@ def _head(panel: Panel, name: str, zone: str) -> Section:
     taken = dated(panel.collected, zone) if panel.collected else _("not stated")
     pairs = [
         (_("Patient"), f"{name} ({plain(header.person)})" if header.person else name),
-        (_("Sample"), panel.answer["sample"] or _("not named in the file")),
+        (_("Sample"), panel.answer["sample"] or _("not named")),
         (_("Taken"), taken),
         (_("Method"), panel.method_line),
         (_("Depth"), header.depth),
@@ -85,12 +86,11 @@ def _diversity(panel: Panel) -> Section:
 def _kinds(panel: Panel) -> Iterator[Line]:
     said = panel.answer["diversity"]
     shannon = _("not known") if said["shannon"] is None else f"{said['shannon']:.2f}"
-    yield Line(title=_("Genera seen"), text=str(said["observed_genera"] or _("this file names none")))
+    yield Line(title=_("Genera seen"), text=str(said["observed_genera"] or _("none is named")))
     yield Line(title=_("Shannon index"), text=_("%(value)s of genera, natural logarithm", value=shannon))
-    if said["depth"] is None:
-        yield Line(title=_("Depth"), text=_("not known: the file holds percentages"))
-    else:
-        yield Line(title=_("Depth"), text=_("%(n)s reads on genera", n=f"{said['depth']:,}"))
+    yield Line(title=_("Reads on genera"), text=plain(depth.on_genera(panel.answer)))
+    if not panel.whole_listed:
+        yield Line(text=_(NOT_WHOLE))
     if panel.diversity_beside:
         yield Line(title=_("Beside the group"), text=plain(panel.diversity_beside.words))
     yield Line(text=_(DIVERSITY), evidence="TEST-TRANSIT 1")

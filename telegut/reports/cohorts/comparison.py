@@ -11,14 +11,14 @@ reach them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from telegut.reports import statements
 from telegut.reports.cohorts import words
 from telegut.reports.cohorts.circumstances import beside, circumstances
 from telegut.reports.cohorts.group import Group
-from telegut.reports.cohorts.match import Match, Method, match, method_of, method_of_group
+from telegut.reports.cohorts.instead import Lack, instead
+from telegut.reports.cohorts.match import Method, match, method_of, method_of_group
 from telegut.reports.cohorts.places import (
     FEWEST_FOR_FORTIETHS,
     FEWEST_FOR_QUARTILES,
@@ -28,6 +28,7 @@ from telegut.reports.cohorts.places import (
     place_of_shannon,
 )
 from telegut.reports.formats.typed import FORMAT as TYPED
+from telegut.reports.listed_whole import is_whole
 from telegut.reports.rules import UNASSIGNED
 from telegut.reports.taxonomy.names import spelled
 from telegut.web.words import gettext as _
@@ -52,7 +53,8 @@ class Comparison:
 
     group: the one that is shown; ``None``: none is. why: one sentence for this reader. reasons: why it is provisional.
     full: it matches in everything; that the group is small is no matter of matching. reads: those that were counted on
-    groups; ``None`` for a profile of percentages, whose reads say nothing about what it could have missed.
+    groups; ``None`` for a profile of percentages, whose reads say nothing about what it could have missed. lack: what
+    keeps it from patients; ``None``: nothing does, or it is compared with nobody for reasons that they read.
     """
 
     group: Group | None
@@ -66,6 +68,7 @@ class Comparison:
     diversity: Place | None = None
     reads: int | None = None
     considered: tuple[Considered, ...] = ()
+    lack: Lack | None = None
 
     def as_answer(self) -> dict[str, Any]:
         """The JSON of the public contract: ``group``, ``matched``, ``why``, and what came since."""
@@ -119,22 +122,36 @@ def compare(
     Of several the one without reservations wins, then the protocol's own (``group`` of *metadata*), then the clinic's
     own, then the larger.
     """
+    found = _for_the_team(answer, metadata, groups)
+    return for_the_patient(found) if for_patient else found
+
+
+def for_the_patient(found: Comparison) -> Comparison:
+    """What of the team's *found* a patient sees: a match in everything, or a sentence that says why there is none."""
+    if found.lack is None:
+        return replace(found, considered=())
+    return Comparison(group=None, matched=False, provisional=False, why=instead(found.lack), lack=found.lack)
+
+
+def _for_the_team(answer: Mapping[str, Any], metadata: Mapping[str, Any], groups: Sequence[Group]) -> Comparison:
     method = method_of(answer, metadata)
     reads = answer.get("total_reads")
     person = circumstances(metadata)
     looked = [(group, _held(method, metadata, reads, group, person.reasons)) for group in groups]
     wanted = str(metadata.get("group") or "")
     found = sorted((one for one in looked if one[1].matched), key=lambda one: _preference(one[0], one[1], wanted))
-    considered = tuple(Considered(group.id, group.about.name, held.refused) for group, held in looked if held.refused)
-    against = (*_typed(answer), *person.against)
-    if against:
-        why = words.spoken_against(against)
-        return _none(why, for_patient=False, against=against, considered=() if for_patient else considered)
+    considered = tuple(
+        Considered(group.id, group.about.name, held.against) for group, held in looked if not held.matched
+    )
+    if against := (*_typed(answer), *person.against):
+        return _none(words.spoken_against(against), None, considered, against=against)
     if not found:
-        return _none(_why_none(method, answer), for_patient=for_patient, considered=considered)
+        alike = [(group.about.name, held.people) for group, held in looked if not held.method]
+        if alike:
+            return _none(words.of_other_people(alike[0]), "other_people", considered)
+        why, unstated = _why_none(method, answer)
+        return _none(why, "method_not_stated" if unstated else "none_alike", considered)
     group, held = found[0]
-    if for_patient and held.reasons:
-        return _none(_(statements.WITHOUT_COMPARISON), for_patient=True)
     reasons = (*held.reasons, *_size(group))
     return Comparison(
         group=group,
@@ -146,7 +163,8 @@ def compare(
         places=tuple(_places(answer, group)),
         diversity=_diversity(answer, group),
         reads=None if answer.get("denominator") == "profile" else reads,
-        considered=() if for_patient else considered,
+        considered=considered,
+        lack="withdrawn" if group.withdrawn else "nearly" if held.reasons else None,
     )
 
 
@@ -157,13 +175,32 @@ def _typed(answer: Mapping[str, Any]) -> list[str]:
     )
 
 
-def _held(method: Method, metadata: Mapping[str, Any], reads: int | None, group: Group, also: Sequence[str]) -> Match:
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A sample held against a group. method, people: what of either keeps them apart. reasons: why only provisional."""
+
+    method: tuple[str, ...]
+    people: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def against(self) -> tuple[str, ...]:
+        """Everything that keeps them apart."""
+        return (*self.method, *self.people)
+
+    @property
+    def matched(self) -> bool:
+        """Whether anything may be compared at all."""
+        return not self.against
+
+
+def _held(method: Method, metadata: Mapping[str, Any], reads: int | None, group: Group, also: Sequence[str]) -> _Held:
     gate = match(method, method_of_group(group.about))
     person = beside(metadata, reads, group.about)
     reasons = [*gate.reasons, *also, *person.reasons]
     if group.withdrawn:
         reasons.append(_("the clinic has withdrawn this group since"))
-    return Match((*gate.refused, *person.against), tuple(reasons))
+    return _Held(gate.refused, person.against, tuple(reasons))
 
 
 def _size(group: Group) -> list[str]:
@@ -171,24 +208,20 @@ def _size(group: Group) -> list[str]:
     return [_("the group has fewer than 120 people")] if group.n < FEWEST_FOR_FORTIETHS else []
 
 
-def _preference(group: Group, held: Match, wanted: str) -> tuple[bool, bool, bool, int]:
+def _preference(group: Group, held: _Held, wanted: str) -> tuple[bool, bool, bool, int]:
     return bool(held.reasons), group.id != wanted, group.built_in, -group.n
 
 
 def _none(
-    why: str, *, for_patient: bool, against: tuple[str, ...] = (), considered: tuple[Considered, ...] = ()
+    why: str, lack: Lack | None, considered: tuple[Considered, ...], *, against: tuple[str, ...] = ()
 ) -> Comparison:
     return Comparison(
-        group=None,
-        matched=False,
-        provisional=False,
-        why=_(statements.WITHOUT_COMPARISON) if for_patient else why,
-        against=against,
-        considered=() if for_patient else considered,
+        group=None, matched=False, provisional=False, why=why, against=against, considered=considered, lack=lack
     )
 
 
-def _why_none(method: Method, answer: Mapping[str, Any]) -> str:
+def _why_none(method: Method, answer: Mapping[str, Any]) -> tuple[str, bool]:
+    """For the team: why no group was measured the same way; and whether something of the method is not stated."""
     in_file = (answer.get("method") or {}).get("region")
     stated = [one for one in (method.region or in_file, method.pipeline, method.database) if one]
     unstated = [
@@ -196,20 +229,24 @@ def _why_none(method: Method, answer: Mapping[str, Any]) -> str:
         for name, value in (("region", method.region), ("analysis", method.pipeline), ("database", method.database))
         if not value
     ]
-    return words.unmatched(stated, unstated)
+    return words.unmatched(stated, unstated), bool(unstated)
 
 
 def _places(answer: Mapping[str, Any], group: Group) -> list[Place]:
-    """The sample's named genera, the largest first, then those that it lacks and most of the group have."""
+    """
+    The sample's named genera, the largest first, then those that it lacks and most of the group have; of a list that
+    leaves some of the sample out nothing is known to be lacking.
+    """
     if group.n < FEWEST_FOR_QUARTILES and not group.dots_allowed:
         return []
     genera = [row for row in answer.get("taxa", ()) if row["rank"] == "genus"]
     named = [(spelled(row["name"]), row["percent"]) for row in genera if not row["name"].startswith(UNASSIGNED)]
     here = {name for name, _percent in named}
-    lacking = [name for name, one in group.genera.items() if name not in here and one.have >= _COMMON * group.n]
+    common = [name for name, one in group.genera.items() if name not in here and one.have >= _COMMON * group.n]
+    lacking = common if is_whole(answer) else []
     return [place_of(name, percent, group) for name, percent in [*named, *((name, 0.0) for name in sorted(lacking))]]
 
 
 def _diversity(answer: Mapping[str, Any], group: Group) -> Place | None:
     shannon = (answer.get("diversity") or {}).get("shannon")
-    return None if shannon is None else place_of_shannon(shannon, group)
+    return None if shannon is None or not is_whole(answer) else place_of_shannon(shannon, group)

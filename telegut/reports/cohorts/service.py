@@ -25,7 +25,7 @@ from telegut.errors import Conflict, FieldError, Invalid
 from telegut.reports.cohorts import shelf
 from telegut.reports.cohorts.built_in import built_in
 from telegut.reports.cohorts.checks import Finding
-from telegut.reports.cohorts.comparison import Comparison, compare
+from telegut.reports.cohorts.comparison import Comparison, compare, for_the_patient
 from telegut.reports.cohorts.group import About, Group
 from telegut.reports.cohorts.loading import Loaded, Unit, load
 from telegut.reports.cohorts.match import pipeline_family, region_of
@@ -87,9 +87,7 @@ class Cohorts:
             return None
         async with self.db.begin(caller) as tx:
             found = await self._chosen(tx, report, report.answer)
-        if not for_patient:
-            return found
-        return compare(report.answer, report.metadata, [found.group] if found.group else [], for_patient=True)
+        return for_the_patient(found) if for_patient else found
 
     async def _chosen(self, tx: Transaction, report: Report, answer: dict[str, Any]) -> Comparison:
         kept = await shelf.pinned(tx, report.id, report.version)

@@ -89,6 +89,13 @@ def unmatched(stated: Sequence[str], unstated: Sequence[str]) -> str:
     return f"{why} {_(NOT_MEASURED_ALIKE)}"
 
 
+def of_other_people(group: tuple[str, Sequence[str]]) -> str:
+    """That the group (its name, and what of its people speaks against it) was measured alike and is not held beside."""
+    name, why = group
+    said = {"name": name, "why": "; ".join(why)}
+    return _("No comparison group fits this person. %(name)s was measured the same way; but %(why)s.") % said
+
+
 def spoken_against(reasons: Sequence[str]) -> str:
     """That this sample is compared with nobody, because of the person or the day."""
     return _("This sample is not compared with other people: %(why)s.") % {"why": "; ".join(reasons)}

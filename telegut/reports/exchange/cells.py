@@ -37,7 +37,7 @@ def _rows(answer: Mapping[str, Any], about: Mapping[str, str]) -> Iterator[dict[
     whole = answer["denominator"]
     for name in ("unclassified_percent", "classified_percent", "human_percent"):
         share = answer.get(name)
-        text = "" if share is not None else "not stated in the file"
+        text = "" if share is not None else "not stated"
         yield {"kind": "total", "name": name, "percent": share, "denominator": whole, "text": text}
     yield {"kind": "total", "name": "total_reads", "reads": answer["total_reads"], "denominator": whole}
     for row in answer["taxa"]:

@@ -86,10 +86,18 @@ async def get_pdf(call: Call[None]) -> web.Response:
 
 async def _sheet(call: Call[None], report: Stored) -> Sheet:
     compared = await call.app[COHORTS].compared(call.caller, report, for_patient=True)
-    panel = panel_of(report, for_clinician=False, now=call.app[NOW](), compared=compared)
+    brought_by = await _handed_in_by(call, report)
+    panel = panel_of(report, for_clinician=False, now=call.app[NOW](), handed_in_by=brought_by, compared=compared)
     before = await call.app[BEFORE](call.caller, report.patient)
     level = call.query.level or await call.app[READING_LEVELS].of(call.caller)
     return sheet_of(panel, before, level, call.caller.zone)
+
+
+async def _handed_in_by(call: Call[None], report: Stored) -> str:
+    by = report.uploaded_by
+    async with call.app[DATABASE].begin(call.caller) as tx:
+        named = await people.named(tx, [] if by is None else [by])
+    return named[by].name if by in named else ""
 
 
 async def _paper(call: Call[None], report: Stored) -> Paper:

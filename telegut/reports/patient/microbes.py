@@ -33,8 +33,13 @@ def _snapshot(panel: Panel, zone: str) -> Section:
     lines.append(Line(text=plain(panel.evidence), evidence="TEST-CONSENSUS 1", kind="statement"))
     lines += [Line(text=plain(one["text"]), warning=one["code"]) for one in panel.warnings]
     if panel.brought:
-        lines.append(Line(text=_("You brought this report yourself. Nobody of your care team ordered the test.")))
+        lines.append(Line(text=_brought(panel)))
     return Section(id="snapshot", title=_("A snapshot of one stool sample"), lines=tuple(lines))
+
+
+def _brought(panel: Panel) -> str:
+    who = panel.handed_in_by or (_("A guardian") if panel.by_guardian else _("The patient"))
+    return _("%(name)s brought this report. It does not say who ordered the test.", name=who)
 
 
 def _taken(panel: Panel, zone: str) -> str:
@@ -76,17 +81,19 @@ def _bar(panel: Panel, bar: Bar, level: Level) -> Line:
 def _rarer(panel: Panel, level: Level) -> Section:
     named = [row for row in panel.answer["taxa"] if row["rank"] == "genus" and not row["name"].startswith(UNASSIGNED)]
     shown = {bar.name for bar in panel.bars}
-    lines = list(_found([row for row in named if row["name"] not in shown], level))
+    lines = list(_found([row for row in named if row["name"] not in shown], level, whole=panel.whole_listed))
     lines += [Line(title=one.name, text=plain(one.words)) for one in panel.lacking]
     intro = _("A group that is not here was not found. It may still be there, in amounts too small to see.")
+    if not panel.whole_listed:
+        intro = _("These rows are not the whole sample. A group that is not here may be there all the same.")
     about = _here(panel, _("Rarer groups"))
     told = Line(text=intro, about=about)
     return Section(id="rarer", title=_("Rarer groups: found or not found"), lines=(*lines, told))
 
 
-def _found(rows: list[dict[str, object]], level: Level) -> Iterator[Line]:
+def _found(rows: list[dict[str, object]], level: Level, *, whole: bool) -> Iterator[Line]:
     if not rows:
-        yield Line(text=_("No further group was found."))
+        yield Line(text=_("No further group was found.") if whole else _("No further group is named."))
         return
     if level is Level.SHORT:
         yield Line(text=ngettext("One more group was found.", "%(n)s more groups were found.", len(rows)))
@@ -116,8 +123,11 @@ def _placed(panel: Panel, one: strips.Line) -> Line:
 def _kinds(panel: Panel) -> Section:
     seen = panel.answer["diversity"]["observed_genera"]
     text = ngettext("One genus was seen in this sample.", "%(n)s genera were seen in this sample.", seen)
+    if seen and not panel.whole_listed:
+        text = ngettext("One genus is named here.", "%(n)s genera are named here.", seen)
+        text += " " + _("These rows are not the whole sample, so there may be more.")
     if not seen:
-        text = _("The file names no genus, so how many were in this sample is not known.")
+        text = _("No genus is named, so how many were in this sample is not known.")
     lines = [
         Line(
             text=text,
@@ -155,9 +165,7 @@ def _row(panel: Panel, id: str, question: str) -> Line:
 
 
 def _method(panel: Panel) -> Section:
-    facts = [
-        Line(title=plain(one.label), text=plain(one.value or "") or _("not stated by the lab")) for one in panel.method
-    ]
+    facts = [Line(title=plain(one.label), text=plain(one.value or "") or plain(panel.unstated)) for one in panel.method]
     if panel.missing:
         facts.append(Line(title=_("Details that are missing"), text=", ".join(map(plain, panel.missing))))
     return Section(id="method", title=_("What was measured"), lines=tuple(facts), kind="facts")

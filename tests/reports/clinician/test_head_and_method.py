@@ -29,7 +29,7 @@ def test_who_asked_for_the_test(said: dict[str, Any], handed_in_by: str, from_fa
 
 
 @pytest.mark.parametrize(("data", "depth", "recognised"), [
-    (lab.kraken(lab.gut()), "reads", "%"),
+    (lab.kraken(lab.gut()), "reads in all", "%"),
     (lab.metaphlan_3(), "not stated in the file", "not stated in the file"),
 ])  # fmt: skip
 def test_depth_and_what_was_recognised_are_said_or_said_to_be_unknown(data: bytes, depth: str, recognised: str) -> None:

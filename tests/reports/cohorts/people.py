@@ -87,6 +87,7 @@ def answer(percents: dict[str, float], **more: Any) -> dict[str, Any]:
         "method": {"region": "shotgun", "pipeline": "MetaPhlAn 4", "database": "mpa_vJun23_CHOCOPhlAnSGB_202403"},
         "denominator": "profile",
         "total_reads": 2_000_000,
+        "unclassified_percent": 100 - sum(percents.values()),
         "diversity": {"shannon": 2.0},
         **more,
     }

@@ -143,7 +143,7 @@ def test_a_table_keeps_every_row_with_what_it_is_of() -> None:
     assert profile is not None
     said = csv.DictReader(io.StringIO(table(profile, {}).decode()))
     assert {"unclassified_percent", "classified_percent", "human_percent"} == {
-        one["name"] for one in said if one["text"] == "not stated in the file"
+        one["name"] for one in said if one["text"] == "not stated"
     }
 
 
