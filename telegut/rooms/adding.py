@@ -15,7 +15,9 @@ from telegut.db.standing_in import standing_in
 from telegut.errors import Conflict, NotFound
 from telegut.rooms import seating
 from telegut.rooms.events import Event
-from telegut.rooms.rules import Phase, Seat, VisitEnded, check_host
+from telegut.rooms.rules.people import check_host
+from telegut.rooms.rules.refusals import VisitEnded
+from telegut.rooms.rules.visit import Phase, Seat
 from telegut.rooms.service import CHANGED, SYSTEM, Rooms, own_seat
 from telegut.rooms.sight import COMPANIONS
 from telegut.rooms.store import Room

@@ -18,8 +18,10 @@ from sqlalchemy.exc import IntegrityError
 from telegut.db.asked import Asked
 from telegut.db.metadata import Id
 from telegut.errors import TelegutError
-from telegut.rooms import rules, store
+from telegut.rooms import store
 from telegut.rooms.events import ARRIVED, ENTERED, RETURNED, Event
+from telegut.rooms.rules import commands
+from telegut.rooms.rules.step import step
 from telegut.rooms.service import Rooms
 from telegut.rooms.store import Room
 from telegut.rooms.tables import connections, happened, visits
@@ -107,7 +109,7 @@ async def at_once(rooms: Rooms, known: Room, account: UUID, taking: dict[str, An
     """
     now = rooms.now()
     try:
-        after, events = rules.step(known.visit, rules.Connect(account), now)
+        after, events = step(known.visit, commands.Connect(account), now)
     except TelegutError:
         return None  # perhaps not any more
     if known.cancelled or not _is_quiet(events):

@@ -18,7 +18,7 @@ from telegut.db.metadata import Id, Timestamp
 from telegut.rooms import whole
 from telegut.rooms.recordings import store
 from telegut.rooms.recordings.tables import recordings
-from telegut.rooms.rules import Phase
+from telegut.rooms.rules.visit import Phase
 from telegut.rooms.tables import links, seats, tickets, visits
 
 _RUNNING = or_(visits.c.phase == Phase.OPEN.value, visits.c.phase == Phase.LIVE.value)

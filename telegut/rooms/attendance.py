@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from telegut.rooms.evidence import Fact, Interval, inside
-from telegut.rooms.rules import Seat
+from telegut.rooms.rules.visit import Seat
 
 
 @dataclass(frozen=True, slots=True)

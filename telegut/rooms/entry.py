@@ -23,9 +23,10 @@ from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.errors import NotFound, Unauthenticated
-from telegut.rooms import asking, rules, tickets, whole
+from telegut.rooms import asking, tickets, whole
 from telegut.rooms import links as secret
-from telegut.rooms.rules import Phase
+from telegut.rooms.rules import refusals
+from telegut.rooms.rules.visit import Phase
 from telegut.rooms.service import SYSTEM, Rooms, own_seat
 from telegut.rooms.sight import What, sees
 from telegut.rooms.store import Room
@@ -41,7 +42,7 @@ class TicketSpent(Unauthenticated):
     """This ticket is used up or too old. Ask for a new one."""
 
 
-class VisitCancelled(rules.VisitEnded):
+class VisitCancelled(refusals.VisitEnded):
     """This visit was cancelled."""
 
 
@@ -235,13 +236,13 @@ class Entry:
         """
         seat = own_seat(room, caller)
         if seat.barred:
-            raise rules.Barred
+            raise refusals.Barred
         if room.cancelled:
             raise VisitCancelled
         if room.visit.phase is Phase.ENDED:
-            raise rules.VisitEnded
+            raise refusals.VisitEnded
         if room.visit.phase is Phase.SCHEDULED:
-            raise rules.NotOpenYet
+            raise refusals.NotOpenYet
         if asked_at is None:
             asked_at = (await db.ask(asking.CLOCK))[0].asked_at
         claim = Claim(room.visit.id, seat.account, caller.session, link, asked_at + self.ticket_lifetime)

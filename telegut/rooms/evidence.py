@@ -28,7 +28,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from telegut.rooms import events
-from telegut.rooms.rules import Seat
+from telegut.rooms.rules.visit import Seat
 
 
 class Outcome(StrEnum):

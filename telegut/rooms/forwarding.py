@@ -17,12 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from telegut import logs
 from telegut.errors import Invalid, NotFound, TelegutError
-from telegut.rooms import rules
 from telegut.rooms.media.control import MediaAway
 from telegut.rooms.media.fleet import Fleet
 from telegut.rooms.media.link import Busy, MediaLink
 from telegut.rooms.placing.whereabouts import Whereabouts
-from telegut.rooms.rules import Phase
+from telegut.rooms.rules import commands
+from telegut.rooms.rules.visit import Phase
 from telegut.rooms.service import Publisher
 from telegut.rooms.signalling import Member, Switchboard
 from telegut.rooms.store import Room
@@ -75,7 +75,7 @@ class Forwarding:
         self.board.check_inside(member)
         match message["type"]:
             case "direct":
-                self.board.hear_room(visit, await self.board.rooms.act(visit, rules.Forward(me)))
+                self.board.hear_room(visit, await self.board.rooms.act(visit, commands.Forward(me)))
             case "forward":
                 await self._connect(member, message)
             case "look":

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from telegut.db.engine import Transaction
-from telegut.rooms.rules import Phase
+from telegut.rooms.rules.visit import Phase
 from telegut.rooms.tables import seats, visits
 
 

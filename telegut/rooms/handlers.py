@@ -13,13 +13,14 @@ from telegut.db.asked import Asker
 from telegut.db.engine import Transaction
 from telegut.errors import NotFound, TelegutError
 from telegut.realtime.handlers import BUS
-from telegut.rooms import readiness, rules, visit_page
+from telegut.rooms import readiness, visit_page
 from telegut.rooms.captions.keys import CAPTIONS
 from telegut.rooms.encryption import handlers as encryption
 from telegut.rooms.entry import VisitCancelled
 from telegut.rooms.making import RoomServices
 from telegut.rooms.placing.metrics import MediaMetrics
-from telegut.rooms.rules import Place
+from telegut.rooms.rules import refusals
+from telegut.rooms.rules.visit import Place
 from telegut.rooms.service import CHANGED, SYSTEM, Rooms, own_seat
 from telegut.rooms.socket import FORWARDING, PATHS, SWITCHBOARD, get_rooms_socket
 from telegut.rooms.views import LinkAnswer, TicketAnswer, VisitAnswer, WaitingAnswer, ice_answers
@@ -143,7 +144,7 @@ async def post_check(call: Call[None]) -> None:
     visit_scope=True,
     own_transaction=True,
     summary="A ticket to your seat",
-    refusals=[NotFound, rules.NotOpenYet, rules.VisitEnded, VisitCancelled, rules.Barred],
+    refusals=[NotFound, refusals.NotOpenYet, refusals.VisitEnded, VisitCancelled, refusals.Barred],
 )
 async def post_ticket(call: Call[None]) -> web.Response:
     """

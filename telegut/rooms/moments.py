@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from telegut.rooms.rules import Phase, Visit
+from telegut.rooms.rules.visit import Phase, Visit
 
 NEAR: Final = timedelta(minutes=30)
 DAY: Final = timedelta(days=1)

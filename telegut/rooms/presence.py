@@ -22,7 +22,8 @@ from telegut.db.asked import Asked
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.errors import Conflict, TelegutError
-from telegut.rooms import arriving, rules
+from telegut.rooms import arriving
+from telegut.rooms.rules import commands
 from telegut.rooms.service import SYSTEM, Rooms
 from telegut.rooms.store import Room
 from telegut.rooms.tables import connections
@@ -95,7 +96,7 @@ class Presence:
 
     async def _connect(self, connection: Connection, arrival: Arrival) -> tuple[Connection, Room]:
         async def work(tx: Transaction) -> Room:
-            room = await self.rooms.apply(tx, connection.visit, rules.Connect(connection.account))
+            room = await self.rooms.apply(tx, connection.visit, commands.Connect(connection.account))
             # Under the visit's lock, which `Rooms.apply` took: nobody else connects to this visit now.
             [found] = await tx.ask(arriving.TAKEN, **self._taking(connection, arrival))
             if found.elsewhere is not None:
@@ -125,7 +126,7 @@ class Presence:
         async def work(tx: Transaction) -> Room:
             room = await self.rooms.load(tx, connection.visit, lock=True)
             if await tx.ask(_END, of_id=connection.id):
-                return await self.rooms.go_on(tx, room, rules.Disconnect(connection.account))
+                return await self.rooms.go_on(tx, room, commands.Disconnect(connection.account))
             return room
 
         return await self.rooms.db.run(SYSTEM, work)

@@ -20,7 +20,7 @@ from telegut.accounts import care, people
 from telegut.accounts.people import Person
 from telegut.db.engine import Transaction
 from telegut.rooms.appointments import Facts
-from telegut.rooms.rules import Place, Seat, Visit
+from telegut.rooms.rules.visit import Place, Seat, Visit
 from telegut.rooms.sight import INTERPRETER, What, sees
 from telegut.rooms.tables import seats, visits
 

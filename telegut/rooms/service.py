@@ -20,10 +20,13 @@ from telegut.errors import FieldError, Invalid, NotFound
 from telegut.jobs.queue import enqueue
 from telegut.realtime import events as feed
 from telegut.realtime import outbox
-from telegut.rooms import events, evidence, rules, seating, store, whole
+from telegut.rooms import events, evidence, seating, store, whole
 from telegut.rooms.appointments import Appointments
 from telegut.rooms.events import Event
-from telegut.rooms.rules import Command, Phase, Visit, step
+from telegut.rooms.rules import commands, refusals
+from telegut.rooms.rules.commands import Command
+from telegut.rooms.rules.step import step
+from telegut.rooms.rules.visit import Phase, Place, Seat, Visit
 from telegut.rooms.store import Room
 
 KNOCK_JOB: Final = "visit.knocked"
@@ -148,7 +151,7 @@ class Rooms:
     async def go_on(self, tx: Transaction, room: Room, command: Command) -> Room:
         """As `apply`, with a *room* that was loaded and locked in this transaction."""
         if room.cancelled and room.visit.phase is not Phase.ENDED:
-            room = await self._step(tx, room, rules.Close())
+            room = await self._step(tx, room, commands.Close())
         return await self._step(tx, room, command)
 
     async def show(self, visit: UUID, account: UUID, panel: dict[str, Any] | None) -> Room:
@@ -166,11 +169,11 @@ class Rooms:
             room = await self.load(tx, visit, lock=True)
             seat = room.visit.seat(account)
             if not seat.host:
-                raise rules.NotTheHost
+                raise refusals.NotTheHost
             if room.record_for(seat) is None:
-                raise rules.NoRecordHere
-            if seat.state is not rules.Place.INSIDE:
-                raise rules.NotInside
+                raise refusals.NoRecordHere
+            if seat.state is not Place.INSIDE:
+                raise refusals.NotInside
             if panel == room.panel:
                 return room
             shown = replace(room.visit, version=room.visit.version + 1)
@@ -187,7 +190,7 @@ class Rooms:
 
         async def work(tx: Transaction) -> None:
             room = await self.load(tx, visit, lock=True)
-            if room.visit.seat(account).state is rules.Place.INSIDE:
+            if room.visit.seat(account).state is Place.INSIDE:
                 await store.add_media_report(tx, room.visit, account, flows=flows, now=self.now())
 
         await self.db.run(SYSTEM, work)
@@ -205,7 +208,7 @@ class Rooms:
                 return
             due = room.visit.ends + self.hours.closes_after
             if room.cancelled or (self.now() >= due and not room.visit.inside()):
-                await self._step(tx, room, rules.Close())
+                await self._step(tx, room, commands.Close())
                 return
             await self._close_later(tx, room, max(due, self.now() + self.hours.looks_again_after))
 
@@ -224,9 +227,9 @@ class Rooms:
         if room.visit.phase is Phase.ENDED:
             return None
         if room.cancelled:
-            return rules.Close()
-        _, happened = step(room.visit, rules.Pass(), self.now())
-        return rules.Pass() if happened else None
+            return commands.Close()
+        _, happened = step(room.visit, commands.Pass(), self.now())
+        return commands.Pass() if happened else None
 
     async def _bring_up_to_date(self, tx: Transaction, visit: UUID) -> Room:
         room = await self.load(tx, visit, lock=True)
@@ -294,7 +297,7 @@ def _check_scope(caller: Caller, visit: UUID) -> None:
         raise NotFound
 
 
-def own_seat(room: Room, caller: Caller) -> rules.Seat:
+def own_seat(room: Room, caller: Caller) -> Seat:
     """
     The caller's own seat.
 

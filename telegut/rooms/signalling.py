@@ -20,12 +20,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from telegut import logs
 from telegut.errors import Invalid, NotFound, TelegutError
-from telegut.rooms import rules
 from telegut.rooms.entry import REVOKED
 from telegut.rooms.guests.panels import shown_to
 from telegut.rooms.outgoing import Outgoing
 from telegut.rooms.presence import ASKED_FOR, TAKEN_OVER, Arrival, Connection, Presence
-from telegut.rooms.rules import Phase, Place
+from telegut.rooms.rules import commands, refusals
+from telegut.rooms.rules.visit import Phase, Place
 from telegut.rooms.service import CHANGED, Publisher, Rooms
 from telegut.rooms.store import Room
 from telegut.rooms.views import VisitAnswer
@@ -175,16 +175,16 @@ class Switchboard:
         visit, me = member.connection.visit, member.account
         match message["type"]:
             case "knock":
-                await self._act(visit, rules.Knock(me))
+                await self._act(visit, commands.Knock(me))
             case "admit":
-                await self._act(visit, rules.Admit(me, _participant(message)))
+                await self._act(visit, commands.Admit(me, _participant(message)))
             case "remove":
-                await self._act(visit, rules.Remove(me, _participant(message)))
+                await self._act(visit, commands.Remove(me, _participant(message)))
             case "leave":
                 member.leaving = True
-                await self._act(visit, rules.Leave(me))
+                await self._act(visit, commands.Leave(me))
             case "end":
-                await self._act(visit, rules.End(me))
+                await self._act(visit, commands.End(me))
             case "panel":
                 await self._show_panel(visit, me, message)
             case "media":
@@ -201,7 +201,7 @@ class Switchboard:
         hidden = not shown or ("panel" in shown and shown["panel"] is None)
         self._read(visit, await self.rooms.show(visit, me, None if hidden else {**shown, "from": str(me)}))
 
-    async def _act(self, visit: UUID, command: rules.Command) -> None:
+    async def _act(self, visit: UUID, command: commands.Command) -> None:
         self._read(visit, await self.rooms.act(visit, command))
 
     def member(self, visit: UUID, account: UUID) -> Member | None:
@@ -225,7 +225,7 @@ class Switchboard:
         """
         room = self._tables[member.connection.visit].room
         if room is None or room.visit.last_seat(member.account).state is not Place.INSIDE:
-            raise rules.NotInside
+            raise refusals.NotInside
         return room
 
     def hear_room(self, visit: UUID, room: Room) -> None:
@@ -319,7 +319,7 @@ class Switchboard:
             return
         for seat in table.room.visit.seats:
             if seat.state is Place.ADMITTED and seat.account in table.members:
-                self._read(visit, await self.rooms.act(visit, rules.Enter(seat.account)))
+                self._read(visit, await self.rooms.act(visit, commands.Enter(seat.account)))
 
     def _read(self, visit: UUID, room: Room) -> None:
         table = self._tables.get(visit)
@@ -403,5 +403,5 @@ def _targets(room: Room, sender: UUID, to: Any) -> Iterable[UUID]:
     except ValueError as exc:
         raise Invalid("to is an account's id.") from exc
     if wanted not in inside:
-        raise rules.NotInside("This person is not in the room.")
+        raise refusals.NotInside("This person is not in the room.")
     return [wanted]

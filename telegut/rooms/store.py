@@ -19,7 +19,7 @@ from telegut.rooms import seating
 from telegut.rooms.appointments import Appointments, Facts
 from telegut.rooms.events import MEDIA_FAILED, MEDIA_FLOWS, Event
 from telegut.rooms.evidence import Fact
-from telegut.rooms.rules import Phase, Place, Seat, Visit
+from telegut.rooms.rules.visit import Phase, Place, Seat, Visit
 from telegut.rooms.sight import What, sees
 from telegut.rooms.tables import happened, seats, visits
 

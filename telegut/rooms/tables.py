@@ -54,7 +54,7 @@ visits = Table(
     CheckConstraint("(phase = 'ended') = (ended_at is not null)", name="ended"),
     CheckConstraint("(patient is null) = (appointment is null)", name="group"),
 )
-"""One row a visit: `telegut.rooms.rules.Visit` without its seats. *panel* is what the host shows: names and ids;
+"""One row a visit: `telegut.rooms.rules.visit.Visit` without its seats. *panel* is what the host shows: names and ids;
 *forwarded*: its media goes by our forwarder; *encrypted*: end to end then, null as the clinic's setting says;
 *first_start* is when it was to begin as its links went out, so that a moved visit can say so. A group has several
 patients, each with a seat, and no *patient* or *appointment* of its own."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from telegut.rooms import seating
 from telegut.rooms.ice import IceServers
-from telegut.rooms.rules import Seat
+from telegut.rooms.rules.visit import Seat
 from telegut.rooms.store import Room
 from telegut.web.api import Answer, Instant
 

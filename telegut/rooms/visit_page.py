@@ -13,7 +13,7 @@ from telegut.rooms.captions.keys import CAPTIONS
 from telegut.rooms.entry import Visitor
 from telegut.rooms.lost.handlers import LOST
 from telegut.rooms.moments import Moment, moment_of
-from telegut.rooms.rules import Phase
+from telegut.rooms.rules.visit import Phase
 from telegut.rooms.sight import COMPANIONS, INTERPRETER, SHOWN_PANELS
 from telegut.rooms.socket import PATHS
 from telegut.rooms.store import Room

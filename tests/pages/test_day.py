@@ -13,7 +13,7 @@ from telegut.composition import build_foundation, build_services
 from telegut.db.caller import Caller
 from telegut.db.engine import Database
 from telegut.db.ids import new_id
-from telegut.rooms.rules import Connect, Knock
+from telegut.rooms.rules.commands import Connect, Knock
 from telegut.scheduling import catalogue
 from telegut.scheduling.rules import VisitType
 from telegut.settings import Settings

@@ -9,9 +9,10 @@ from sqlalchemy import func, select, update
 
 from telegut.db.engine import Database
 from telegut.db.ids import new_id
-from telegut.rooms import arriving, rules
+from telegut.rooms import arriving
 from telegut.rooms.presence import Arrival, Connection, SeatElsewhere
-from telegut.rooms.rules import Place
+from telegut.rooms.rules import commands, refusals
+from telegut.rooms.rules.visit import Place
 from telegut.rooms.store import Room
 from telegut.rooms.tables import connections, happened, visits
 from telegut.settings import Settings
@@ -73,12 +74,12 @@ async def test_when_the_visit_changed_meanwhile_nothing_is_written_and_the_lock_
     house: House, db: Database
 ) -> None:
     visit, known = await away(house, db)
-    await house.rooms.act(visit.id, rules.Remove(visit.consultant.id, visit.patient.id))
+    await house.rooms.act(visit.id, commands.Remove(visit.consultant.id, visit.patient.id))
     before = await written(db, visit)
 
     assert await arriving.at_once(house.rooms, known, visit.patient.id, taking(visit)) is None
     assert before == await written(db, visit)
-    with pytest.raises(rules.Barred):
+    with pytest.raises(refusals.Barred):
         await house.presence.connect(visit.id, visit.patient.id, known=known)
 
 

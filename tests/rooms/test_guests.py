@@ -15,9 +15,9 @@ from telegut.db.engine import Database
 from telegut.db.ids import new_id
 from telegut.jobs.queue import Job, jobs
 from telegut.notices.push.sender import Urgency
-from telegut.rooms import rules
 from telegut.rooms.door.ringing import Knocked, Ringing, Rings
 from telegut.rooms.door.rules import SendBack
+from telegut.rooms.rules import commands
 from telegut.rooms.service import KNOCK_JOB
 from telegut.rooms.tables import links
 from telegut.settings import Settings
@@ -226,7 +226,7 @@ async def test_a_knock_rings_until_it_is_answered(db: Database, settings: Settin
     house, pushes = House(db, settings), Pushes()
     ringing = Ringing(house.rooms, pushes, "Clinic", Rings(timedelta(seconds=60), 3))  # type: ignore[arg-type]
     await house.presence.connect(visit.id, visit.patient.id)
-    await house.rooms.act(visit.id, rules.Knock(visit.patient.id))
+    await house.rooms.act(visit.id, commands.Knock(visit.patient.id))
 
     for _ in range(5):
         async with db.begin(SYSTEM) as tx:
@@ -242,7 +242,7 @@ async def test_a_knock_rings_until_it_is_answered(db: Database, settings: Settin
     }
     await house.presence.connect(visit.id, visit.consultant.id)  # who is in the room hears it there
     await ringing.ring(Job(new_id(), KNOCK_JOB, {"visit": str(visit.id), "who": str(visit.patient.id)}, 1))
-    await house.rooms.act(visit.id, rules.Admit(visit.consultant.id, visit.patient.id))
+    await house.rooms.act(visit.id, commands.Admit(visit.consultant.id, visit.patient.id))
     await ringing.ring(Job(new_id(), KNOCK_JOB, {"visit": str(visit.id), "who": str(visit.patient.id)}, 1))
     assert 3 == len(pushes.sent)
 
@@ -259,7 +259,7 @@ async def test_a_phone_that_sleeps_over_a_ring_waits_on_and_who_is_sent_back_is_
     ringing = Ringing(house.rooms, pushes, "Clinic", Rings(timedelta(seconds=60), 3))  # type: ignore[arg-type]
     knock = {"visit": str(visit.id), "who": str(visit.patient.id)}
     connection, _ = await house.presence.connect(visit.id, visit.patient.id)
-    await house.rooms.act(visit.id, rules.Knock(visit.patient.id))
+    await house.rooms.act(visit.id, commands.Knock(visit.patient.id))
     await house.presence.disconnect(connection)
     await ringing.ring(Job(new_id(), KNOCK_JOB, knock, 1))
 
@@ -268,7 +268,7 @@ async def test_a_phone_that_sleeps_over_a_ring_waits_on_and_who_is_sent_back_is_
     await ringing.ring(Job(new_id(), KNOCK_JOB, {**knock, "ring": 2}, 1))
     assert ([1, 2, 3], 1) == (await queued(), len(pushes.sent))
     await house.presence.connect(visit.id, visit.consultant.id)
-    await house.rooms.act(visit.id, rules.Admit(visit.consultant.id, visit.patient.id))
+    await house.rooms.act(visit.id, commands.Admit(visit.consultant.id, visit.patient.id))
     await house.rooms.act(visit.id, SendBack(visit.consultant.id, visit.patient.id))
     assert [1, 1, 2, 3] == await queued()
 

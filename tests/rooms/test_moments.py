@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from telegut.rooms.moments import Moment, moment_of
-from telegut.rooms.rules import Phase, Visit
+from telegut.rooms.rules.visit import Phase, Visit
 
 NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from telegut.errors import TelegutError
-from telegut.rooms import events, rules
+from telegut.rooms import events
 from telegut.rooms.events import Event
-from telegut.rooms.rules import Phase, Place, Seat, Visit, step
+from telegut.rooms.rules import commands, refusals
+from telegut.rooms.rules.step import step
+from telegut.rooms.rules.visit import Phase, Place, Seat, Visit
 
 HOST = UUID(int=1)
 SECOND_HOST = UUID(int=2)
@@ -63,7 +65,7 @@ def with_seat(visit: Visit, new: Seat) -> Visit:
     return replace(visit, seats=tuple(new if old.account == new.account else old for old in visit.seats))
 
 
-def after(visit: Visit, *commands: rules.Command) -> Visit:
+def after(visit: Visit, *commands: commands.Command) -> Visit:
     """*visit* after *commands*, all at nine."""
     for command in commands:
         visit, _ = step(visit, command, NINE)
@@ -78,33 +80,33 @@ def words(happened: tuple[Event, ...]) -> list[str]:
 @pytest.mark.parametrize(
     ("start", "command", "place", "happened"),
     [
-        (Place.EXPECTED, rules.Connect(GUEST), Place.CHECKING, ["arrived"]),
-        (Place.CHECKING, rules.Connect(GUEST), Place.CHECKING, []),
-        (Place.LEFT, rules.Connect(GUEST), Place.CHECKING, ["arrived"]),
-        (Place.CHECKING, rules.Knock(GUEST), Place.WAITING, ["knocked"]),
-        (Place.WAITING, rules.Knock(GUEST), Place.WAITING, []),
-        (Place.INSIDE, rules.Knock(GUEST), Place.INSIDE, []),
-        (Place.WAITING, rules.Admit(HOST, GUEST), Place.ADMITTED, ["admitted"]),
-        (Place.ADMITTED, rules.Admit(HOST, GUEST), Place.ADMITTED, []),
-        (Place.INSIDE, rules.Admit(HOST, GUEST), Place.INSIDE, []),
-        (Place.ADMITTED, rules.Enter(GUEST), Place.INSIDE, ["entered"]),
-        (Place.INSIDE, rules.Enter(GUEST), Place.INSIDE, []),
-        (Place.ADMITTED, rules.Connect(GUEST), Place.INSIDE, ["entered"]),
-        (Place.ADMITTED, rules.Disconnect(GUEST), Place.ADMITTED, []),
-        (Place.CHECKING, rules.Disconnect(GUEST), Place.EXPECTED, ["lost"]),
-        (Place.WAITING, rules.Disconnect(GUEST), Place.AWAY, ["lost"]),
-        (Place.INSIDE, rules.Disconnect(GUEST), Place.AWAY, ["lost"]),
-        (Place.INSIDE, rules.Leave(GUEST), Place.LEFT, ["left"]),
-        (Place.WAITING, rules.Leave(GUEST), Place.LEFT, ["left"]),
-        (Place.LEFT, rules.Leave(GUEST), Place.LEFT, []),
-        (Place.EXPECTED, rules.Leave(GUEST), Place.EXPECTED, []),
-        (Place.INSIDE, rules.Remove(HOST, GUEST), Place.LEFT, ["removed"]),
-        (Place.WAITING, rules.Remove(HOST, GUEST), Place.LEFT, ["removed"]),
-        (Place.LEFT, rules.Remove(HOST, GUEST), Place.LEFT, ["removed"]),
+        (Place.EXPECTED, commands.Connect(GUEST), Place.CHECKING, ["arrived"]),
+        (Place.CHECKING, commands.Connect(GUEST), Place.CHECKING, []),
+        (Place.LEFT, commands.Connect(GUEST), Place.CHECKING, ["arrived"]),
+        (Place.CHECKING, commands.Knock(GUEST), Place.WAITING, ["knocked"]),
+        (Place.WAITING, commands.Knock(GUEST), Place.WAITING, []),
+        (Place.INSIDE, commands.Knock(GUEST), Place.INSIDE, []),
+        (Place.WAITING, commands.Admit(HOST, GUEST), Place.ADMITTED, ["admitted"]),
+        (Place.ADMITTED, commands.Admit(HOST, GUEST), Place.ADMITTED, []),
+        (Place.INSIDE, commands.Admit(HOST, GUEST), Place.INSIDE, []),
+        (Place.ADMITTED, commands.Enter(GUEST), Place.INSIDE, ["entered"]),
+        (Place.INSIDE, commands.Enter(GUEST), Place.INSIDE, []),
+        (Place.ADMITTED, commands.Connect(GUEST), Place.INSIDE, ["entered"]),
+        (Place.ADMITTED, commands.Disconnect(GUEST), Place.ADMITTED, []),
+        (Place.CHECKING, commands.Disconnect(GUEST), Place.EXPECTED, ["lost"]),
+        (Place.WAITING, commands.Disconnect(GUEST), Place.AWAY, ["lost"]),
+        (Place.INSIDE, commands.Disconnect(GUEST), Place.AWAY, ["lost"]),
+        (Place.INSIDE, commands.Leave(GUEST), Place.LEFT, ["left"]),
+        (Place.WAITING, commands.Leave(GUEST), Place.LEFT, ["left"]),
+        (Place.LEFT, commands.Leave(GUEST), Place.LEFT, []),
+        (Place.EXPECTED, commands.Leave(GUEST), Place.EXPECTED, []),
+        (Place.INSIDE, commands.Remove(HOST, GUEST), Place.LEFT, ["removed"]),
+        (Place.WAITING, commands.Remove(HOST, GUEST), Place.LEFT, ["removed"]),
+        (Place.LEFT, commands.Remove(HOST, GUEST), Place.LEFT, ["removed"]),
     ],
 )
 def test_each_command_moves_a_guest_as_the_table_says(
-    start: Place, command: rules.Command, place: Place, happened: list[str]
+    start: Place, command: commands.Command, place: Place, happened: list[str]
 ) -> None:
     before = a_visit(guest=start)
 
@@ -117,34 +119,34 @@ def test_each_command_moves_a_guest_as_the_table_says(
 @pytest.mark.parametrize(
     ("start", "command", "refusal"),
     [
-        (Place.CHECKING, rules.Admit(HOST, GUEST), rules.NotWaiting),
-        (Place.EXPECTED, rules.Admit(HOST, GUEST), rules.NotWaiting),
-        (Place.WAITING, rules.Admit(GUEST, GUEST), rules.NotTheHost),
-        (Place.WAITING, rules.Admit(GUARDIAN, GUEST), rules.NotTheHost),
-        (Place.WAITING, rules.Admit(STRANGER, GUEST), rules.NotAPlaceHere),
-        (Place.WAITING, rules.Admit(HOST, STRANGER), rules.NotAPlaceHere),
-        (Place.WAITING, rules.Enter(GUEST), rules.NotInside),
-        (Place.CHECKING, rules.Enter(GUEST), rules.NotInside),
-        (Place.INSIDE, rules.Remove(GUEST, HOST), rules.NotTheHost),
-        (Place.INSIDE, rules.Remove(HOST, HOST), rules.NotInside),
-        (Place.INSIDE, rules.End(GUEST), rules.NotTheHost),
-        (Place.INSIDE, rules.Knock(STRANGER), rules.NotAPlaceHere),
-        (Place.INSIDE, rules.Connect(STRANGER), rules.NotAPlaceHere),
+        (Place.CHECKING, commands.Admit(HOST, GUEST), refusals.NotWaiting),
+        (Place.EXPECTED, commands.Admit(HOST, GUEST), refusals.NotWaiting),
+        (Place.WAITING, commands.Admit(GUEST, GUEST), refusals.NotTheHost),
+        (Place.WAITING, commands.Admit(GUARDIAN, GUEST), refusals.NotTheHost),
+        (Place.WAITING, commands.Admit(STRANGER, GUEST), refusals.NotAPlaceHere),
+        (Place.WAITING, commands.Admit(HOST, STRANGER), refusals.NotAPlaceHere),
+        (Place.WAITING, commands.Enter(GUEST), refusals.NotInside),
+        (Place.CHECKING, commands.Enter(GUEST), refusals.NotInside),
+        (Place.INSIDE, commands.Remove(GUEST, HOST), refusals.NotTheHost),
+        (Place.INSIDE, commands.Remove(HOST, HOST), refusals.NotInside),
+        (Place.INSIDE, commands.End(GUEST), refusals.NotTheHost),
+        (Place.INSIDE, commands.Knock(STRANGER), refusals.NotAPlaceHere),
+        (Place.INSIDE, commands.Connect(STRANGER), refusals.NotAPlaceHere),
     ],
 )
-def test_what_is_not_allowed_is_refused(start: Place, command: rules.Command, refusal: type[TelegutError]) -> None:
+def test_what_is_not_allowed_is_refused(start: Place, command: commands.Command, refusal: type[TelegutError]) -> None:
     with pytest.raises(refusal):
         step(a_visit(host=Place.INSIDE, guest=start), command, NINE)
 
 
 def test_a_host_who_connects_is_inside_without_knocking() -> None:
-    visit, happened = step(a_visit(), rules.Connect(HOST), NINE)
+    visit, happened = step(a_visit(), commands.Connect(HOST), NINE)
 
     assert (visit.seat(HOST).state, words(happened)) == (Place.INSIDE, ["entered"])
 
 
 def test_the_visit_is_live_from_the_first_moment_of_a_host_and_a_guest_inside() -> None:
-    visit, happened = step(a_visit(host=Place.INSIDE, guest=Place.ADMITTED), rules.Enter(GUEST), NINE)
+    visit, happened = step(a_visit(host=Place.INSIDE, guest=Place.ADMITTED), commands.Enter(GUEST), NINE)
 
     assert (visit.phase, visit.started_at, words(happened)) == (Phase.LIVE, NINE, ["entered", "started"])
 
@@ -153,27 +155,27 @@ def test_two_hosts_alone_do_not_make_a_visit_live() -> None:
     both = a_visit()
     both = replace(both, seats=(*both.seats, Seat(SECOND_HOST, "nutritionist", host=True)))
 
-    visit = after(both, rules.Connect(HOST), rules.Connect(SECOND_HOST))
+    visit = after(both, commands.Connect(HOST), commands.Connect(SECOND_HOST))
 
     assert visit.phase == Phase.OPEN
 
 
 def test_a_visit_starts_once() -> None:
-    live = after(a_visit(host=Place.INSIDE, guest=Place.ADMITTED), rules.Enter(GUEST), rules.Disconnect(GUEST))
+    live = after(a_visit(host=Place.INSIDE, guest=Place.ADMITTED), commands.Enter(GUEST), commands.Disconnect(GUEST))
 
-    visit, happened = step(live, rules.Connect(GUEST), NINE + timedelta(minutes=5))
+    visit, happened = step(live, commands.Connect(GUEST), NINE + timedelta(minutes=5))
 
     assert (visit.started_at, words(happened)) == (NINE, ["returned"])
 
 
 def test_who_dropped_out_of_the_call_is_inside_again_without_being_asked() -> None:
-    visit = after(a_visit(guest=Place.INSIDE), rules.Disconnect(GUEST), rules.Connect(GUEST))
+    visit = after(a_visit(guest=Place.INSIDE), commands.Disconnect(GUEST), commands.Connect(GUEST))
 
     assert visit.seat(GUEST).state == Place.INSIDE
 
 
 def test_who_dropped_out_of_the_waiting_room_waits_again() -> None:
-    visit = after(a_visit(guest=Place.WAITING), rules.Disconnect(GUEST), rules.Connect(GUEST))
+    visit = after(a_visit(guest=Place.WAITING), commands.Disconnect(GUEST), commands.Connect(GUEST))
 
     assert visit.seat(GUEST).state == Place.WAITING
 
@@ -181,43 +183,44 @@ def test_who_dropped_out_of_the_waiting_room_waits_again() -> None:
 def test_who_is_admitted_while_their_connection_is_lost_comes_in_on_return() -> None:
     visit = after(
         a_visit(host=Place.INSIDE, guest=Place.WAITING),
-        rules.Disconnect(GUEST),
-        rules.Admit(HOST, GUEST),
-        rules.Connect(GUEST),
+        commands.Disconnect(GUEST),
+        commands.Admit(HOST, GUEST),
+        commands.Connect(GUEST),
     )
 
     assert visit.seat(GUEST).state == Place.INSIDE
 
 
 def test_who_was_sent_out_cannot_knock_by_a_socket_that_is_still_open() -> None:
-    visit = after(a_visit(host=Place.INSIDE, guest=Place.CHECKING), rules.Remove(HOST, GUEST))
+    visit = after(a_visit(host=Place.INSIDE, guest=Place.CHECKING), commands.Remove(HOST, GUEST))
 
-    with pytest.raises(rules.Barred):
-        step(visit, rules.Knock(GUEST), NINE)
+    with pytest.raises(refusals.Barred):
+        step(visit, commands.Knock(GUEST), NINE)
 
 
 def test_who_left_has_to_knock_again() -> None:
-    visit = after(a_visit(host=Place.INSIDE, guest=Place.INSIDE), rules.Leave(GUEST), rules.Connect(GUEST))
+    visit = after(a_visit(host=Place.INSIDE, guest=Place.INSIDE), commands.Leave(GUEST), commands.Connect(GUEST))
 
     assert visit.seat(GUEST).state == Place.CHECKING
-    with pytest.raises(rules.NotInside):
-        step(visit, rules.Enter(GUEST), NINE)
+    with pytest.raises(refusals.NotInside):
+        step(visit, commands.Enter(GUEST), NINE)
 
 
 @pytest.mark.parametrize(
-    "command", [rules.Connect(HOST), rules.Connect(GUEST), rules.Knock(GUEST), rules.End(HOST), rules.Leave(GUEST)]
+    "command",
+    [commands.Connect(HOST), commands.Connect(GUEST), commands.Knock(GUEST), commands.End(HOST), commands.Leave(GUEST)],
 )
-def test_nobody_does_anything_before_the_room_opens(command: rules.Command) -> None:
+def test_nobody_does_anything_before_the_room_opens(command: commands.Command) -> None:
     visit = replace(a_visit(), phase=Phase.SCHEDULED)
 
-    with pytest.raises(rules.NotOpenYet):
+    with pytest.raises(refusals.NotOpenYet):
         step(visit, command, OPENS - timedelta(microseconds=1))
 
 
 def test_the_clock_opens_the_room_and_the_first_command_counts_in_the_same_step() -> None:
     visit = replace(a_visit(), phase=Phase.SCHEDULED)
 
-    opened, happened = step(visit, rules.Connect(GUEST), OPENS)
+    opened, happened = step(visit, commands.Connect(GUEST), OPENS)
 
     assert words(happened) == ["opened", "arrived"]
     assert (Phase.OPEN, visit.version + 1) == (opened.phase, opened.version)
@@ -226,14 +229,14 @@ def test_the_clock_opens_the_room_and_the_first_command_counts_in_the_same_step(
 def test_time_passing_in_an_open_room_changes_nothing() -> None:
     visit = a_visit()
 
-    assert (visit, ()) == step(visit, rules.Pass(), NINE)
+    assert (visit, ()) == step(visit, commands.Pass(), NINE)
 
 
 def test_an_open_room_that_nobody_came_to_closes_when_its_visit_is_moved() -> None:
     tomorrow = timedelta(days=1)
     moved = replace(a_visit(), opens=OPENS + tomorrow, starts=NINE + tomorrow, ends=ENDS + tomorrow)
 
-    visit, happened = step(moved, rules.Pass(), NINE)
+    visit, happened = step(moved, commands.Pass(), NINE)
 
     assert (visit.phase, words(happened)) == (Phase.SCHEDULED, ["moved"])
 
@@ -241,41 +244,49 @@ def test_an_open_room_that_nobody_came_to_closes_when_its_visit_is_moved() -> No
 def test_a_room_with_somebody_in_it_stays_open_when_its_visit_is_moved() -> None:
     moved = replace(a_visit(guest=Place.WAITING), opens=OPENS + timedelta(days=1))
 
-    visit, _ = step(moved, rules.Pass(), NINE)
+    visit, _ = step(moved, commands.Pass(), NINE)
 
     assert visit.phase == Phase.OPEN
 
 
 def test_the_end_puts_everybody_who_came_out_and_leaves_who_never_came_expected() -> None:
-    visit, happened = step(a_visit(host=Place.INSIDE, guest=Place.INSIDE), rules.End(HOST), NINE)
+    visit, happened = step(a_visit(host=Place.INSIDE, guest=Place.INSIDE), commands.End(HOST), NINE)
 
     assert [seat.state for seat in visit.seats] == [Place.LEFT, Place.LEFT, Place.EXPECTED]
     assert (Phase.ENDED, NINE, (Event(events.ENDED, None, HOST),)) == (visit.phase, visit.ended_at, happened)
 
 
-@pytest.mark.parametrize("command", [rules.Connect(GUEST), rules.Knock(GUEST), rules.Admit(HOST, GUEST)])
-def test_nothing_happens_in_a_visit_that_has_ended(command: rules.Command) -> None:
-    ended = after(a_visit(host=Place.INSIDE), rules.End(HOST))
+@pytest.mark.parametrize("command", [commands.Connect(GUEST), commands.Knock(GUEST), commands.Admit(HOST, GUEST)])
+def test_nothing_happens_in_a_visit_that_has_ended(command: commands.Command) -> None:
+    ended = after(a_visit(host=Place.INSIDE), commands.End(HOST))
 
-    with pytest.raises(rules.VisitEnded):
+    with pytest.raises(refusals.VisitEnded):
         step(ended, command, NINE)
 
 
 def test_ending_and_closing_twice_is_silent() -> None:
-    ended = after(a_visit(host=Place.INSIDE), rules.End(HOST))
+    ended = after(a_visit(host=Place.INSIDE), commands.End(HOST))
 
-    assert (ended, ()) == step(ended, rules.End(HOST), NINE)
-    assert (ended, ()) == step(ended, rules.Close(), NINE)
-    assert (ended, ()) == step(ended, rules.Disconnect(HOST), NINE)
+    assert (ended, ()) == step(ended, commands.End(HOST), NINE)
+    assert (ended, ()) == step(ended, commands.Close(), NINE)
+    assert (ended, ()) == step(ended, commands.Disconnect(HOST), NINE)
 
 
 def test_a_visit_closed_by_the_clock_says_so() -> None:
-    _, happened = step(a_visit(), rules.Close(), ENDS)
+    _, happened = step(a_visit(), commands.Close(), ENDS)
 
     assert (Event(events.CLOSED, None, None),) == happened
 
 
 ACCOUNTS = st.sampled_from([HOST, SECOND_HOST, GUEST, GUARDIAN, STRANGER])
+Alone = commands.Connect | commands.Disconnect | commands.Knock | commands.Enter | commands.Leave
+ALONE: list[type[Alone]] = [
+    commands.Connect,
+    commands.Disconnect,
+    commands.Knock,
+    commands.Enter,
+    commands.Leave,
+]
 
 
 class VisitMachine(RuleBasedStateMachine):
@@ -294,7 +305,7 @@ class VisitMachine(RuleBasedStateMachine):
         self.now = OPENS - timedelta(minutes=2)
         self.let_in: set[UUID] = set()
 
-    def do(self, command: rules.Command) -> None:
+    def do(self, command: commands.Command) -> None:
         """One step; a refusal changes nothing, an event costs exactly one version."""
         before = self.visit
         try:
@@ -314,26 +325,33 @@ class VisitMachine(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         """Later."""
         self.now += timedelta(minutes=minutes)
-        self.do(rules.Pass())
+        self.do(commands.Pass())
 
-    @rule(who=ACCOUNTS, kind=st.sampled_from([rules.Connect, rules.Disconnect, rules.Knock, rules.Enter, rules.Leave]))
+    @rule(
+        who=ACCOUNTS,
+        kind=st.sampled_from([commands.Connect, commands.Disconnect, commands.Knock, commands.Enter, commands.Leave]),
+    )
     def somebody_acts(
         self,
         who: UUID,
-        kind: type[rules.Connect] | type[rules.Disconnect] | type[rules.Knock] | type[rules.Enter] | type[rules.Leave],
+        kind: type[commands.Connect]
+        | type[commands.Disconnect]
+        | type[commands.Knock]
+        | type[commands.Enter]
+        | type[commands.Leave],
     ) -> None:
         """Alone."""
         self.do(kind(who))
 
-    @rule(by=ACCOUNTS, guest=ACCOUNTS, kind=st.sampled_from([rules.Admit, rules.Remove]))
-    def somebody_decides(self, by: UUID, guest: UUID, kind: type[rules.Admit] | type[rules.Remove]) -> None:
+    @rule(by=ACCOUNTS, guest=ACCOUNTS, kind=st.sampled_from([commands.Admit, commands.Remove]))
+    def somebody_decides(self, by: UUID, guest: UUID, kind: type[commands.Admit] | type[commands.Remove]) -> None:
         """About somebody else."""
         self.do(kind(by, guest))
 
     @rule(by=ACCOUNTS)
     def somebody_ends(self, by: UUID) -> None:
         """For everybody."""
-        self.do(rules.End(by))
+        self.do(commands.End(by))
 
     @invariant()
     def no_guest_is_inside_whom_no_host_let_in(self) -> None:

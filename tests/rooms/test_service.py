@@ -22,10 +22,11 @@ from telegut.jobs.queue import Job, jobs
 from telegut.notices.service import build_notices
 from telegut.notices.tables import notice
 from telegut.realtime.tables import item
-from telegut.rooms import rules, work
+from telegut.rooms import work
 from telegut.rooms.entry import VisitCancelled
 from telegut.rooms.making import RoomServices, build_rooms
-from telegut.rooms.rules import Phase, Place
+from telegut.rooms.rules import commands, refusals
+from telegut.rooms.rules.visit import Phase, Place
 from telegut.rooms.tables import happened, links, seats, tickets, visits
 from telegut.scheduling.reminders.service import Reminders
 from telegut.scheduling.service import build_scheduling
@@ -72,9 +73,9 @@ class House:
         """Both sides inside."""
         await self.presence.connect(visit.id, visit.consultant.id)
         await self.presence.connect(visit.id, visit.patient.id)
-        await self.rooms.act(visit.id, rules.Knock(visit.patient.id))
-        await self.rooms.act(visit.id, rules.Admit(visit.consultant.id, visit.patient.id))
-        await self.rooms.act(visit.id, rules.Enter(visit.patient.id))
+        await self.rooms.act(visit.id, commands.Knock(visit.patient.id))
+        await self.rooms.act(visit.id, commands.Admit(visit.consultant.id, visit.patient.id))
+        await self.rooms.act(visit.id, commands.Enter(visit.patient.id))
 
 
 @pytest.fixture
@@ -138,10 +139,13 @@ async def test_two_hosts_who_admit_at_once_admit_once(house: House, db: Database
     visit = await agree(db, None, consultant, nutritionist)
     for who in (consultant, nutritionist, visit.patient):
         await house.presence.connect(visit.id, who.id)
-    await house.rooms.act(visit.id, rules.Knock(visit.patient.id))
+    await house.rooms.act(visit.id, commands.Knock(visit.patient.id))
 
     await asyncio.gather(
-        *(house.rooms.act(visit.id, rules.Admit(host.id, visit.patient.id)) for host in (consultant, nutritionist) * 5)
+        *(
+            house.rooms.act(visit.id, commands.Admit(host.id, visit.patient.id))
+            for host in (consultant, nutritionist) * 5
+        )
     )
 
     assert 1 == await count(db, happened, happened.c.word == "admitted")
@@ -169,7 +173,7 @@ async def test_a_knock_reaches_the_mailboxes_without_a_word_of_content(house: Ho
 async def test_the_end_settles_the_appointment(house: House, db: Database) -> None:
     visit = await agree(db)
     await house.in_a_call(visit)
-    room = await house.rooms.act(visit.id, rules.End(visit.consultant.id))
+    room = await house.rooms.act(visit.id, commands.End(visit.consultant.id))
 
     assert ("attended", ("completed", "attended")) == (room.outcome, await outcome_of(db, visit))
 
@@ -226,8 +230,8 @@ async def test_a_cancelled_visit_ends_for_who_is_in_it_and_has_no_outcome(house:
     room = await house.rooms.look(visit.id)
 
     assert (Phase.ENDED, None, Place.LEFT) == (room.visit.phase, room.outcome, room.visit.seat(visit.patient.id).state)
-    with pytest.raises(rules.VisitEnded):
-        await house.rooms.act(visit.id, rules.Knock(visit.patient.id))
+    with pytest.raises(refusals.VisitEnded):
+        await house.rooms.act(visit.id, commands.Knock(visit.patient.id))
 
 
 async def test_a_moved_visit_moves_its_room(house: House, db: Database) -> None:
@@ -248,7 +252,7 @@ async def test_a_media_report_counts_once_a_person(house: House, db: Database) -
         await house.rooms.report_media(visit.id, visit.patient.id, flows=False)
 
     assert 1 == await count(db, happened, happened.c.word == "media_failed")
-    assert "technical" == (await house.rooms.act(visit.id, rules.End(visit.consultant.id))).outcome
+    assert "technical" == (await house.rooms.act(visit.id, commands.End(visit.consultant.id))).outcome
 
 
 @pytest.mark.parametrize(
@@ -319,7 +323,7 @@ async def test_a_visitor_is_admitted_only_while_inside_a_running_visit(house: Ho
     before = await house.entry.visitor(text)
     await house.in_a_call(visit)
     during = await house.entry.visitor(text)
-    await house.rooms.act(visit.id, rules.End(visit.consultant.id))
+    await house.rooms.act(visit.id, commands.End(visit.consultant.id))
     after = await house.entry.visitor(text)
 
     assert (False, True, False) == (before.admitted, during.admitted, after.admitted)
@@ -327,14 +331,14 @@ async def test_a_visitor_is_admitted_only_while_inside_a_running_visit(house: Ho
 
 @pytest.mark.parametrize(
     ("change", "refusal"),
-    [("early", rules.NotOpenYet), ("ended", rules.VisitEnded), ("cancelled", VisitCancelled)],
+    [("early", refusals.NotOpenYet), ("ended", refusals.VisitEnded), ("cancelled", VisitCancelled)],
 )
 async def test_there_is_no_ticket_to_a_closed_room(
     house: House, db: Database, change: str, refusal: type[Exception]
 ) -> None:
     visit = await agree(db, starts_in=timedelta(days=1) if change == "early" else timedelta(minutes=1))
     if change == "ended":
-        await house.rooms.act(visit.id, rules.Close())
+        await house.rooms.act(visit.id, commands.Close())
     if change == "cancelled":
         await cancel(db, visit)
     room = await house.rooms.view(visit.patient.caller, visit.id)

@@ -20,7 +20,7 @@ from telegut.messaging.ledger.service import ReplyLedger
 from telegut.messaging.ledger.whose_turn import Turn
 from telegut.messaging.service import Messaging
 from telegut.rooms.glances import Glance, glances
-from telegut.rooms.rules import Phase
+from telegut.rooms.rules.visit import Phase
 from telegut.scheduling import agenda
 from telegut.scheduling.appointments import Filter
 from telegut.scheduling.rules import Outcome, Status

@@ -22,7 +22,7 @@ from telegut.notices.answers import Away, Refused
 from telegut.notices.push.sender import Urgency
 from telegut.notices.push.service import Push
 from telegut.notices.rules import Link
-from telegut.rooms.rules import Phase, Place
+from telegut.rooms.rules.visit import Phase, Place
 from telegut.rooms.service import KNOCK_JOB, SYSTEM, Rooms
 from telegut.rooms.store import Room
 from telegut.settings import Settings

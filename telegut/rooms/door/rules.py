@@ -1,7 +1,7 @@
 """
 What a host decides at the door and in the room, hands, and the patient's yes to somebody who is there to learn. Pure.
 
-Each is a command of its own that `telegut.rooms.rules.step` asks; what changes nothing is silent.
+Each is a command of its own that `telegut.rooms.rules.step.step` asks; what changes nothing is silent.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from uuid import UUID
 from telegut.errors import Refused
 from telegut.rooms import events
 from telegut.rooms.events import Event
-from telegut.rooms.rules import Admit, Happened, NotInside, Place, Seat, Visit, check_host, move, step, with_seat
+from telegut.rooms.rules.commands import Admit, Happened
+from telegut.rooms.rules.people import check_host
+from telegut.rooms.rules.refusals import NotInside
+from telegut.rooms.rules.step import step
+from telegut.rooms.rules.visit import Place, Seat, Visit, move, with_seat
 
 
 class NotYours(Refused):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from telegut.errors import Invalid
 from telegut.rooms.door.rules import AdmitAll, Consent, Hand, LetBack, SendBack
-from telegut.rooms.rules import Command
+from telegut.rooms.rules.commands import Command
 from telegut.rooms.signalling import Member, Say, Switchboard
 
 

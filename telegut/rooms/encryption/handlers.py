@@ -5,9 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from telegut.errors import NotFound
-from telegut.rooms import rules
 from telegut.rooms.encryption.rules import RecordingRuns
 from telegut.rooms.encryption.service import Encryption
+from telegut.rooms.rules import refusals
 from telegut.rooms.service import own_seat
 from telegut.rooms.views import VisitAnswer
 from telegut.web.api import Body, Call, Endpoints
@@ -35,7 +35,7 @@ def install(app: web.Application, made: Encryption) -> None:
     visit_scope=True,
     own_transaction=True,  # it is rooms that changes the visit, not the caller; the same again changes nothing
     summary="Encrypt a visit end to end, or not",
-    refusals=[NotFound, rules.NotTheHost, rules.VisitEnded, RecordingRuns],
+    refusals=[NotFound, refusals.NotTheHost, refusals.VisitEnded, RecordingRuns],
 )
 async def put_encryption(call: Call[EncryptionBody]) -> VisitAnswer:
     """A host's choice for this visit, before or while it is on. Encrypted visits cannot be recorded."""

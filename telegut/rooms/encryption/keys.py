@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from telegut.errors import Invalid
-from telegut.rooms import rules as seats
 from telegut.rooms.encryption import candidates, rules
+from telegut.rooms.rules import refusals
 from telegut.rooms.signalling import Member, Say, Switchboard
 
 
@@ -22,7 +22,7 @@ def passing(board: Switchboard) -> Say:
         except ValueError as exc:
             raise Invalid("to is an account's id.") from exc
         if target == member.account or target not in {seat.account for seat in room.visit.inside()}:
-            raise seats.NotInside("This person is not in the room.")
+            raise refusals.NotInside("This person is not in the room.")
         board.tell(member.connection.visit, [target], {**told, "from": str(member.account)})
 
     return say

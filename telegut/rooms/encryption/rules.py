@@ -12,8 +12,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from telegut.errors import Conflict, FieldError, Invalid
-from telegut.rooms import rules
-from telegut.rooms.rules import Phase, Visit
+from telegut.rooms.rules import refusals
+from telegut.rooms.rules.visit import Phase, Visit
 
 MOST_HALF: Final = 100
 """Characters of one side's half of the exchange: an uncompressed P-256 point of 65 bytes has 87."""
@@ -53,9 +53,9 @@ def check_choice(visit: Visit, who: UUID, *, recorded: bool, on: bool) -> None:
         NotAPlaceHere: they have no seat. NotTheHost: a guest. VisitEnded: it is over. RecordingRuns: a recording runs.
     """
     if not visit.seat(who).host:
-        raise rules.NotTheHost
+        raise refusals.NotTheHost
     if visit.phase is Phase.ENDED:
-        raise rules.VisitEnded
+        raise refusals.VisitEnded
     if on and recorded:
         raise RecordingRuns
 

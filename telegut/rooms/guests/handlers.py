@@ -12,7 +12,8 @@ from telegut.rooms import store
 from telegut.rooms.adding import EnoughGuests, Full, NotInAGroup
 from telegut.rooms.attendance import attendance
 from telegut.rooms.guests.service import AlreadyHere, Guest, Guests, NotAGuest
-from telegut.rooms.rules import NotTheHost, VisitEnded, check_host
+from telegut.rooms.rules.people import check_host
+from telegut.rooms.rules.refusals import NotTheHost, VisitEnded
 from telegut.rooms.service import SYSTEM, own_seat
 from telegut.web.api import Answer, Body, Call, Endpoints, Instant, Page
 

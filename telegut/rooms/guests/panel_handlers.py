@@ -11,7 +11,7 @@ from telegut.errors import NotFound
 from telegut.rooms.door.rules import NotYours
 from telegut.rooms.guests.panels import AnswerPanels, NotForThisPart, OfferPanels
 from telegut.rooms.guests.showing import Showing
-from telegut.rooms.rules import NoRecordHere, NotOpenYet, NotTheHost, VisitEnded
+from telegut.rooms.rules.refusals import NoRecordHere, NotOpenYet, NotTheHost, VisitEnded
 from telegut.web.api import Answer, Body, Call, Endpoints
 
 SHOWING: web.AppKey[Showing] = web.AppKey("rooms_showing_to_guests")

@@ -16,7 +16,10 @@ from telegut.errors import Conflict
 from telegut.rooms import events
 from telegut.rooms.door.rules import NotYours
 from telegut.rooms.events import Event
-from telegut.rooms.rules import Happened, NoRecordHere, Phase, Place, Seat, Visit, check_host, with_seat
+from telegut.rooms.rules.commands import Happened
+from telegut.rooms.rules.people import check_host
+from telegut.rooms.rules.refusals import NoRecordHere
+from telegut.rooms.rules.visit import Phase, Place, Seat, Visit, with_seat
 from telegut.rooms.sight import SHOWN_PANELS
 from telegut.rooms.store import Room
 

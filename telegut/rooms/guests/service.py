@@ -25,7 +25,7 @@ from telegut.rooms.adding import add_seat, as_host, happened_beside
 from telegut.rooms.door.ringing import CALL_JOB
 from telegut.rooms.entry import REVOKED, Entry
 from telegut.rooms.events import Event
-from telegut.rooms.rules import Place, Seat
+from telegut.rooms.rules.visit import Place, Seat
 from telegut.rooms.sight import ASKED_FIRST, ASKED_FIRST_IN_A_GROUP, COMPANIONS
 from telegut.rooms.store import Room
 from telegut.rooms.tables import links, seats

@@ -10,7 +10,7 @@ from aiohttp import web
 from telegut.errors import NotFound
 from telegut.rooms.lateness.rules import Outlook
 from telegut.rooms.lateness.service import Lateness
-from telegut.rooms.rules import NotTheHost, VisitEnded
+from telegut.rooms.rules.refusals import NotTheHost, VisitEnded
 from telegut.rooms.store import Room
 from telegut.web.api import Answer, Body, Call, Endpoints, Instant
 

@@ -14,7 +14,8 @@ from telegut.errors import FieldError, Invalid
 from telegut.rooms.adding import as_host, happened_beside
 from telegut.rooms.lateness.rules import CHOICES, Busy, Outlook, Said, outlook
 from telegut.rooms.lateness.tables import lateness
-from telegut.rooms.rules import Phase, Place, VisitEnded
+from telegut.rooms.rules.refusals import VisitEnded
+from telegut.rooms.rules.visit import Phase, Place
 from telegut.rooms.service import SYSTEM, Rooms
 from telegut.rooms.store import Room
 from telegut.rooms.tables import seats, visits

@@ -11,7 +11,7 @@ from aiohttp import web
 from telegut.errors import NotFound
 from telegut.rooms.lost.rules import WHY
 from telegut.rooms.lost.service import Course, LostMinutes
-from telegut.rooms.rules import NotTheHost
+from telegut.rooms.rules.refusals import NotTheHost
 from telegut.web.api import Answer, Call, Endpoints, Instant
 
 LOST: web.AppKey[LostMinutes] = web.AppKey("rooms_lost_minutes")

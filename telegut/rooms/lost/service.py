@@ -17,11 +17,12 @@ from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.db.metadata import Id, Timestamp
-from telegut.rooms import evidence, rules, store
+from telegut.rooms import evidence, store
 from telegut.rooms.evidence import Fact, Outcome
 from telegut.rooms.lost.rules import LOST_AFTER, Lost, Stretch, settled, suggested, together
 from telegut.rooms.lost.tables import lost
-from telegut.rooms.rules import Phase, Place
+from telegut.rooms.rules import refusals
+from telegut.rooms.rules.visit import Phase, Place
 from telegut.rooms.service import SYSTEM, Rooms, own_seat
 from telegut.rooms.store import Room
 from telegut.rooms.tables import seats, visits
@@ -109,9 +110,9 @@ class LostMinutes:
         asked = {"of_visit": visit, "witness": witness, "heard": list(heard), "now": now}
         rows = {row.account: row for row in await self.rooms.db.ask(_HEARD, **asked)}
         if witness not in rows:
-            raise rules.NotAPlaceHere
+            raise refusals.NotAPlaceHere
         if rows[witness].state != Place.INSIDE:
-            raise rules.NotInside
+            raise refusals.NotInside
         if rows[witness].phase != Phase.LIVE:
             return
         there = {account for account, row in rows.items() if row.state in _THERE}
@@ -128,7 +129,7 @@ class LostMinutes:
         """
         room = await self.rooms.view(caller, visit)
         if not own_seat(room, caller).host:
-            raise rules.NotTheHost
+            raise refusals.NotTheHost
         return await self.of(room)
 
     async def of(self, room: Room) -> Course:

@@ -14,9 +14,9 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from telegut.errors import Invalid, NotFound
-from telegut.rooms import rules
 from telegut.rooms.pointing import anchors
 from telegut.rooms.pointing.anchors import Anchor
+from telegut.rooms.rules import refusals
 from telegut.rooms.signalling import Member, Switchboard
 from telegut.rooms.store import Room
 
@@ -100,10 +100,10 @@ class Pointing:
 def _record(room: Room, account: UUID) -> UUID:
     seat = room.visit.seat(account)
     if not seat.host:
-        raise rules.NotTheHost
+        raise refusals.NotTheHost
     record = room.record_for(seat)
     if record is None:
-        raise rules.NoRecordHere
+        raise refusals.NoRecordHere
     return record
 
 

@@ -29,13 +29,13 @@ from telegut.db.ids import new_id
 from telegut.db.sealed import Vault
 from telegut.errors import FieldError, Invalid, NotFound, TelegutError
 from telegut.jobs.queue import enqueue
-from telegut.rooms import rules as visit_rules
 from telegut.rooms.forwarding import Forwarding
 from telegut.rooms.media.recording.sealing import KEY_BYTES
 from telegut.rooms.recordings import rules, store
 from telegut.rooms.recordings.rules import Ending, NotRecorded, Recording, State, Word
 from telegut.rooms.recordings.tables import recordings
-from telegut.rooms.rules import Phase, Place
+from telegut.rooms.rules import commands, refusals
+from telegut.rooms.rules.visit import Phase, Place
 from telegut.rooms.service import SYSTEM, Publisher
 from telegut.rooms.signalling import Member, Switchboard
 from telegut.rooms.store import Room
@@ -200,7 +200,7 @@ class LiveRecordings:
         await self._save(tx, visit, before, after)
         inside = room.visit.inside()
         if after.state is State.RUNNING and not room.visit.forwarded and inside:
-            await self.board.rooms.apply(tx, visit, visit_rules.Forward(inside[0].account))
+            await self.board.rooms.apply(tx, visit, commands.Forward(inside[0].account))
         under = await self.vault.key(tx, row.patient)
         why = self.vault.open(recordings.c.why, under, row.id, row.why)
         key = self.vault.open_bytes(recordings.c.key, under, row.id, row.key)
@@ -353,9 +353,9 @@ def _check_may_ask(room: Room, me: UUID) -> UUID:
     """The patient whose record it will be in."""
     seat = room.visit.seat(me)
     if not seat.host:
-        raise visit_rules.NotTheHost
+        raise refusals.NotTheHost
     if seat.state is not Place.INSIDE:
-        raise visit_rules.NotInside
+        raise refusals.NotInside
     if room.facts.patient is None:
         raise NotRecorded("A group is not recorded.")
     if room.encrypted:

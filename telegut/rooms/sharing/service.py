@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from telegut.errors import Invalid, Refused
-from telegut.rooms import rules
+from telegut.rooms.rules import refusals
 from telegut.rooms.signalling import Member, Switchboard
 from telegut.rooms.store import Room
 
@@ -118,11 +118,11 @@ def _is_host(room: Room, account: UUID) -> bool:
 
 def _check_host(room: Room, account: UUID) -> None:
     if not _is_host(room, account):
-        raise rules.NotTheHost
+        raise refusals.NotTheHost
 
 
 def _whom(room: Room, to: Any) -> UUID:
     found = next((account for account in _inside(room) if str(account) == to), None)
     if found is None:
-        raise rules.NotInside("This person is not in the room.")
+        raise refusals.NotInside("This person is not in the room.")
     return found

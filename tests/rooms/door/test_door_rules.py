@@ -8,11 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from telegut.rooms import evidence, rules
+from telegut.rooms import evidence
 from telegut.rooms.attendance import attendance
 from telegut.rooms.door.rules import AdmitAll, Consent, Hand, LetBack, NotYours, SendBack
 from telegut.rooms.evidence import Fact
-from telegut.rooms.rules import Place, Seat, Visit, step
+from telegut.rooms.rules import commands, refusals
+from telegut.rooms.rules.step import step
+from telegut.rooms.rules.visit import Phase, Place, Seat, Visit
 from tests.rooms.test_rules import GUARDIAN, GUEST, HOST, NINE, OPENS, a_visit, after, put, with_seat, words
 
 STUDENT = UUID(int=5)
@@ -46,25 +48,25 @@ def test_sending_back_is_one_step(start: Place, place: Place, happened: list[str
 def test_who_was_sent_back_waits_and_is_let_in_again() -> None:
     visit = after(a_visit(host=Place.INSIDE, guest=Place.INSIDE), SendBack(HOST, GUEST))
 
-    with pytest.raises(rules.NotInside):
-        step(visit, rules.Enter(GUEST), NINE)
-    assert after(visit, rules.Admit(HOST, GUEST), rules.Enter(GUEST)).seat(GUEST).state is Place.INSIDE
+    with pytest.raises(refusals.NotInside):
+        step(visit, commands.Enter(GUEST), NINE)
+    assert after(visit, commands.Admit(HOST, GUEST), commands.Enter(GUEST)).seat(GUEST).state is Place.INSIDE
 
 
 def test_who_was_sent_back_while_away_waits_on_return() -> None:
     away = replace(put(Seat(GUEST, "patient", host=False), Place.AWAY), admitted=True)
     sent = after(with_seat(a_visit(host=Place.INSIDE), away), SendBack(HOST, GUEST))
-    visit = after(sent, rules.Connect(GUEST))
+    visit = after(sent, commands.Connect(GUEST))
 
     assert (True, False) == (away.seated, sent.seat(GUEST).seated)  # picture and sound end at once
     assert visit.seat(GUEST).state is Place.WAITING
 
 
 def test_who_was_never_let_in_and_loses_the_connection_is_not_in_the_room() -> None:
-    visit = after(a_visit(host=Place.INSIDE, guest=Place.WAITING), rules.Disconnect(GUEST))
+    visit = after(a_visit(host=Place.INSIDE, guest=Place.WAITING), commands.Disconnect(GUEST))
 
     assert (Place.AWAY, False) == (visit.seat(GUEST).state, visit.seat(GUEST).seated)
-    assert after(visit, rules.Disconnect(HOST)).seat(HOST).seated
+    assert after(visit, commands.Disconnect(HOST)).seat(HOST).seated
 
 
 def test_everybody_who_waits_is_admitted_but_who_the_patient_has_not_agreed_to() -> None:
@@ -78,22 +80,22 @@ def test_everybody_who_waits_is_admitted_but_who_the_patient_has_not_agreed_to()
 
 @pytest.mark.parametrize("place", [Place.INSIDE, Place.WAITING, Place.AWAY, Place.EXPECTED])
 def test_who_was_sent_out_cannot_come_back_until_a_host_lets_them(place: Place) -> None:
-    visit = after(a_visit(host=Place.INSIDE, guest=place), rules.Remove(HOST, GUEST))
+    visit = after(a_visit(host=Place.INSIDE, guest=place), commands.Remove(HOST, GUEST))
 
-    with pytest.raises(rules.Barred):
-        step(visit, rules.Connect(GUEST), NINE)
-    back = after(visit, LetBack(HOST, GUEST), rules.Connect(GUEST))
+    with pytest.raises(refusals.Barred):
+        step(visit, commands.Connect(GUEST), NINE)
+    back = after(visit, LetBack(HOST, GUEST), commands.Connect(GUEST))
     assert back.seat(GUEST).state is Place.CHECKING
 
 
 @pytest.mark.parametrize("command", [AdmitAll(GUEST), SendBack(GUEST, GUARDIAN), LetBack(GUEST, GUARDIAN)])
-def test_only_a_host_decides(command: rules.Command) -> None:
-    with pytest.raises(rules.NotTheHost):
+def test_only_a_host_decides(command: commands.Command) -> None:
+    with pytest.raises(refusals.NotTheHost):
         step(a_visit(host=Place.INSIDE, guest=Place.INSIDE, guardian=Place.WAITING), command, NINE)
 
 
 def test_a_host_is_not_sent_back() -> None:
-    with pytest.raises(rules.NotInside):
+    with pytest.raises(refusals.NotInside):
         step(a_visit(host=Place.INSIDE), SendBack(HOST, HOST), NINE)
 
 
@@ -104,16 +106,16 @@ def test_a_hand_is_raised_by_oneself_and_lowered_by_oneself_or_a_host() -> None:
 
     assert (NINE, ["hand_raised"]) == (up.seat(GUEST).hand, words(happened))
     assert step(up, Hand(GUEST, GUEST, True), NINE)[1] == ()
-    with pytest.raises(rules.NotTheHost):
+    with pytest.raises(refusals.NotTheHost):
         step(up, Hand(GUARDIAN, GUEST, False), NINE)
     assert after(up, Hand(HOST, GUEST, False)).seat(GUEST).hand is None
     assert after(visit, Hand(HOST, GUEST, True)).seat(GUEST).hand is None
-    with pytest.raises(rules.NotInside):
+    with pytest.raises(refusals.NotInside):
         step(a_visit(guest=Place.WAITING), Hand(GUEST, GUEST, True), NINE)
 
 
-@pytest.mark.parametrize("command", [rules.Leave(GUEST), rules.Remove(HOST, GUEST), SendBack(HOST, GUEST)])
-def test_a_hand_goes_down_with_its_person(command: rules.Command) -> None:
+@pytest.mark.parametrize("command", [commands.Leave(GUEST), commands.Remove(HOST, GUEST), SendBack(HOST, GUEST)])
+def test_a_hand_goes_down_with_its_person(command: commands.Command) -> None:
     visit = after(a_visit(host=Place.INSIDE, guest=Place.INSIDE), Hand(GUEST, GUEST, True), command)
 
     assert visit.seat(GUEST).hand is None
@@ -122,26 +124,26 @@ def test_a_hand_goes_down_with_its_person(command: rules.Command) -> None:
 def test_a_student_comes_in_once_the_patient_said_yes() -> None:
     visit = with_student()
 
-    with pytest.raises(rules.NoConsent):
-        step(visit, rules.Admit(HOST, STUDENT), NINE)
+    with pytest.raises(refusals.NoConsent):
+        step(visit, commands.Admit(HOST, STUDENT), NINE)
     with pytest.raises(NotYours):
         step(visit, Consent(HOST, STUDENT, True), NINE)
     with pytest.raises(NotYours):
         step(visit, Consent(STUDENT, STUDENT, True), NINE)
-    agreed = after(visit, Consent(GUEST, STUDENT, True), rules.Admit(HOST, STUDENT), rules.Enter(STUDENT))
+    agreed = after(visit, Consent(GUEST, STUDENT, True), commands.Admit(HOST, STUDENT), commands.Enter(STUDENT))
     assert agreed.seat(STUDENT).state is Place.INSIDE
     gone, happened = step(agreed, Consent(GUEST, STUDENT, False), NINE)
     assert (Place.LEFT, ["refused", "removed"]) == (gone.seat(STUDENT).state, words(happened))
-    with pytest.raises(rules.NoConsent):
-        step(after(gone, rules.Connect(STUDENT), rules.Knock(STUDENT)), rules.Admit(HOST, STUDENT), NINE)
+    with pytest.raises(refusals.NoConsent):
+        step(after(gone, commands.Connect(STUDENT), commands.Knock(STUDENT)), commands.Admit(HOST, STUDENT), NINE)
 
 
 def test_a_host_with_a_companion_alone_is_no_visit() -> None:
     visit = a_visit(host=Place.INSIDE)
     for role in ("interpreter", "supporter", "student"):
         seat = replace(put(Seat(STUDENT, role, host=False), Place.ADMITTED), consent="given")
-        alone = after(replace(visit, seats=(*visit.seats, seat)), rules.Enter(STUDENT))
-        assert alone.phase is rules.Phase.OPEN
+        alone = after(replace(visit, seats=(*visit.seats, seat)), commands.Enter(STUDENT))
+        assert alone.phase is Phase.OPEN
 
 
 def test_the_record_says_who_was_there_when() -> None:

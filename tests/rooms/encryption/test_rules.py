@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from telegut.errors import Invalid
-from telegut.rooms import rules
 from telegut.rooms.encryption.rules import RecordingRuns, check_choice, check_key
 from telegut.rooms.media import payloads
 from telegut.rooms.media.inbound import Inbound, Kept
-from telegut.rooms.rules import NotTheHost, Phase, Seat, Visit, VisitEnded
+from telegut.rooms.rules import refusals
+from telegut.rooms.rules.refusals import NotTheHost, VisitEnded
+from telegut.rooms.rules.visit import Phase, Seat, Visit
 
 HOST, GUEST = uuid4(), uuid4()
 AT = datetime(2026, 11, 24, 14, 30, tzinfo=ZoneInfo("UTC"))
@@ -66,7 +67,7 @@ def test_anything_longer_or_other_is_refused(change: dict[str, Any]) -> None:
         (VISIT, HOST, True, False, None),
         (VISIT, HOST, True, True, RecordingRuns),
         (VISIT, GUEST, False, True, NotTheHost),
-        (VISIT, uuid4(), False, True, rules.NotAPlaceHere),
+        (VISIT, uuid4(), False, True, refusals.NotAPlaceHere),
         (replace(VISIT, phase=Phase.SCHEDULED), HOST, False, True, None),
         (replace(VISIT, phase=Phase.ENDED), HOST, False, True, VisitEnded),
     ],

@@ -7,10 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from telegut.rooms import rules
 from telegut.rooms.door.rules import AdmitAll, Consent, NotYours
 from telegut.rooms.guests.panels import AnswerPanels, NotForThisPart, OfferPanels
-from telegut.rooms.rules import Admit, Enter, Place, Seat, Visit, step
+from telegut.rooms.rules import commands, refusals
+from telegut.rooms.rules.commands import Admit, Enter
+from telegut.rooms.rules.step import step
+from telegut.rooms.rules.visit import Place, Seat, Visit
 from tests.rooms.test_rules import GUARDIAN, GUEST, HOST, NINE, a_visit, after, put, words
 
 LENA, TOM, MEI = UUID(int=11), UUID(int=12), UUID(int=13)
@@ -35,7 +37,7 @@ def test_a_guest_comes_into_a_group_when_everybody_in_the_room_agreed() -> None:
     visit = after(group(), Consent(LENA, ADA, True))
 
     assert "asked" == said(visit)
-    with pytest.raises(rules.NoConsent):
+    with pytest.raises(refusals.NoConsent):
         step(visit, Admit(HOST, ADA), NINE)
     assert Place.WAITING is after(visit, AdmitAll(HOST)).seat(ADA).state
     visit = after(visit, Consent(TOM, ADA, True))
@@ -69,7 +71,7 @@ def test_one_no_is_a_no_and_counts_of_those_who_are_in_the_room() -> None:
     gone, happened = step(there, Consent(TOM, ADA, False), NINE)
     assert (Place.LEFT, "refused", ["refused", "removed"]) == (gone.seat(ADA).state, said(gone), words(happened))
     assert "given" == said(after(gone, Consent(TOM, ADA, True)))
-    assert "given" == said(after(gone, rules.Leave(TOM)))
+    assert "given" == said(after(gone, commands.Leave(TOM)))
 
 
 def test_a_guardian_speaks_for_the_patient_they_are_there_for() -> None:
@@ -114,13 +116,13 @@ def test_nothing_is_shown_to_a_guest_unless_asked_and_agreed(role: str) -> None:
     [
         (with_guest("student"), OfferPanels(HOST, ADA, True), NotForThisPart),
         (with_guest("supporter"), OfferPanels(HOST, GUEST, True), NotForThisPart),
-        (with_guest("supporter"), OfferPanels(GUEST, ADA, True), rules.NotTheHost),
-        (with_guest("supporter"), OfferPanels(ADA, ADA, True), rules.NotTheHost),
+        (with_guest("supporter"), OfferPanels(GUEST, ADA, True), refusals.NotTheHost),
+        (with_guest("supporter"), OfferPanels(ADA, ADA, True), refusals.NotTheHost),
         (with_guest("supporter"), AnswerPanels(HOST, ADA, True), NotYours),
         (with_guest("supporter"), AnswerPanels(ADA, ADA, True), NotYours),
-        (group(), OfferPanels(HOST, ADA, True), rules.NoRecordHere),
+        (group(), OfferPanels(HOST, ADA, True), refusals.NoRecordHere),
     ],
 )
-def test_who_may_ask_and_who_may_answer(visit: Visit, command: rules.Command, refusal: type[Exception]) -> None:
+def test_who_may_ask_and_who_may_answer(visit: Visit, command: commands.Command, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         step(visit, command, NINE)
