@@ -25,6 +25,9 @@ months). A convention, to be confirmed by a specialist.
 WATERY = 7
 """Of the seven stool forms."""
 
+WIDEST_RANGE = 2
+"""Steps of the stool form between the ends of a range that still tells one ("3 to 5"); "1 to 7" tells none."""
+
 _DRUG = re.compile(
     r"\bantibio|cillin|mycin|micin|floxacin|cyclin|\bcef[a-z]{3,}|cephal|metronidazol|rifaximin|nitrofurantoin"
     r"|trimethoprim|sulfametho|cotrim|linezolid|penem\b|fosfomycin|tinidazol|clavulan|rifamp|isoniazid|dapson"
@@ -34,6 +37,7 @@ _DRUG = re.compile(
 )
 """Names and endings of antibiotics, and of well-known brands; what is not among them is no sign that none was taken."""
 _OF_THEM = r"antibio\w*"
+_THEM = re.compile(_OF_THEM, re.IGNORECASE)
 _BETWEEN = (
     r"(?:\s+(?:other|oral|any|systemic|of|the|had|has|have|taken|took|take|taking|used|use|been|on|or|und|oder)\b)*"
 )
@@ -51,17 +55,28 @@ _NO = re.compile(r"no|non|none|never|nothing|not|n|0|nil|zero|keine?s?|nein")
 _NO_MORE = re.compile(
     r"antibiotics?|antibiotik\w+|medicines?|medications?|medikamente?|drugs?|tablets?|taken|used|prescribed|other|any|at|all"
     r"|in|within|for|during|over|the|this|that|of|whole|last|past|previous|current(?:ly)?|recent(?:ly)?|now|or|and|und|oder"
-    r"|years?|months?|weeks?|days?|im|den|dem|letzten|vergangenen|jahre?n?|monate?n?|wochen?|tage?n?"
+    r"|years?|months?|weeks?|days?|since|moment|present|today|these|couple|im|seit|jetzt|zurzeit|derzeit|aktuell|heute"
+    r"|im|den|dem|letzten|vergangenen|jahre?n?|monate?n?|wochen?|tage?n?"
     r"|an?|one|two|three|four|six|eight|ten|twelve|few|half|thank|thanks|you"
 )
 """What may stand beside a word of `_NO` in a text that says that none was taken; any other word may say otherwise."""
 _ZERO_OF = re.compile(r"\b0\s*(?=(?:day|week|month|year|tag|woche|monat|jahr))", re.IGNORECASE)
-_SHORT = re.compile(
-    r"\b(?:last|past|previous|letzten?)\s+(?:(\d{1,2}|a|one|two|three|four|six|eight|ten|few)\s+)?(day|week|month|tag|woche|monat)",
+_NUMBERS = {
+    "a": 1, "an": 1, "one": 1, "ein": 1, "eine": 1, "einem": 1, "einer": 1, "two": 2, "zwei": 2, "couple": 2, "few": 3,
+    "three": 3, "drei": 3, "four": 4, "vier": 4, "five": 5, "six": 6, "sechs": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "half": 0.5,
+}  # fmt: skip
+_DAYS = {"day": 1, "tag": 1, "week": 7, "woche": 7, "month": 30, "monat": 30, "year": 365, "jahr": 365}
+_STRETCH = re.compile(
+    rf"(?:\b(\d{{1,3}}|{'|'.join(_NUMBERS)})\s*(?:an?\s+|of\s+)?)?(?<![a-z])({'|'.join(_DAYS)})", re.IGNORECASE
+)
+"""A stretch of time, whatever word stands before it: "in the last month", "for two weeks", "3 weeks"."""
+_THIS_TIME = re.compile(
+    r"\b(?:now|currently?|present(?:ly)?|moment|today|tonight|these days|recent(?:ly)?|lately|this|at the time"
+    r"|jetzt|zurzeit|derzeit|aktuell|heute|momentan|diese\w*)\b",
     re.IGNORECASE,
 )
-_NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "few": 3}
-_DAYS = {"day": 1, "tag": 1, "week": 7, "woche": 7, "month": 30, "monat": 30}
+"""Words that tell of a moment alone: "not now" says nothing of last month."""
 _DATE = re.compile(r"(?<![\d.-])(20\d\d)(?:[-./](0?[1-9]|1[0-2])(?:[-./](0?[1-9]|[12]\d|3[01]))?)?(?!\d)")
 
 _RANGE = r"([1-7])(?:\s*(?:-|–|/|to|or|bis)\s*([1-7]))?"
@@ -79,11 +94,13 @@ _NO_DIARRHOEA = re.compile(r"\b(?:no|not|never|without)\b[^.;,]{0,20}(?:diarrh|w
 class Antibiotic:
     """
     What is said. ``unstated``: nothing, or only about a time shorter than `SPEAKS_ON`. ``none``: that none was taken.
-    ``named``: one was; until is its last day, the latest that the words allow, ``None`` when they tell no day.
+    ``named``: one was; until is its last day, the latest that the words allow, ``None`` when they tell no day. over: the
+    time before the sample of which ``none`` is said, where it is said of a stretch.
     """
 
     said: Literal["unstated", "none", "named"]
     until: date | None = None
+    over: timedelta | None = None
 
     def speaks_at(self, day: date | None) -> bool:
         """Whether it may still speak in a sample of *day*; with either of the days unknown it may."""
@@ -96,13 +113,16 @@ def antibiotic(said: Mapping[str, Any]) -> Antibiotic:
     """
     What *said* tells of the last antibiotic before the sample: by its last day, its own field, or the medicines.
 
-    Where the field says none and the medicines name one, one was taken.
+    Where the field says none and the medicines name one, one was taken. The form of an order asks for medicines
+    "besides antibiotics", so that "none" there says nothing of these.
     """
     until = str(said.get("antibiotics_until") or "").strip()
     own, medicines = (stated(str(said.get(name) or "")) or "" for name in ("antibiotics", "medicines"))
     if until:
         return Antibiotic("named", _latest(f"{until} {own}"))
     asked, among = _of_its_own(own), _among(medicines)
+    if among == "none" and said.get("inherited", {}).get("medicines") == "order" and not _THEM.search(medicines):
+        among = "unstated"
     if "named" in {asked, among}:
         texts = [text for text, how in ((own, asked), (medicines, among)) if how == "named"]
         return Antibiotic("named", _latest(" ".join(texts)))
@@ -117,7 +137,15 @@ def stool_form(said: Mapping[str, Any]) -> float | None:
         return float(given) if 1 <= given <= WATERY else None
     habit = str(said.get("bowel_habit") or "")
     found = _ALONE.fullmatch(habit) or _AFTER_A_WORD.search(habit)
-    return (int(found[1]) + int(found[2] or found[1])) / 2 if found else None
+    if found is None or abs(int(found[1]) - int(found[2] or found[1])) > WIDEST_RANGE:
+        return None
+    return (int(found[1]) + int(found[2] or found[1])) / 2
+
+
+def loose_in_words(said: Mapping[str, Any]) -> bool:
+    """Whether the bowel habit speaks of watery stool, whatever form is stated beside it."""
+    habit = str(said.get("bowel_habit") or "")
+    return bool(_DIARRHOEA.search(habit)) and not _NO_DIARRHOEA.search(habit)
 
 
 def watery(said: Mapping[str, Any]) -> bool:
@@ -125,8 +153,7 @@ def watery(said: Mapping[str, Any]) -> bool:
     form = stool_form(said)
     if form is not None:
         return form > WATERY - 1
-    habit = str(said.get("bowel_habit") or "")
-    return bool(_DIARRHOEA.search(habit)) and not _NO_DIARRHOEA.search(habit)
+    return loose_in_words(said)
 
 
 _How = Literal["unstated", "none", "named"]
@@ -159,12 +186,16 @@ def _plainly_none(text: str) -> bool:
 
 def _nothing(text: str) -> Antibiotic:
     """None was taken; unless that is said of a time too short to matter ("none in the last month")."""
-    found = _SHORT.search(text)
-    if found is None:
-        return Antibiotic("none")
-    count = (found[1] or "a").lower()
-    days = (int(count) if count.isdigit() else _NUMBERS[count]) * _DAYS[found[2].lower()]
-    return Antibiotic("none" if timedelta(days=days) >= SPEAKS_ON else "unstated")
+    if _THIS_TIME.search(text):
+        return Antibiotic("unstated")
+    stretches = [_days(count, unit) for count, unit in _STRETCH.findall(text)]
+    over = min(stretches, default=None)
+    return Antibiotic("unstated") if over is not None and over < SPEAKS_ON else Antibiotic("none", over=over)
+
+
+def _days(count: str, unit: str) -> timedelta:
+    number = count.casefold() or "a"
+    return timedelta(days=(int(number) if number.isdigit() else _NUMBERS[number]) * _DAYS[unit.casefold()])
 
 
 def _latest(text: str) -> date | None:

@@ -16,6 +16,7 @@ _NO_ANSWER: Final = re.compile(
     r"(?:stated|specified|known|given|provided|reported|disclosed|available|documented|recorded|mentioned|named|told"
     r"|sure|certain|clear|answered?|applicable|information|info|details?|data|idea|answer"
     r"|angegeben|bekannt|genannt|sicher|dokumentiert|mitgeteilt|renseigne\w*|indique\w*|precise\w*|connu\w*|datos|indicar)\b"
+    r"|\b(?:not|nicht|pas)\b[^.;,]{0,24}\b(?:stated|specified|given|provided|disclosed|reported|angegeben|genannt|mitgeteilt)\b"
     r"|\b(?:none|nothing) (?:stated|specified|known|given|provided|reported|named)\b"
     r"|\b(?:unknown|unstated|unspecified|undisclosed|unnamed|unsure|unclear|undetermined|unbekannt\w*|unklar|inconnue?"
     r"|desconocid[oa]|sconosciut[oa]|nieznan\w*|неизвестно|не указано|不明|未知)\b"
@@ -24,8 +25,63 @@ _NO_ANSWER: Final = re.compile(
     r"|\bmochte (?:ich |es |das )*nicht (?:sagen|angeben)\b"
     r"|\bkeine (?:angaben?|ahnung|information\w*)\b|\bwei(?:ß|ss) (?:ich |es )*nicht\b|\bje ne sais pas\b|\bno s[eé]\b",
 )
-_EMPTY_WORDS: Final = frozenset({"na", "nk", "ns", "nd", "ka", "tbd", "tba", "nil", "null", "nan", "x"})
-"""Without their signs: "n/a", "k. A."."""
+_EMPTY_WORDS: Final = frozenset(
+    {
+        "na",
+        "nk",
+        "ns",
+        "nd",
+        "ka",
+        "tbd",
+        "tba",
+        "tbc",
+        "nil",
+        "null",
+        "nan",
+        "x",
+        "proprietary",
+        "confidential",
+        "secret",
+    }
+    | {
+        "standard",
+        "usual",
+        "asusual",
+        "default",
+        "same",
+        "thesame",
+        "asabove",
+        "asbefore",
+        "ditto",
+        "seereport",
+        "missing",
+    }
+    | {
+        "seelabreport",
+        "seethereport",
+        "seeabove",
+        "seefile",
+        "seeattached",
+        "seepdf",
+        "pending",
+        "blank",
+        "empty",
+        "idk",
+    }
+    | {
+        "tobeconfirmed",
+        "tobedetermined",
+        "noresponse",
+        "dunno",
+        "unkown",
+        "unknow",
+        "unkonwn",
+        "noindicado",
+        "siehebericht",
+    }
+    | {"noinformado", "незнаю", "不知道", "niewiem", "vertraulich", "wieoben", "wieimmer"}
+)
+"""Without their signs: "n/a", "k. A."; and words of which two people may mean different things."""
 
 
 def stated(text: str | None) -> str | None:

@@ -65,7 +65,32 @@ def test_what_is_said_of_antibiotics(said: dict[str, Any], expected: Antibiotic)
     assert expected == antibiotic(said)
 
 
+@pytest.mark.parametrize("text", [
+    "not now", "not currently", "none currently", "currently none", "none now", "none at present", "none today",
+    "none for 10 days", "none in 10 days", "none for two weeks", "not for a few days", "no antibiotics for 3 weeks",
+    "no antibiotics within 30 days", "no, not this week", "no antibiotics for a month", "none for half a month",
+    "none these days", "no recent antibiotics", "keine seit 2 Wochen", "none in the last couple of months",
+])  # fmt: skip
+@pytest.mark.parametrize("field", ["antibiotics", "medicines"])
+def test_a_denial_of_a_moment_or_a_short_time_is_none(field: str, text: str) -> None:
+    assert antibiotic({field: text}).said in {"unstated", "named"}
+
+
+@pytest.mark.parametrize("text", ["none for 4 months", "none in 90 days", "no antibiotics for years", "none, 12 weeks"])
+def test_a_denial_of_a_long_time_says_that_none_was_taken(text: str) -> None:
+    assert NONE == antibiotic({"antibiotics": text})
+
+
+def test_the_form_of_an_order_asks_for_medicines_besides_antibiotics() -> None:
+    inherited = {"inherited": {"medicines": "order"}}
+
+    assert UNSTATED == antibiotic({"medicines": "none", **inherited})
+    assert NONE == antibiotic({"medicines": "none", "antibiotics": "none", **inherited})
+    assert NONE == antibiotic({"medicines": "no medicines, no antibiotics", **inherited})
+
+
 @pytest.mark.parametrize(("said", "expected"), [
+    ({"bowel_habit": "1 to 7"}, None), ({"bowel_habit": "type 3 to 5"}, 4),
     ({}, None), ({"bowel_habit": "type 4"}, 4), ({"bowel_habit": " 3 "}, 3), ({"bowel_habit": "3-4"}, 3.5),
     ({"bowel_habit": "every 2 days"}, None), ({"bowel_habit": "2 a day, type 4"}, 4),
     ({"bowel_habit": "form normal, 2 a day"}, None), ({"bowel_habit": "type 2 mostly"}, 2),
@@ -98,6 +123,12 @@ def test_a_group_and_an_earlier_sample_are_told_the_same(said: dict[str, Any], e
 
     assert expected == {one.code for one in reasons(later, earlier)}
     assert bool(expected) == bool(circumstances({**said, "collected_at": LATER.isoformat()}).against)
+
+
+def test_loose_stool_in_words_beside_a_usual_form_is_a_reservation() -> None:
+    said = {"bowel_habit": "diarrhoea most days, sometimes type 4", "antibiotics": "none"}
+
+    assert ["watery stool is spoken of" in one for one in circumstances(said).reasons] == [True]
 
 
 def test_who_would_rather_not_say_is_compared_with_a_reservation() -> None:

@@ -15,7 +15,8 @@ from telegut.reports.taxonomy.databases import database_of
     "no idea", "not sure", "don't know", "I don’t know", "cannot say", "unbekannt", "nicht angegeben",
     "keine Angabe", "weiß ich nicht", "non précisé", "inconnu", "desconocido", "не указано",
     "I would rather not say", "prefer not to say", "不明",
-    "SILVA, version not stated",
+    "SILVA, version not stated", "nicht vom Labor angegeben", "proprietary", "Standard", "as usual", "see lab report",
+    "same", "ditto", "TBC", "to be confirmed", "pending", "dunno", "не знаю", "不知道", "nie wiem", "no indicado",
 ])  # fmt: skip
 def test_what_says_nothing_is_no_answer(text: str | None) -> None:
     assert stated(text) is None

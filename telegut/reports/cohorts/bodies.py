@@ -20,7 +20,8 @@ class FactsBody(Body):
     """
     What a table does not tell about its people and how they were measured.
 
-    unit: what the table holds. denominator: what percentages are of, as in a report's ``totals``. dots_allowed: the
+    unit: what the table holds. denominator: what percentages are of, as in a report's ``totals``;
+    ``profile_with_unrecognised``: the columns hold the share that was not recognised (UNKNOWN). dots_allowed: the
     people agreed that their single values may be drawn, without names, while the group is smaller than 20.
     """
 
@@ -30,7 +31,7 @@ class FactsBody(Body):
     region: Needed
     pipeline: Needed
     database: Needed
-    denominator: Literal["all_reads", "classified_reads", "bacteria_reads", "profile"]
+    denominator: Literal["all_reads", "classified_reads", "bacteria_reads", "profile", "profile_with_unrecognised"]
     licence: Needed
     source: Needed
     country: Said | None = None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from telegut.reports.antibiotics_and_stool import antibiotic, stool_form, watery
+from telegut.reports.antibiotics_and_stool import antibiotic, loose_in_words, stool_form, watery
 from telegut.reports.cohorts.group import About
 from telegut.reports.described import collected_on
 from telegut.web.words import gettext as _
@@ -78,5 +78,7 @@ def _stool(said: Mapping[str, Any], against: list[str], reasons: list[str]) -> N
         against.append(_("the stool was watery, which goes with another composition"))
     elif form is None:
         reasons.append(_("the stool form is not stated"))
-    elif form is not None and not USUAL_FORMS[0] <= form <= USUAL_FORMS[1]:
+    elif loose_in_words(said):
+        reasons.append(_("watery stool is spoken of, and it cannot be told whether it was so on that day"))
+    elif not USUAL_FORMS[0] <= form <= USUAL_FORMS[1]:
         reasons.append(_("the stool form was unusual, which goes with another composition"))

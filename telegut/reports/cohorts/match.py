@@ -24,6 +24,8 @@ _REGION = re.compile(r"V ?([1-9])(?: ?(?:[-–—/]|to|and)? ?V? ?([1-9]))?(?![0
 _SHOTGUN = re.compile(
     r"shotgun|whole[- ]?(?:meta)?genome|\bwgs\b|\bwms\b|^(?:none|not amplified|no amplification)\W*$", re.I
 )
+_OTHER_GENE = re.compile(r"\b(?:18S|23S|28S|ITS[12]?|rpoB|cpn60|gyrB|COI)\b", re.I)
+"""Genes that have other regions than 16S, by the same names."""
 _NOT_SHOTGUN = re.compile(r"\b(?:not|no|non)[- ](?:a |from )?(?:shotgun|whole[- ]?(?:meta)?genome|wgs|wms)\w*", re.I)
 _CHEMISTRY = re.compile(
     r"\b(?:(?:mi|hi|nova|next|i)seq|illumina|kit|chemistry|reagents?|flow ?cell)\b[ ,:()]*(?:kit|chemistry|reagents?)?"
@@ -46,6 +48,10 @@ _FAMILIES: tuple[tuple[re.Pattern[str], str], ...] = (
 """MetaPhlAn's version is part of its family, because each counts other marker genes; mothur's and Kraken's is not."""
 _ONLY_DATABASE = {"MetaPhlAn 2": "mpa_v20_m200"}
 """MetaPhlAn 2 had one marker set, which its files do not name (Truong et al., Nat Methods 2015;12:902)."""
+
+
+WITH_UNRECOGNISED = "profile_with_unrecognised"
+"""Percentages of a profile that has a share for what was not recognised; ``profile`` alone has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +102,20 @@ def method_of(answer: Mapping[str, Any], metadata: Mapping[str, Any]) -> Method:
         database=stated(in_file.get("database"))
         or stated(metadata.get("database"))
         or _ONLY_DATABASE.get(family or ""),
-        shares=answer.get("denominator"),
+        shares=_of_the_profile(answer),
         kit=stated(metadata.get("kit")),
         extraction=stated(metadata.get("extraction")),
         country=stated(metadata.get("country")),
     )
+
+
+def _of_the_profile(answer: Mapping[str, Any]) -> str | None:
+    """
+    What the percentages of *answer* are of. Two profiles of one stool are on two scales when one holds the share that
+    was not recognised and the other does not (MetaPhlAn's row UNKNOWN or UNCLASSIFIED).
+    """
+    shares: str | None = answer.get("denominator")
+    return WITH_UNRECOGNISED if shares == "profile" and answer.get("unclassified_percent") else shares
 
 
 def method_of_group(about: About) -> Method:
@@ -133,15 +148,19 @@ def match(sample: Method, group: Method) -> Match:
 
 
 def region_of(text: str | None) -> str | None:
-    """``V4``, ``V3-V5`` or ``shotgun``; ``None`` when *text* tells none."""
+    """``V4``, ``V3-V5`` or ``shotgun``; ``None`` when *text* tells none, several, or one of another gene than 16S."""
     if (said := stated(text)) is None:
         return None
     said = _NOT_SHOTGUN.sub(" ", _CHEMISTRY.sub(" ", said)).strip()
-    shotgun, found = _SHOTGUN.search(said), _REGION.search(said)
+    shotgun, found = _SHOTGUN.search(said), set(_REGION.findall(said))
     if shotgun or not found:
         return "shotgun" if shotgun and not found else None
-    first, last = found[1], found[2]
-    return f"V{first}" if last is None or last == first else f"V{first}-V{last}"
+    if len(found) > 1 or _OTHER_GENE.search(said):
+        return None
+    [(first, last)] = found
+    if last and last < first:
+        return None
+    return f"V{first}" if last in ("", first) else f"V{first}-V{last}"
 
 
 def pipeline_family(text: str | None) -> str | None:
@@ -182,6 +201,7 @@ def _whole(shares: str | None) -> str | None:
         "all_reads": _("all reads"),
         "classified_reads": _("reads that were recognised"),
         "bacteria_reads": _("reads of bacteria"),
-        "profile": _("the profile"),
+        "profile": _("what was recognised"),
+        WITH_UNRECOGNISED: _("the profile, with what was not recognised"),
         None: None,
     }.get(shares, shares)

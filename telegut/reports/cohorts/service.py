@@ -22,7 +22,7 @@ from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction, on_violation
 from telegut.db.sealed import Vault
 from telegut.errors import Conflict, FieldError, Invalid
-from telegut.reports.cohorts import shelf
+from telegut.reports.cohorts import shelf, unrecognised
 from telegut.reports.cohorts.built_in import built_in
 from telegut.reports.cohorts.checks import Finding
 from telegut.reports.cohorts.comparison import Comparison, compare, for_the_patient
@@ -141,7 +141,7 @@ class Cohorts:
             Invalid: the facts or the table do not pass the checks; each finding is an error of its own.
             NameTaken: two loaded a group of one name at once.
         """
-        errors = [*wrong_facts(facts)]
+        errors = [*wrong_facts(facts), *unrecognised.wrong(table, facts)]
         found = load(table, unit)
         findings = [*found.findings, *await self._patients(found)]
         async with self.db.begin(caller) as tx:

@@ -16,9 +16,17 @@ _METAPHLAN = re.compile(r"\bmpa_?(v[a-z]*[0-9]+)(?:_([A-Za-z0-9_]+))?", re.IGNOR
 _VERSIONED: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("greengenes2", re.compile(r"\b(?:greengenes[ _-]?2|gg2)(?![0-9_.]*_8)\D{0,12}(20[0-9]{2}[._-][0-9]{1,2})", re.I)),
     ("greengenes", re.compile(r"\b(?:greengenes|gg)\D{0,12}(1[0-9][._-][0-9]{1,2})", re.I)),
-    ("silva", re.compile(r"\bsilva\D{0,20}([0-9]{3}(?:[._][0-9])?)", re.I)),
-    ("gtdb", re.compile(r"\bgtdb.{0,24}?([0-9]{2,3}(?:\.[0-9])?)(?![0-9-])", re.I)),  # also "R09-RS220"
-    ("rdp", re.compile(r"\b(?:rdp|trainset)\D{0,24}([0-9]{1,2}(?:\.[0-9]{1,2})?)(?![0-9])", re.I)),
+    ("silva", re.compile(r"\bsilva(?:.{0,24}?)(?<![0-9])([0-9]{3}(?:[._][0-9])?)(?![0-9fr])", re.I)),  # "NR99 v138"
+    ("gtdb", re.compile(r"\bgtdb.{0,32}?(?<![a-z])rs([0-9]{3})(?![0-9])", re.I)),  # "R09-RS220"
+    ("gtdb", re.compile(r"\bgtdb.{0,32}?(?<![a-z])(?:r|v|release)[ ._-]?([0-9]{2,3}(?:\.[0-9])?)(?![0-9-])", re.I)),
+    ("gtdb", re.compile(r"\bgtdb[ ._-]{0,2}([0-9]{2,3}(?:\.[0-9])?)(?![0-9-])", re.I)),
+    ("rdp", re.compile(r"\btrain(?:ing)?[ _-]?set\D{0,12}([0-9]{1,2}(?:\.[0-9]{1,2})?)(?![0-9])", re.I)),
+    (
+        "rdp",
+        re.compile(
+            r"\brdp(?!\W{0,3}(?:na[iï]ve |bayesian )*classifier)\D{0,24}([0-9]{1,2}(?:\.[0-9]{1,2})?)(?![0-9])", re.I
+        ),
+    ),
 )
 _DATED_SET = re.compile(r"(?:ncbi|refseq|standard|pluspf|kraken).{0,24}?(20[0-9]{2}[._-]?[0-1][0-9])", re.I)
 """Kraken's ready-made sets: of one date there are several (Standard, Standard-8, PlusPF), so the whole name counts."""

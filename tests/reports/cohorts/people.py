@@ -82,12 +82,11 @@ def answer(percents: dict[str, float], **more: Any) -> dict[str, Any]:
     return {
         "taxa": [
             {"name": name, "rank": "genus", "percent": value, "reads": None, "taxid": None, "lineage": name}
-            for name, value in percents.items()
+            for name, value in {**percents, "unassigned genus in Bacteria": 100 - sum(percents.values())}.items()
         ],
         "method": {"region": "shotgun", "pipeline": "MetaPhlAn 4", "database": "mpa_vJun23_CHOCOPhlAnSGB_202403"},
         "denominator": "profile",
         "total_reads": 2_000_000,
-        "unclassified_percent": 100 - sum(percents.values()),
         "diversity": {"shannon": 2.0},
         **more,
     }

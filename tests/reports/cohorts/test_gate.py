@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from telegut.reports.cohorts import unrecognised
 from telegut.reports.cohorts.built_in import built_in
 from telegut.reports.cohorts.circumstances import circumstances
 from telegut.reports.cohorts.comparison import compare
 from telegut.reports.cohorts.match import pipeline_family, region_of
+from telegut.reports.taxonomy.databases import database_of
 from tests.reports.cohorts.people import SAID, answer, group
 
 SAMPLE = answer({"Bacteroides": 9.0, "Roseburia": 0.4, "Nova": 0.2})
@@ -189,6 +191,54 @@ def test_no_published_group_is_held_beside_another_method() -> None:
         assert not compare({**SAMPLE, "method": method}, SAID, built_in(), for_patient=False).matched
 
 
+def test_profiles_with_and_without_what_was_not_recognised_are_on_two_scales() -> None:
+    with_rest = {**SAMPLE, "unclassified_percent": 60.0}
+    theirs = replace(group(240), about=replace(group(240).about, denominator="profile_with_unrecognised"))
+
+    for sample, held, matched in (
+        (SAMPLE, group(240), True),
+        ({**SAMPLE, "unclassified_percent": 0.0}, group(240), True),
+        (with_rest, group(240), False),
+        (with_rest, theirs, True),
+        (SAMPLE, theirs, False),
+    ):
+        found = compare(sample, SAID, [held], for_patient=False)
+        assert matched is found.matched
+        assert matched or "what the percentages are of differs" in found.considered[0].why[0]
+
+
+@pytest.mark.parametrize(("heads", "value", "denominator", "wrong"), [
+    ("person\tBacteroides\tUNKNOWN", "60", "profile", True),
+    ("person\tBacteroides\tUNKNOWN", "0", "profile", False),
+    ("person,Bacteroides,Unclassified", "60", "profile_with_unrecognised", False),
+    ("person\tBacteroides\tUnassigned", "60", "profile", False),
+    ("person\tBacteroides\tUnassigned", "60", "profile_with_unrecognised", True),
+    ("person\tBacteroides\tUNKNOWN", "60", "all_reads", False),
+])  # fmt: skip
+def test_a_table_and_what_is_said_of_its_whole_agree(heads: str, value: str, denominator: str, *, wrong: bool) -> None:
+    mark = "," if "," in heads else "\t"
+    table = f"{heads}\nP1{mark}40{mark}{value}\n".encode()
+
+    assert wrong is bool(list(unrecognised.wrong(table, {"denominator": denominator})))
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [
+    ("RDP classifier 2.13, trainset 18", "RDP classifier 2.13, trainset 16", False),
+    ("RDP trainset 18", "RDP classifier 2.11, training set 18", True),
+    ("RDP classifier 2.13", "RDP classifier 2.13", False),
+    ("GTDB bac120 r202", "GTDB bac120 r207", False), ("GTDB 16S r202", "GTDB 16S r207", False),
+    ("GTDB R09-RS220", "gtdb_rs220", True), ("GTDB 207", "GTDB r207", True),
+    ("SILVA NR99 v138", "silva_nr99_v138_train_set", True), ("SILVA 138.1", "silva_nr99_v138.1_train_set", True),
+    ("SILVA 132", "SILVA NR99 v138", False), ("silva 515f-806r", "silva 515f-806r", False),
+])  # fmt: skip
+def test_databases_are_told_apart_by_their_own_version(one: str, other: str, *, same: bool) -> None:
+    here, there = database_of(one), database_of(other)
+
+    assert here is not None
+    assert there is not None
+    assert same is here.same_as(there)
+
+
 def test_no_sentence_judges() -> None:
     for said in (SAID, {}, {**SAID, "stool_form": 7}):
         for groups in ([group(240)], [group(60)], built_in()):
@@ -199,6 +249,8 @@ def test_no_sentence_judges() -> None:
 
 @pytest.mark.parametrize(("text", "expected"), [
     ("515F/806R, V4 region", "V4"), ("V3–V5", "V3-V5"), ("V3V4", "V3-V4"), ("none", "shotgun"),
+    ("V2, V3, V4, V6-7, V8, V9 (Ion 16S kit)", None), ("V1-V2 and V4", None), ("V4, V4-V5", None), ("18S V4", None),
+    ("16S V4 v1.2 protocol", None), ("ITS1", None), ("V4 of 16S, V4 primers", "V4"), ("V1-V9 full length", "V1-V9"),
     ("Whole metagenome", "shotgun"), ("16S", None), ("", None), (None, None),
 ])  # fmt: skip
 def test_a_region_is_told_from_words(text: str | None, expected: str | None) -> None:
