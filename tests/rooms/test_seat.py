@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from telegut.clock import utc_now
 from telegut.db.engine import Database
+from telegut.rooms.lost import writing
+from telegut.rooms.lost.claims import Silence
+from telegut.rooms.lost.rules import LOST_AFTER
+from telegut.rooms.service import SYSTEM
 from tests.build import Account
 from tests.conftest import Serve
 from tests.rooms.test_socket import in_a_call
@@ -65,7 +72,9 @@ async def test_a_page_comes_back_while_nobody_else_has_its_seat(serve: Serve, vi
         assert "inside" == again.place(visit.patient.id)  # nobody let them in a second time
 
 
-async def test_what_was_lost_is_written_down_and_shown_to_the_practitioner_alone(serve: Serve, visit: Agreed) -> None:
+async def test_what_was_lost_is_written_down_and_shown_to_the_practitioner_alone(
+    serve: Serve, visit: Agreed, db: Database
+) -> None:
     async with at(await serve()) as here:
         host, guest = await in_a_call(here, here, visit)
         for _ in range(2):  # said again, it is the same stretch
@@ -77,6 +86,7 @@ async def test_what_was_lost_is_written_down_and_shown_to_the_practitioner_alone
         assert [str(visit.patient.id)] == [one["account"] for one in await eventually(begun, "it is written down")]
         await host.say("unheard", people=[])  # of nobody anything is known: it goes on
         await host.say("unheard", people=[], heard=[guest.me])
+        await eventually(lambda: a_while_ago(db, _ENDED_A_MINUTE_AGO), "heard again")
         await host.say("unheard", people=[guest.me])
 
         async def twice() -> Any:
@@ -95,11 +105,47 @@ async def test_what_was_lost_is_written_down_and_shown_to_the_practitioner_alone
         async with here.session.get(page, headers=visit.consultant.bearer) as after:
             shown = await after.text()
         assert "How the connection was" in shown
+        assert "lost, for technical reasons" in shown
         assert "<strong>Lena Hartmann</strong>" in shown
 
         url = f"{here.url}/api/v1/visits/{visit.id}/lost-minutes"
         async with here.session.get(url, headers=visit.patient.bearer) as refused:
             assert 403 == refused.status
+
+
+async def test_what_was_noticed_while_nobody_could_be_told_counts_from_then_on(
+    serve: Serve, visit: Agreed, db: Database
+) -> None:
+    async with at(await serve()) as here:
+        host, guest = await in_a_call(here, here, visit)
+        await host.leave_silently()
+        await guest.sees(visit.consultant.id, "away")
+        back = await comes(here, visit.consultant, visit, "laptop")
+        await back.hears("state")
+        now = utc_now() + timedelta(seconds=16)
+        said = [Silence(visit.patient.id, timedelta(seconds=12))]
+
+        async with db.begin(SYSTEM) as tx:
+            await writing.write(tx, visit.id, visit.consultant.id, said, now - timedelta(minutes=1), now)
+            [kept] = await writing.kept(tx, visit.id)
+        assert kept.since == now - timedelta(seconds=12) - LOST_AFTER
+        await back.say("unheard", people=[guest.me], ago={guest.me: 0.5})
+        await back.say("unheard", people=[], ago=[])
+        await back.hears("refused", of="unheard")
+        async with db.begin(SYSTEM) as tx:
+            assert [kept] == await writing.kept(tx, visit.id)  # it goes on
+
+
+async def a_while_ago(db: Database, statement: str) -> bool:
+    """Move times back; whether there were any."""
+    async with db.begin(SYSTEM) as tx:
+        return (await tx.execute(text(statement))).rowcount > 0
+
+
+_MINUTE = "interval '1 minute'"
+_ENDED_A_MINUTE_AGO = (
+    f"update rooms_lost set since = since - {_MINUTE}, until = until - {_MINUTE} where until is not null"
+)
 
 
 @pytest.mark.parametrize("people", [None, "all", ["nobody"], ["x"] * 65])

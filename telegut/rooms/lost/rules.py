@@ -59,13 +59,29 @@ class Lost:
 
 
 def settled(stretches: Iterable[Stretch], facts: Sequence[Fact], now: datetime) -> list[Lost]:
-    """*stretches* with their ends, by the table of this module; those of no length are left out."""
-    found = []
-    for one in stretches:
-        until = min([one.until or now, *(fact.at for fact in facts if _ends(one, fact))])
+    """
+    *stretches* with their ends, by the table of this module, in order of time; those of no length are left out, and
+    those of one person that touch or overlap, as where several noticed, are one.
+    """
+    found: dict[UUID, list[Lost]] = {}
+    for one in sorted(stretches, key=lambda each: each.since):
+        until = min(one.until or now, end_of(one, facts) or now)
         if until > one.since:
-            found.append(Lost(one.account, Interval(one.since, until)))
-    return sorted(found, key=lambda each: each.during.start)
+            _join(found.setdefault(one.account, []), Lost(one.account, Interval(one.since, until)))
+    return sorted((each for own in found.values() for each in own), key=lambda each: each.during.start)
+
+
+def _join(own: list[Lost], one: Lost) -> None:
+    """Add *one* to the *own* of the same person, which began before it."""
+    if own and one.during.start <= own[-1].during.end:
+        last = own.pop().during
+        one = Lost(one.account, Interval(last.start, max(last.end, one.during.end)))
+    own.append(one)
+
+
+def end_of(one: Stretch, facts: Iterable[Fact]) -> datetime | None:
+    """When something happened that ended it at the latest; None: nothing has."""
+    return min((fact.at for fact in facts if _ends(one, fact)), default=None)
 
 
 def _ends(one: Stretch, fact: Fact) -> bool:

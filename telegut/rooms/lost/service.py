@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from telegut.db.asked import Asked
 from telegut.db.caller import Caller
-from telegut.db.engine import Transaction
-from telegut.db.ids import new_id
 from telegut.db.metadata import Id, Timestamp
 from telegut.rooms import evidence, store
 from telegut.rooms.evidence import Fact, Outcome
-from telegut.rooms.lost.rules import LOST_AFTER, Lost, Stretch, settled, suggested, together
+from telegut.rooms.lost import writing
+from telegut.rooms.lost.claims import Silence
+from telegut.rooms.lost.rules import Lost, settled, suggested, together
 from telegut.rooms.lost.tables import lost
 from telegut.rooms.rules import refusals
 from telegut.rooms.rules.visit import Phase, Place
@@ -80,11 +80,11 @@ class Course:
         return self.suggested is not None and self.room.outcome not in (None, self.suggested.value)
 
     def people(self) -> list[tuple[str, int, list[Lost]]]:
-        """Each person whose call lost something: their name, how many minutes (begun ones count), and when."""
+        """Each person whose call lost something: their name, how many seconds, and when."""
         found = []
         for account in dict.fromkeys(one.account for one in self.lost):
             own = [one for one in self.lost if one.account == account]
-            found.append((self.room.name(account), ceil(together(own) / timedelta(minutes=1)), own))
+            found.append((self.room.name(account), ceil(together(own) / timedelta(seconds=1)), own))
         return found
 
 
@@ -94,10 +94,10 @@ class LostMinutes:
 
     rooms: Rooms
 
-    async def hear(self, visit: UUID, witness: UUID, unheard: Collection[UUID], heard: Collection[UUID]) -> None:
+    async def hear(self, visit: UUID, witness: UUID, silences: Collection[Silence], heard: Collection[UUID]) -> None:
         """
-        The page of *witness* receives nothing of *unheard* any more, and something of *heard*. It names itself when
-        nothing of anybody reaches it, though its line to the server is well.
+        The page of *witness* noticed these *silences*, and receives something of *heard*. It names itself when nothing
+        of anybody reaches it, though its line to the server is well.
 
         Each time it says all that it knows, so that saying it again changes nothing, and a word that was lost is made
         good by the next one. Before the visit is live nothing is lost.
@@ -116,9 +116,9 @@ class LostMinutes:
         if rows[witness].phase != Phase.LIVE:
             return
         there = {account for account, row in rows.items() if row.state in _THERE}
-        if gone := sorted(there.intersection(unheard)):
-            began = max(now - LOST_AFTER, rows[witness].started_at or now)
-            await self.rooms.db.run(SYSTEM, lambda tx: _open(tx, visit, gone, witness, began))
+        if said := [one for one in silences if one.account in there]:
+            started = rows[witness].started_at or now
+            await self.rooms.db.run(SYSTEM, lambda tx: writing.write(tx, visit, witness, said, started, now))
 
     async def course(self, caller: Caller, visit: UUID) -> Course:
         """
@@ -136,7 +136,7 @@ class LostMinutes:
         """How the call in *room* went, for telegut itself."""
         async with self.rooms.db.begin(SYSTEM) as tx:
             facts = await store.evidence(tx, room.visit.id)
-            found = settled(await _stretches(tx, room.visit.id), facts, self.rooms.now())
+            found = settled(await writing.kept(tx, room.visit.id), facts, self.rooms.now())
         return Course(room, tuple(found), self._suggested(room, facts, found))
 
     def _suggested(self, room: Room, facts: list[Fact], found: list[Lost]) -> Outcome | None:
@@ -154,15 +154,3 @@ class LostMinutes:
         shared = evidence.together(facts, hosts, guests, until) or timedelta(0)
         own = [one for one in found if one.account in {*hosts, *guests}]
         return suggested(decided, shared, together(own), enough)
-
-
-async def _open(tx: Transaction, visit: UUID, gone: Sequence[UUID], witness: UUID, began: datetime) -> None:
-    """Several pages may notice at once: the constraint keeps one stretch open for each person."""
-    for account in gone:
-        row = {"id": new_id(), "visit": visit, "account": account, "witness": witness, "since": began}
-        await tx.execute(insert(lost).values(row).on_conflict_do_nothing())
-
-
-async def _stretches(tx: Transaction, visit: UUID) -> list[Stretch]:
-    rows = await tx.execute(select(lost).where(lost.c.visit == visit).order_by(lost.c.since))
-    return [Stretch(row.account, row.witness, row.since, row.until) for row in rows]
