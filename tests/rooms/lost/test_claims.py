@@ -25,6 +25,11 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
+def after_noon(when: datetime) -> float:
+    """In seconds."""
+    return (when - NOON) / timedelta(seconds=1)
+
+
 def written(
     now: float, ago: float, until: float | None, line: tuple[float, float | None], facts: list[tuple[float, str, UUID]]
 ) -> list[tuple[float, float | None]]:
@@ -35,9 +40,7 @@ def written(
     seen = [Fact(at(when), word, account) for when, word, account in facts]
     found = stretches(silence, AMARA, at(now), own, at(10), seen)
     assert all((one.account, one.witness) == (LENA, AMARA) for one in found)
-    return [
-        ((one.since - NOON) / timedelta(seconds=1), one.until and (one.until - NOON).total_seconds()) for one in found
-    ]
+    return [(after_noon(one.since), None if one.until is None else after_noon(one.until)) for one in found]
 
 
 @pytest.mark.parametrize(
