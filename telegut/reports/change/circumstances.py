@@ -14,6 +14,8 @@ from datetime import timedelta
 from telegut.reports.antibiotics_and_stool import antibiotic, stool_form, watery
 from telegut.reports.change.reasons import Reason
 from telegut.reports.change.sample import Measured
+from telegut.reports.cohorts.circumstances import ADULT_AGE
+from telegut.reports.stated import stated
 from telegut.web.words import gettext as _
 
 STOOL_STEPS = 2
@@ -30,24 +32,32 @@ def reasons(later: Measured, earlier: Measured) -> Iterator[Reason]:
         yield Reason("earlier_is_later", _("The sample that should be the earlier one was taken later."))
     if "shallow" in later.warned | earlier.warned:
         yield Reason("too_shallow", _("One of the samples has few reads: what is rare is found or missed by chance."))
-    if why := _antibiotic(later, earlier):
-        yield Reason("antibiotic_between", why)
-    if why := _stool(later, earlier):
-        yield Reason("stool_form_differs", why)
+    if _of_a_child(later) or _of_a_child(earlier):
+        why = _("A child’s gut changes as the child grows, and how much it changes by itself is known of adults alone.")
+        yield Reason("not_known_for_children", why)
+    if across := _antibiotic(later, earlier):
+        yield Reason("antibiotic_between", across)
+    if differs := _stool(later, earlier):
+        yield Reason("stool_form_differs", differs)
 
 
 def unstated(later: Measured, earlier: Measured) -> Iterator[str]:
     """What is not known and would have to be, in sentences: it is shown beside a comparison that is made."""
     if later.collected is None or earlier.collected is None:
         yield _("The day of one sample is not stated; they are taken in the order in which they were handed in.")
-    if antibiotic(later.metadata).said == "unstated":
-        yield _("It is not stated whether an antibiotic was taken between the two samples.")
+    yield from _antibiotic_unstated(later, earlier)
     if stool_form(later.metadata) is None or stool_form(earlier.metadata) is None:
         yield _("The stool form is not stated for both samples.")
+    handled = (("laboratory", _("the laboratory")), ("kit", _("the kit")), ("extraction", _("the DNA extraction")))
+    for field, what in handled:
+        if stated(later.metadata.get(field)) is None or stated(earlier.metadata.get(field)) is None:
+            yield _("It is not known whether %(what)s was the same for both samples.") % {"what": what}
 
 
-def soon(later: Measured, earlier: Measured) -> Iterator[str]:
-    """What the bands cannot say of two samples that were taken shortly after one another; see `SOON`."""
+def beyond_the_bands(later: Measured, earlier: Measured) -> Iterator[str]:
+    """What the bands, which are of adults months apart, cannot say of these two; see `SOON`."""
+    if later.metadata.get("age") is None and earlier.metadata.get("age") is None:
+        yield _("The age is not stated; the grey bands are of adults.")
     if later.collected is None or earlier.collected is None:
         return
     days = (later.collected - earlier.collected).days
@@ -55,8 +65,27 @@ def soon(later: Measured, earlier: Measured) -> Iterator[str]:
         said = _("They were taken on one day.") if days == 0 else _("They were taken %(n)s days apart.") % {"n": days}
         if days == 1:
             said = _("They were taken one day apart.")
-        more = _("How much changes by itself in so short a time is not known: the grey bands are of months.")
+        more = _(
+            "The grey bands are of months; in so short a time less may change by itself, and how much is not known. "
+            "“Within usual variation” says no more than: not more than guts change in months."
+        )
         yield f"{said} {more}"
+
+
+def _of_a_child(sample: Measured) -> bool:
+    age = sample.metadata.get("age")
+    return age is not None and age < ADULT_AGE
+
+
+def _antibiotic_unstated(later: Measured, earlier: Measured) -> Iterator[str]:
+    last = antibiotic(later.metadata)
+    if last.said == "unstated":
+        yield _("It is not stated whether an antibiotic was taken between the two samples.")
+    elif last.over and later.collected and earlier.collected and later.collected - earlier.collected > last.over:
+        yield _(
+            "That no antibiotic was taken is stated for %(n)s days before the later sample, and not for all the time "
+            "between the two."
+        ) % {"n": last.over.days}
 
 
 def _is_earlier(later: Measured, earlier: Measured) -> bool:

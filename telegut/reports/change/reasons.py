@@ -16,6 +16,7 @@ Code = Literal[
     "method_not_stated",
     "antibiotic_between",
     "stool_form_differs",
+    "not_known_for_children",
     "not_known_for_this_method",
     "not_known_for_this_group",
     "too_shallow",

@@ -19,7 +19,7 @@ from telegut.reports.keys import REPORTS
 from telegut.reports.panel import GENERA_FOR_CLINICIANS, GENERA_FOR_PATIENTS
 from telegut.reports.shelf import Stored
 from telegut.web.api import Call
-from telegut.web.keys import DATABASE
+from telegut.web.keys import DATABASE, NOW
 from telegut.web.pages import Pages
 from telegut.web.render import render
 
@@ -66,6 +66,7 @@ async def context_of(call: Call[None], found: Beside) -> dict[str, Any]:
         "later_day": collected_on(found.later.metadata),
         "earlier_day": collected_on(found.earlier.metadata),
         "patient": await _person(call, found.later),
+        "seen_at": call.app[NOW](),
         "said": found.said,
         "rungs": rungs[:shown],
         "more_rungs": rungs[shown:],

@@ -81,8 +81,8 @@ def versus(later: Measured, earlier: Measured) -> Versus:
     if against:
         return _not_comparable(against, unstated)
     known = holds_for(methods.method_of_sample(later))
-    near = tuple(circumstances.soon(later, earlier)) if known else ()
-    return _compared(later, earlier, (*near, *unstated), known=known)
+    beyond = tuple(circumstances.beyond_the_bands(later, earlier)) if known else ()
+    return _compared(later, earlier, (*beyond, *unstated), known=known)
 
 
 def not_read() -> Versus:

@@ -178,7 +178,36 @@ def test_what_is_not_stated_is_told() -> None:
     told = " ".join(versus(measured(day=None), measured(day=None)).unstated)
 
     assert [word for word in ("day", "antibiotic", "stool form") if word in told] == ["day", "antibiotic", "stool form"]
-    assert () == pair(now={"medicines": "none", "stool_form": 4}, before={"stool_form": 4}).unstated
+    handled = {"laboratory": "A", "kit": "B", "extraction": "C", "stool_form": 4, "age": 40}
+    assert () == pair(now={"medicines": "none", **handled}, before=handled).unstated
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "words"),
+    [
+        ({"kit": "OMNIgene"}, {}, "whether the kit was the same"),
+        ({"kit": "not stated by the lab"}, {"kit": "OMNIgene"}, "whether the kit was the same"),
+        ({}, {"extraction": "PowerSoil"}, "whether the DNA extraction was the same"),
+        ({"antibiotics": "none in the last 3 months"}, {}, "stated for 90 days before the later sample"),
+        ({}, {}, "The age is not stated"),
+    ],
+)
+def test_what_would_matter_stands_beside_a_comparison(now: dict[str, Any], before: dict[str, Any], words: str) -> None:
+    assert any(words in one for one in pair(now=now, before=before).unstated)
+
+
+def test_none_for_longer_than_lies_between_is_enough() -> None:
+    said = pair(now={"antibiotics": "none in the last year"})
+
+    assert not any("antibiotic" in one for one in said.unstated)
+
+
+@pytest.mark.parametrize(("now", "before"), [({"age": 4}, {"age": 3}), ({"age": 18}, {"age": 17})])
+def test_a_child_is_not_judged_by_adults(now: dict[str, Any], before: dict[str, Any]) -> None:
+    said = pair(now=now, before=before)
+
+    assert ([(False, CANNOT)], ["not_known_for_children"]) == ([(said.comparable, said.words)], codes(said))
+    assert pair(now={"age": 19}, before={"age": 18}).comparable
 
 
 def test_bray_curtis_has_its_closed_forms() -> None:
