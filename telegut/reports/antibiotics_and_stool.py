@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -100,7 +100,7 @@ class Antibiotic:
 
     said: Literal["unstated", "none", "named"]
     until: date | None = None
-    over: timedelta | None = None
+    over: timedelta | None = field(default=None, compare=False)
 
     def speaks_at(self, day: date | None) -> bool:
         """Whether it may still speak in a sample of *day*; with either of the days unknown it may."""
