@@ -11,6 +11,7 @@ complete, and that nothing of it was found says nothing either.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 GENERA = frozenset({"Salmonella", "Shigella"})
 SPECIES = frozenset(
@@ -19,6 +20,19 @@ SPECIES = frozenset(
     | {"Giardia duodenalis", "Giardia intestinalis", "Giardia lamblia", "Peptoclostridium difficile"}
     | {"Vibrio cholerae", "Vibrio parahaemolyticus", "Yersinia enterocolitica", "Yersinia pseudotuberculosis"}
 )
+
+
+CONFIRM: Final = "confirm_clinically"
+FOR_THE_FAMILY: Final = (
+    "Some names in a list like this are also those of germs that a clinic can test for. Many people carry them and are "
+    "well. The list finds bits of DNA, no illness. If you have complaints, ask your care team: a test of its own tells."
+)
+"""What the patient's side reads in place of the names."""
+
+
+def for_the_family(warning: dict[str, str]) -> dict[str, str]:
+    """*warning* (code and text) as the patient's side reads it."""
+    return {**warning, "text": FOR_THE_FAMILY} if warning["code"] == CONFIRM else warning
 
 
 def carried(names: Iterable[tuple[str, str]]) -> list[str]:

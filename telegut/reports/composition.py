@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from telegut.reports.phyla import UNSTATED, Phyla, Phylum, phyla_in
 from telegut.reports.rules import UNASSIGNED
@@ -16,6 +16,10 @@ from telegut.web.words import gettext as _
 from telegut.web.words import ngettext
 
 Kind = Literal["genus", "rest", "unassigned", "human", "unclassified"]
+
+
+FEATURE_TABLES: Final = ("feature-table", "mothur", "qiime2", "biom")
+"""Beginnings of the formats that are tables of features by samples (`telegut.reports.formats.table`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +60,24 @@ def bars_of(said: dict[str, Any], most: int) -> list[Bar]:
     bars.append(Bar(kind="unassigned", name=label, percent=_sum(unassigned), reads=_reads(unassigned)))
     if said["human_percent"]:
         bars.append(Bar(kind="human", name=_("Human"), percent=said["human_percent"], reads=said["human_reads"]))
-    bars.append(Bar(kind="unclassified", name=_("Not recognised"), percent=said["unclassified_percent"]))
+    bars.append(_unrecognised(said))
     longest = max((bar.percent or 0 for bar in bars), default=0) or 1
     return [_drawn(bar, longest) for bar in bars]
+
+
+def recognised_is_told(said: dict[str, Any]) -> bool:
+    """
+    Whether the file tells how much was recognised. A feature table in which every feature has a name tells it not: what
+    matched no reference has often been left out of it.
+    """
+    of_features = said["format"].startswith(FEATURE_TABLES)
+    return said["unclassified_percent"] is not None and not (of_features and said["unclassified_percent"] == 0)
+
+
+def _unrecognised(said: dict[str, Any]) -> Bar:
+    percent = said["unclassified_percent"] if recognised_is_told(said) else None
+    text = _("The lab’s list has no name for this part. That is common, and says nothing about you.") if percent else ""
+    return Bar(kind="unclassified", name=_("Not recognised"), percent=percent, sentence=text)
 
 
 def _drawn(bar: Bar, longest: float) -> Bar:
@@ -88,8 +107,8 @@ def _sentence(percent: float, family: str | None, denominator: str) -> str:
 def frequency(percent: float) -> str:
     """*percent* as people count: about 21 of 100, about 4 of 1,000."""
     for out_of, text in ((100, "100"), (1_000, "1,000"), (10_000, "10,000")):
-        if round(percent / 100 * out_of) >= 1:
-            return _("about %(n)s in %(whole)s parts", n=round(percent / 100 * out_of), whole=text)
+        if percent / 100 * out_of >= 1:
+            return _("about %(n)s in %(whole)s parts", n=int(percent / 100 * out_of + 0.5), whole=text)
     return _("less than 1 in 10,000 parts")
 
 
@@ -105,7 +124,7 @@ def share(percent: float) -> str:
 def whole_of(denominator: str) -> str:
     """What shares are shares of."""
     return {
-        "all_reads": _("everything that was sequenced"),
+        "all_reads": _("all reads in this file"),
         "classified_reads": _("what could be named"),
         "bacteria_reads": _("the bacteria"),
         "profile": _("this profile"),

@@ -18,11 +18,16 @@ from telegut.web.words import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of "what was measured"; ``None`` is shown as not stated. source: where it is known from, if not told."""
+    """
+    One line of "what was measured"; ``None`` is shown as not stated. source: where it is known from, if not told.
+
+    by_lab: a laboratory is who would state it; not who ordered the test, and why.
+    """
 
     label: str
     value: str | None
     source: str = ""
+    by_lab: bool = True
 
 
 _GENERAL = "amplicon"
@@ -53,7 +58,8 @@ def unstated(report: Stored) -> list[str]:
 def _fact(report: Stored, name: str, in_file: str | None) -> Fact:
     said = _text(report.metadata.get(name))
     if in_file is None or (said is not None and in_file == _GENERAL):
-        return Fact(label(name), said, _source(report.metadata, name) if said is not None else "")
+        source = _source(report.metadata, name) if said is not None else ""
+        return Fact(label(name), said, source, by_lab=name not in (*ORDER, *PERSON))
     if said is None or stated(said) is None or plain(said) in plain(in_file):
         return Fact(label(name), in_file, _("from the file"))
     # The file is believed, as comparisons believe it (`cohorts.match.method_of`).

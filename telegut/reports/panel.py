@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from telegut.reports import depth, statements
+from telegut.reports import carried, depth, statements
 from telegut.reports.cohorts.comparison import Comparison
 from telegut.reports.cohorts.strips import Line, diversity, lacking, lines
 from telegut.reports.composition import Bar, bars_of, whole_of
@@ -25,8 +25,8 @@ from telegut.web.words import gettext as _
 GENERA_FOR_CLINICIANS = 15
 GENERA_FOR_PATIENTS = 10
 
-FOR_THE_TEAM = frozenset({"same_file", "confirm_clinically"})
-"""Warnings for the care team alone: how files were handed in, and names that only a clinical test can tell about."""
+FOR_THE_TEAM = frozenset({"same_file"})
+"""Warnings for the care team alone: how files were handed in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +62,9 @@ class Panel:
         """Whether the numbers are a person's copy of a document, which nobody but them has read."""
         return bool(self.answer["format"] == TYPED)
 
-    @property
-    def unstated(self) -> str:
-        """What is said of a part of the method that nobody told; the document of typed numbers may tell it."""
-        return _("not stated") if self.typed else _("not stated by the lab")
+    def unstated_of(self, fact: Fact) -> str:
+        """What is said in place of *fact* when nobody told it; the document of typed numbers may tell it."""
+        return _("not stated") if self.typed or not fact.by_lab else _("not stated by the lab")
 
     @property
     def whole_listed(self) -> bool:
@@ -131,4 +130,6 @@ def panel_of(
 
 
 def _warnings(said: dict[str, Any], *, for_clinician: bool) -> list[dict[str, str]]:
-    return [one for one in said["warnings"] if for_clinician or one["code"] not in FOR_THE_TEAM]
+    if for_clinician:
+        return list(said["warnings"])
+    return [carried.for_the_family(one) for one in said["warnings"] if one["code"] not in FOR_THE_TEAM]

@@ -16,7 +16,7 @@ from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.db.sealed import PatientKey, Vault
 from telegut.errors import NotFound
-from telegut.reports import seen_before
+from telegut.reports import carried, seen_before
 from telegut.reports.described import collected_on
 from telegut.reports.states import State
 from telegut.reports.tables import file, report
@@ -83,10 +83,10 @@ class Stored:
         return self.findings.get("problem") if self.findings else None
 
     def as_family_reads_it(self) -> Stored:
-        """Without what only somebody who can order a clinical test can use (`telegut.reports.carried`)."""
+        """What names an illness is said without the name: only a clinical test can tell (`telegut.reports.carried`)."""
         if self.answer is None:
             return self
-        kept = [one for one in self.answer["warnings"] if one["code"] != "confirm_clinically"]
+        kept = [carried.for_the_family(one) for one in self.answer["warnings"]]
         return replace(self, findings={**(self.findings or {}), "answer": {**self.answer, "warnings": kept}})
 
     @property

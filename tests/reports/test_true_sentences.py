@@ -30,6 +30,7 @@ from tests.reports.exchange.stored import AT, PATIENT, stored
 NO_GROUP = "there is no comparison group measured the same way"
 POSITIONS = ("Higher than", "people in this comparison group")
 SAMPLE = measured({"Bacteroides": 9.0, "Roseburia": 0.4, "Nova": 0.2})
+TINY = group(12)
 OTHER_KIT = {**SAID, "kit": "another tube"}
 
 
@@ -60,6 +61,14 @@ def test_why_no_place_is_shown_is_so_for_both(
     assert (NO_GROUP in theirs.why) is (patient is NO_GROUP)
     assert (None, (), (), None) == (theirs.group, theirs.places, theirs.considered, theirs.diversity)
     assert not any(word in str(theirs.as_answer()) for word in POSITIONS)
+
+
+def test_a_group_that_is_too_small_is_not_said_to_be_compared_with() -> None:
+    for said in (SAID, OTHER_KIT):
+        for for_patient in (True, False):
+            why = compare(SAMPLE, said, [TINY], for_patient=for_patient).why
+            assert "ompared with" not in why
+    assert "12 people who were measured the same way" in compare(SAMPLE, SAID, [TINY], for_patient=True).why
 
 
 def test_a_list_that_is_not_the_whole_sample_says_nothing_of_what_it_leaves_out() -> None:
@@ -96,6 +105,20 @@ class State:
     name: str = ""
 
 
+CLOSTRIDIA = "k__Bacteria|p__Firmicutes|c__Clostridia|o__Clostridiales|f__Peptostreptococcaceae"
+LINEAGES = [
+    f"k__Bacteria;p__Firmicutes;c__Clostridia;o__Clostridiales;f__Lachnospiraceae;g__{name};s__"
+    for name in ("Blautia", "Roseburia", "Dorea")
+]
+
+
+def table(features: list[str], counts: list[int], lineages: list[str]) -> dict[str, Any]:
+    """A classic table of features with lineages."""
+    rows = [f"{one}\t{count}\t{lineage}" for one, count, lineage in zip(features, counts, lineages, strict=True)]
+    text = "\n".join(["# Constructed from biom file", "#OTU ID\tS1\ttaxonomy", *rows, ""])
+    return answer(interpret(read([text.encode()])))
+
+
 FOUND = "A group that is not here was not found."
 STATES = {
     "counts": State(
@@ -109,6 +132,26 @@ STATES = {
         patient=(FOUND,),
         team=("reads in all, as the file states; its shares are percentages", "and states", "reads in all"),
         not_team=("file holds percentages\n",),
+    ),
+    "nothing without a name, in a table of features": State(
+        made=lambda: table(["a", "b", "c"], [60_000, 30_000, 10_000], LINEAGES),
+        patient=("all reads in this file", "Not recognised\nnot stated"),
+        team=("Not recognised\nnot stated", "Recognised\nnot stated in the file"),
+        not_patient=("Not recognised\n0 %", "everything that was sequenced"),
+        not_team=("100.0 %",),
+    ),
+    "something without a name, in a table of features": State(
+        made=lambda: table(["a", "b", "c"], [60_000, 30_000, 10_000], [*LINEAGES[:2], "Unassigned"]),
+        patient=("Not recognised\n10.0 %\nThe lab’s list has no name for this part.",),
+        team=("Recognised\n90.0 %",),
+    ),
+    "a germ that a clinic can test for": State(
+        made=of_file(
+            lab.metaphlan_4([(f"{CLOSTRIDIA}|g__Peptoclostridium|s__Peptoclostridium_difficile", "1496", 100)])
+        ),
+        patient=("One kind alone is 100 %", "The list finds bits of DNA, no illness."),
+        team=("Among the names is Peptoclostridium difficile",),
+        not_patient=("difficile",),
     ),
     "percentages alone": State(
         made=of_file(lab.metaphlan_3()),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from telegut.reports import depth
+from telegut.reports.composition import recognised_is_told
 from telegut.reports.panel import Panel
 from telegut.web.words import gettext as _
 from telegut.web.words import ngettext
@@ -32,7 +33,7 @@ class Header:
 def header_of(panel: Panel) -> Header:
     """The head of *panel*, whose report is ready."""
     said = panel.answer
-    recognised = said["classified_percent"]
+    recognised = said["classified_percent"] if recognised_is_told(said) else None
     unstated = _("not known: typed by hand") if panel.typed else _("not stated in the file")
     left = len(panel.missing)
     return Header(

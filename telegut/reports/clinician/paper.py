@@ -30,8 +30,8 @@ def paper_of(panel: Panel, name: str, zone: str) -> Sheet:
         _composition(panel),
         _beside(panel),
         _diversity(panel),
-        _facts("method", _("The sample and the method"), panel.method, panel.unstated),
-        _facts("person", _("The person at that time"), panel.person, _("not stated")),
+        _facts("method", _("The sample and the method"), panel.method, panel),
+        _facts("person", _("The person at that time"), panel.person, panel),
     )
     kept = tuple(one for one in sections if one.lines)
     return Sheet(level=Level.FULL, first=(), microbes=kept, origin=origin(panel.report, zone))
@@ -96,10 +96,10 @@ def _kinds(panel: Panel) -> Iterator[Line]:
     yield Line(text=_(DIVERSITY), evidence="TEST-TRANSIT 1")
 
 
-def _facts(id: str, title: str, facts: tuple[Fact, ...], unstated: str) -> Section:
-    return Section(id=id, title=title, lines=tuple(_fact(one, unstated) for one in facts), kind="facts")
+def _facts(id: str, title: str, facts: tuple[Fact, ...], panel: Panel) -> Section:
+    return Section(id=id, title=title, lines=tuple(_fact(one, panel) for one in facts), kind="facts")
 
 
-def _fact(fact: Fact, unstated: str) -> Line:
-    text = unstated if not fact.value else plain(fact.value)
+def _fact(fact: Fact, panel: Panel) -> Line:
+    text = plain(fact.value or panel.unstated_of(fact))
     return Line(title=plain(fact.label), text=f"{text} ({plain(fact.source)})" if fact.source else text)

@@ -127,9 +127,12 @@ def compare(
 
 
 def for_the_patient(found: Comparison) -> Comparison:
-    """What of the team's *found* a patient sees: a match in everything, or a sentence that says why there is none."""
+    """
+    What of the team's *found* a patient sees: a match in everything, or a sentence that says why there is none. A place
+    for an index of the whole gut reads as a verdict on it; that is for the team alone (domain research, 8.1 and 8.2).
+    """
     if found.lack is None:
-        return replace(found, considered=())
+        return replace(found, considered=(), diversity=None)
     return Comparison(group=None, matched=False, provisional=False, why=instead(found.lack), lack=found.lack)
 
 
@@ -153,14 +156,17 @@ def _for_the_team(answer: Mapping[str, Any], metadata: Mapping[str, Any], groups
         return _none(why, "method_not_stated" if unstated else "none_alike", considered)
     group, held = found[0]
     reasons = (*held.reasons, *_size(group))
+    places = tuple(_places(answer, group))
     return Comparison(
         group=group,
         matched=True,
         provisional=bool(reasons),
         full=not held.reasons,
-        why=words.matched(group.about.name, group.n, reasons),
+        why=words.matched(group.about.name, group.n, reasons)
+        if group.n >= FEWEST_FOR_QUARTILES or places
+        else words.too_few(group.about.name, group.n, held.reasons),
         reasons=reasons,
-        places=tuple(_places(answer, group)),
+        places=places,
         diversity=_diversity(answer, group),
         reads=None if answer.get("denominator") == "profile" else reads,
         considered=considered,

@@ -79,6 +79,16 @@ def matched(name: str, n: int, reasons: Sequence[str]) -> str:
     return f"{text} {'; '.join(reasons)}."
 
 
+def too_few(name: str, n: int, reasons: Sequence[str]) -> str:
+    """That there is a group, and that it is too small for any place; reasons: why it would only be provisional."""
+    values = {"name": name, "n": n}
+    text = _("There is a group of %(n)s people who were measured the same way: %(name)s.") % values
+    if reasons:
+        text = _("There is a group of %(n)s people: %(name)s. Please know that") % values
+        text = f"{text} {'; '.join(reasons)}."
+    return f"{text} {_('So few people cannot tell whether this is much or little.')}"
+
+
 def unmatched(stated: Sequence[str], unstated: Sequence[str]) -> str:
     """That no group was measured the same way. stated: what is known of the method; unstated: what is missing."""
     said = ", ".join(stated) or _("method not stated")

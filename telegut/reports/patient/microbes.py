@@ -65,7 +65,7 @@ def _groups(panel: Panel, level: Level) -> Section:
 
 def _bar(panel: Panel, bar: Bar, level: Level) -> Line:
     sentence = bar.sentence
-    if level is Level.SHORT and bar.percent is not None and sentence:
+    if level is Level.SHORT and bar.percent is not None and bar.kind == "genus":
         sentence = _("It makes up %(frequency)s of %(whole)s.", frequency=frequency(bar.percent), whole=panel.whole)
     return Line(
         title=plain(bar.name),
@@ -141,8 +141,6 @@ def _kinds(panel: Panel) -> Section:
             evidence="TEST-TRANSIT 1",
         ),
     ]
-    if panel.diversity_beside:
-        lines.insert(1, Line(title=_("Shannon index"), text=plain(panel.diversity_beside.words)))
     return Section(id="kinds", title=_("How many kinds"), lines=tuple(lines))
 
 
@@ -165,7 +163,7 @@ def _row(panel: Panel, id: str, question: str) -> Line:
 
 
 def _method(panel: Panel) -> Section:
-    facts = [Line(title=plain(one.label), text=plain(one.value or "") or plain(panel.unstated)) for one in panel.method]
+    facts = [Line(title=plain(one.label), text=plain(one.value or panel.unstated_of(one))) for one in panel.method]
     if panel.missing:
         facts.append(Line(title=_("Details that are missing"), text=", ".join(map(plain, panel.missing))))
     return Section(id="method", title=_("What was measured"), lines=tuple(facts), kind="facts")
