@@ -14,7 +14,7 @@ from telegut.accounts.entrance import Entrance
 from telegut.accounts.patients import Patients
 from telegut.accounts.service import Accounts, build_accounts, build_entrance
 from telegut.careplan import gates
-from telegut.careplan.notes import LiveNotes, build_live_notes
+from telegut.careplan.notes.service import LiveNotes, build_live_notes
 from telegut.careplan.service import CarePlans, build_care_plans
 from telegut.clock import Clock, utc_now
 from telegut.db.engine import Database

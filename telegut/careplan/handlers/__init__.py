@@ -11,7 +11,7 @@ from telegut.careplan.handlers.keys import CARE_PLANS, NOTED, NOTES
 from telegut.careplan.handlers.pages import pages
 from telegut.careplan.handlers.socket import get_notes_socket
 from telegut.careplan.noted.service import NotedPlaces
-from telegut.careplan.notes import LiveNotes
+from telegut.careplan.notes.service import LiveNotes
 from telegut.careplan.service import CarePlans
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from telegut.careplan.noted.service import NotedPlaces
-from telegut.careplan.notes import LiveNotes
+from telegut.careplan.notes.service import LiveNotes
 from telegut.careplan.service import CarePlans
 
 CARE_PLANS = web.AppKey("care_plans", CarePlans)

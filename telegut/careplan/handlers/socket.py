@@ -15,7 +15,7 @@ from aiohttp import WSMsgType, web
 
 from telegut.careplan.handlers.keys import CARE_PLANS, NOTES
 from telegut.careplan.notebook import Place
-from telegut.careplan.notes import LiveNote
+from telegut.careplan.notes.live import LiveNote
 from telegut.careplan.rules import Audience, NotYours
 from telegut.careplan.seats import GONE, MALFORMED, NoteFull, ReadOnly, Seat, close_code
 from telegut.errors import TelegutError, TooMany, Unauthenticated, Unparsable
