@@ -1,16 +1,15 @@
 """
 Which layer of each picture a path can carry. Pure.
 
-A browser's estimate (REMB) never goes far beyond what it is being sent, so a small one says nothing as long as no more
-was sent. It is believed when it falls below that: then the path is full, and everything is shared anew within it. While
-it is not full, now and then one picture goes up a step, and stays there if the path bears it.
+When the path is full (`carried`), everything is shared anew within what it bears. While it is not, now and then there
+is a step up, which stays if the path bears it: pictures that are missing first, one and then as many again as there
+are, later one a layer larger.
 
-Voices come first, then a shared screen, then who speaks, then the others: everybody small before anybody large. Where
-not one small picture fits there is sound alone, but only once that has held for some seconds: one bad second, or loss
-that repeats make good, must not take a picture away.
-
-Source: draft-alvestrand-rmcat-remb-03, section 2.3; the loss bounds are those of libwebrtc's loss-based control
-(draft-ietf-rmcat-gcc-02, section 6: below 2 % increase, above 10 % decrease).
+A shared screen comes first, then who speaks, then the others: everybody small before anybody large. Where not one small
+picture fits there is sound alone, but only once that has held for some seconds: one bad second, or loss that repeats
+make good, must not take a picture away. Not to see each other is the worst, and a small picture is little to try: it is
+tried again every few seconds, while a larger one that failed waits up to a minute. (LiveKit's allocator waits 5 s to
+30 s between its probes, and by default never pauses the smallest layer.)
 """
 
 from __future__ import annotations
@@ -19,21 +18,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-VOICE_BITS: Final = 80_000
-"""A second of one voice, with headers: Opus at 32 kbit/s, each packet twice (RED), in 50 with 40 bytes around each."""
-BELIEVED: Final = 0.85
-"""The part of what is sent below which the estimate says that the path is full."""
-FLAT: Final = 1.02
-"""An estimate that rises by more in a second is still on its way to the truth (libwebrtc's rises by 8 % a second)."""
-TOO_MUCH_LOSS: Final = 0.10
-SMOOTH: Final = 0.25
-"""The weight of the last second's loss: a second has few packets, and 5 % of them may be none or many."""
-PERSISTS_S: Final = 3
-"""Seconds in a row that a path must be full before a picture goes altogether."""
+from telegut.rooms.media.carried import Carried
+
 SETTLES_S: Final = 2.0
 """After a step up the estimate is not yet about it."""
+CLEAR_S: Final = 1.0
+"""How long a path must not have been full before anything is tried."""
 FIRST_PATIENCE_S: Final = 1.0
 LONGEST_PATIENCE_S: Final = 60.0
+MISSING_PATIENCE_S: Final = 8.0
+"""The longest wait for a picture that is not shown at all. A line that cannot bear it loses three seconds in eleven."""
 PROVEN_S: Final = 4.0
 """A step up after which the path was not full for so long was right."""
 
@@ -52,57 +46,27 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
-    """
-    How a path was in the last second: estimate and sent in bits a second, the part that was lost, smoothed.
-
-    before: the estimate a second earlier. seconds: for how many in a row it has been full.
-    """
-
-    estimate: int | None
-    sent: int
-    lost: float
-    before: int | None = None
-    seconds: int = PERSISTS_S
-
-    def then(self, estimate: int | None, sent: int, lost: float | None) -> Carried:
-        """A second later; *lost* is None when nothing was told."""
-        smooth = self.lost if lost is None else self.lost + SMOOTH * (lost - self.lost)
-        now = Carried(estimate, sent, smooth, self.estimate)
-        return replace(now, seconds=self.seconds + 1 if now.full else 0)
-
-    @property
-    def full(self) -> bool:
-        """Whether less must be sent."""
-        believed = self.estimate is not None and self.estimate < BELIEVED * self.sent and not self._rises
-        return believed or self.lost > TOO_MUCH_LOSS
-
-    @property
-    def _rises(self) -> bool:
-        return self.estimate is not None and self.before is not None and self.estimate > FLAT * self.before
-
-    @property
-    def room(self) -> int:
-        """What to stay within when it is full, in bits a second."""
-        most = int(BELIEVED * self.sent)
-        return most if self.estimate is None else min(self.estimate, most)
-
-
-@dataclass(frozen=True, slots=True)
 class Patience:
-    """When to try a step up: *wait_s* after *since*; tried: when the last step was taken, None when it proved right."""
+    """
+    When to try a step up: *wait_s* after the last one.
 
-    since: float
+    full_at: when the path was full last; stepped_at: when the last step was taken, or had failed; tried: when it was
+    taken, None when that is decided.
+    """
+
+    full_at: float
     wait_s: float = FIRST_PATIENCE_S
     tried: float | None = None
+    stepped_at: float = 0.0
 
     def after(self, path: Carried, now: float) -> Patience:
-        """A second later: a step that filled the path doubles the wait, one that did not is forgotten."""
+        """A moment later: a step that filled the path doubles the wait, one that did not is forgotten."""
         if path.full:
-            wait = min(self.wait_s * 2, LONGEST_PATIENCE_S) if self.tried is not None else self.wait_s
-            return Patience(now, wait)
+            if self.tried is None:
+                return replace(self, full_at=now)
+            return Patience(now, min(self.wait_s * 2, LONGEST_PATIENCE_S), stepped_at=now)
         if self.tried is not None and now - self.tried >= PROVEN_S:
-            return Patience(self.since, FIRST_PATIENCE_S)
+            return replace(self, wait_s=FIRST_PATIENCE_S, tried=None)
         return self
 
     def believes(self, path: Carried, now: float) -> Carried:
@@ -110,20 +74,28 @@ class Patience:
         young = self.tried is not None and now - self.tried < SETTLES_S
         return replace(path, estimate=None) if young else path
 
-    def due(self, now: float) -> bool:
-        """Whether a step may be tried."""
-        return self.tried is None and now - self.since >= self.wait_s
+    def due(self, now: float, *, missing: bool = False) -> bool:
+        """Whether a step may be tried; *missing*: it would show somebody who is not seen."""
+        if self.tried is not None:
+            return False
+        if missing:
+            return now - self.full_at >= CLEAR_S and now - self.stepped_at >= min(self.wait_s, MISSING_PATIENCE_S)
+        return now - max(self.full_at, self.stepped_at) >= self.wait_s
+
+    def steps(self, now: float) -> Patience:
+        """A step is taken."""
+        return replace(self, tried=now, stepped_at=now)
 
 
-def within(path: Carried, voices: int, wishes: Sequence[Wish], before: Mapping[str, int]) -> dict[str, int]:
+def within(path: Carried, wishes: Sequence[Wish], before: Mapping[str, int]) -> dict[str, int]:
     """The index of the layer for each wish; one that is absent gets nothing. Nothing goes up."""
     ordered = in_order(wishes)
     if not path.full:
         return {wish.key: min(before[wish.key], wish.most) for wish in ordered if wish.key in before}
-    left = path.room - voices * VOICE_BITS
+    left = path.room
     given: dict[str, int] = {}
     for wish in ordered:
-        if wish.key in before and (left >= wish.rates[0] or path.seconds < PERSISTS_S):
+        if wish.key in before and (left >= wish.rates[0] or not path.hopeless):
             given[wish.key] = 0
             left -= wish.rates[0]
     for wish in ordered:
@@ -141,12 +113,26 @@ def in_order(wishes: Sequence[Wish]) -> list[Wish]:
     return sorted((wish for wish in wishes if wish.rates), key=lambda wish: _ORDER.index(wish.importance))
 
 
+def missing(wishes: Sequence[Wish], given: Mapping[str, int]) -> list[Wish]:
+    """Those that could be sent and are not, the most important first."""
+    return [wish for wish in in_order(wishes) if wish.key not in given]
+
+
 def step_up(wishes: Sequence[Wish], given: Mapping[str, int]) -> dict[str, int] | None:
-    """*given* with one picture more, or one a layer larger; None when everybody has what they want."""
+    """
+    *given* with a picture more, or several that are no more than those that are shown, or one a layer larger; None when
+    everybody has what they want.
+    """
     ordered = in_order(wishes)
-    for wish in ordered:
-        if wish.key not in given:
-            return {**given, wish.key: 0}
+    if absent := missing(wishes, given):
+        left = sum(wish.rates[given[wish.key]] for wish in ordered if wish.key in given)
+        more = dict(given)
+        for number, wish in enumerate(absent):
+            left -= wish.rates[0]
+            if number and left < 0:
+                break
+            more[wish.key] = 0
+        return more
     for wish in ordered:
         if given[wish.key] < min(wish.most, len(wish.rates) - 1):
             return {**given, wish.key: given[wish.key] + 1}

@@ -22,14 +22,31 @@ log = logs.get("media")
 
 BEAT_S: Final = 0.02
 """How often missing packets are asked for again, and key frames."""
-ARRIVALS_BEATS: Final = 5
-"""Every 100 ms, as libwebrtc begins (its interval is 50 to 250 ms); each costs as much as two packets."""
-ADAPT_BEATS: Final = 10
-SECOND_BEATS: Final = 50
+ARRIVALS_S: Final = 0.1
+"""As libwebrtc begins (its interval is 50 to 250 ms); each costs as much as two packets."""
+ADAPT_S: Final = 0.2
+SECOND_S: Final = 1.0
 GONE_S: Final = 30.0
 """A session that was not heard of for so long is over (RFC 7675, section 5.1: consent ends after 30 s)."""
 
 Told = Callable[[str, str, dict[str, Any]], None]
+
+
+class Every:
+    """Something that is due each so many seconds, by the time and not by beats: those are late when the process is."""
+
+    __slots__ = ("_at", "_every")
+
+    def __init__(self, every: float) -> None:
+        self._every = every
+        self._at = -every
+
+    def due(self, now: float) -> bool:
+        """Whether it is again; when it is, the next time counts from now. Half a beat early is on time."""
+        if now - self._at < self._every - BEAT_S / 2:
+            return False
+        self._at = now
+        return True
 
 
 class Forwarder:
@@ -45,7 +62,7 @@ class Forwarder:
         self._told = told
         self._certificate = Certificate()
         self._closing: set[asyncio.Task[None]] = set()
-        self._beats = 0
+        self._arrivals, self._adapting, self._second = Every(ARRIVALS_S), Every(ADAPT_S), Every(SECOND_S)
         self._changed: set[str] = set()
 
     # --- commands
@@ -124,21 +141,21 @@ class Forwarder:
             self._beat(time.monotonic())
 
     def _beat(self, now: float) -> None:
-        self._beats += 1
+        arrivals, adapting, second = (one.due(now) for one in (self._arrivals, self._adapting, self._second))
         for name in self._changed & self.rooms.keys():
             self._settle(self.rooms[name], now)
         self._changed.clear()
         for room in self.rooms.values():
             for session in room.sessions.values():
                 session.ask(now)
-                if self._beats % ARRIVALS_BEATS == 0:
+                if arrivals:
                     session.tell_arrivals()
-                if self._beats % SECOND_BEATS == 0:
+                if second:
                     session.report(now)
-            if self._beats % ADAPT_BEATS == 0:
+            if adapting:
                 room.adapt(now)
                 room.quality(now)
-        if self._beats % SECOND_BEATS == 0:
+        if second:
             self._sweep(now)
 
     @staticmethod

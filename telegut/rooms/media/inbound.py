@@ -83,7 +83,7 @@ class Inbound:
         self.send_time = bytes(3)
         """`last_at` as abs-send-time says it (see `rtp.absolute_send_time`): one for everybody the packets go to."""
         self.rate = 0
-        """Bits a second, over the last second; with 40 bytes of headers a packet."""
+        """Bits of payload a second, over the last second: what a browser's estimate counts."""
         self._counted = 0
         self.key_wanted = False
         self._key_wanted_at = -KEY_FRAME_AGAIN_S
@@ -136,10 +136,10 @@ class Inbound:
         self._key_wanted_at = now
         return True
 
-    def count(self) -> None:
-        """Once a second: what came in it."""
-        counted = 8 * (self.octets + 40 * self.packets)
-        self.rate, self._counted = counted - self._counted, counted
+    def count(self, took: float) -> None:
+        """Once a second: what came in it; it was *took* s long."""
+        counted = 8 * self.octets
+        self.rate, self._counted = int((counted - self._counted) / took), counted
 
     def add(self, taker: Taker) -> None:
         """Hand the stream to *taker* too."""

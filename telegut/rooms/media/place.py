@@ -30,6 +30,11 @@ class Place:
     mid_id: int
     time_id: int
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is for a voice."""
+        return "opus" in self.codecs
+
     def head(self, ssrc: int) -> bytes:
         """The header of packets of *ssrc* here, with zeros for what changes; RFC 8285, section 4.2."""
         extensions = bytearray()

@@ -6,7 +6,7 @@ word          lost packets    round trip       heard of the browser
 ============  ==============  ===============  ======================
 excellent     up to 2 %       up to 0.3 s      within `LOST_S`
 good          up to 10 %      up to 0.6 s      within `LOST_S`
-poor          more            or more          within `LOST_S`
+poor          more            or more          within `LOST_S`, or no room for a picture that is looked at
 lost          –               –                not within `LOST_S`
 ============  ==============  ===============  ======================
 
@@ -36,16 +36,20 @@ SLOW_S: Final = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One direction in the last second: the part that was *lost*, and the round trip, None when it is not known."""
+    """
+    One direction in the last second: the part that was *lost*, and the round trip, None when it is not known. short:
+    there is no room for a picture.
+    """
 
     lost: float = 0.0
     round_trip: float | None = None
+    short: bool = False
 
 
 def graded(way: Way) -> Quality:
     """The word for *way* while the browser is heard of."""
     trip = way.round_trip or 0.0
-    if way.lost > CONGESTED or trip > SLOW_S:
+    if way.lost > CONGESTED or trip > SLOW_S or way.short:
         return "poor"
     if way.lost > UNNOTICED or trip > QUICK_S:
         return "good"

@@ -8,7 +8,7 @@ Times are seconds of the process's monotonic clock.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from telegut.rooms.media import budget
@@ -35,7 +35,7 @@ Told = Callable[[str, dict[str, Any]], None]
 class _View:
     """
     What one person looks at: *hidden* and *small* as their page said, *given* by the budget. lacking: how many more
-    people there are than places.
+    people there are than places. short: a picture that is looked at is not sent, for want of room.
     """
 
     hidden: frozenset[str] = frozenset()
@@ -45,6 +45,7 @@ class _View:
     shown: Shown = field(default_factory=dict)
     lacking: int = 0
     met: set[str] = field(default_factory=set)
+    short: bool = False
     quality: Words = field(default_factory=Words)
     told: set[str] = field(default_factory=set)
 
@@ -178,7 +179,7 @@ class Room:
             for kind, track in groups.get(key, {}).items():
                 if kind != "audio":
                     wishes.append(self._wish(track, view, now))
-        self._share(session, view, len(voices), wishes, now)
+        self._share(session, view, wishes, now)
         for key, places in view.shown.items():
             for kind, track in groups.get(key, {}).items():
                 if kind in places:
@@ -200,15 +201,16 @@ class Room:
         return Wish(key, importance, rates, 0 if key in view.small else len(rates) - 1)
 
     @staticmethod
-    def _share(session: Session, view: _View, voices: int, wishes: list[Wish], now: float) -> None:
+    def _share(session: Session, view: _View, wishes: list[Wish], now: float) -> None:
         new = {wish.key: 0 for wish in budget.in_order(wishes) if wish.key not in view.met}
-        view.met |= new.keys()
+        view.met = {wish.key for wish in wishes if wish.rates}  # who was hidden, or away, begins at once again
         path = view.patience.believes(session.carried, now)
-        view.given = budget.within(path, voices, wishes, {**new, **view.given})
+        view.given = budget.within(path, wishes, {**new, **view.given})
         view.patience = view.patience.after(path, now)
-        if view.patience.due(now) and (more := budget.step_up(wishes, view.given)) is not None:
+        view.short = bool(budget.missing(wishes, view.given))
+        if view.patience.due(now, missing=view.short) and (more := budget.step_up(wishes, view.given)) is not None:
             view.given = more
-            view.patience = Patience(now, view.patience.wait_s, tried=now)
+            view.patience = view.patience.steps(now)
 
     def _send(self, outbound: Outbound, track: Track, view: _View, voices: list[Track], now: float) -> None:
         if track.kind == "audio":
@@ -232,7 +234,8 @@ class Room:
                 continue
             view = self._views[seat]
             before = view.quality.said
-            view.quality = view.quality.after(session.upward, session.downward, now - session.heard_at, now)
+            downward = replace(session.downward, short=view.short)
+            view.quality = view.quality.after(session.upward, downward, now - session.heard_at, now)
             up, down = view.quality.said
             if (up, down) != before:
                 view.told.clear()

@@ -21,7 +21,7 @@ from telegut.rooms.media import answering, rtcp, rtp
 from telegut.rooms.media.aiortc_private import LONGEST_PACKET, Buffer, Certificate, Handshake, Keys
 from telegut.rooms.media.answering import AUDIO_LEVEL, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE, Ours, Source
 from telegut.rooms.media.arrivals import Arrivals
-from telegut.rooms.media.budget import Carried
+from telegut.rooms.media.carried import ESTIMATE_GOOD_S, Carried
 from telegut.rooms.media.egress import Egress
 from telegut.rooms.media.ice_lite import Address, Path
 from telegut.rooms.media.inbound import MOST_WAITING, Inbound
@@ -45,6 +45,8 @@ class Layout:
 
 SendTo = Callable[[bytes | memoryview, Address], None]
 NOT_IN_SIMULCAST: Final = ""
+SHORTEST_S: Final = 0.1
+"""What is counted as one second, at least: bits of a moment are no rate."""
 _read_header, _read_word = rtp.EXTENDED.unpack_from, rtp.WORD.unpack_from
 
 
@@ -63,12 +65,14 @@ class Session:
         self.heard_at = time.monotonic()
         """When anything valid came from this browser last."""
         self.estimate: int | None = None
-        """What its path can take, in bits a second, as its browser says (REMB)."""
+        """What pictures its path can take, in bits a second, as its browser says (REMB)."""
+        self._estimated_at = 0.0
         self.down: rtcp.Block | None = None
         """Its last report about what it is shown."""
         self.carried = Carried(None, 0, 0.0, seconds=0)
-        self._reported: dict[int, rtcp.Block] = {}
         """How its path was in the last second."""
+        self._reported: dict[int, rtcp.Block] = {}
+        self._counted_at = self.heard_at
         self.upward = Way()
         """How what it sends arrives here."""
         self.downward = Way()
@@ -313,7 +317,7 @@ class Session:
                     if (outbound := self._sources.get(ssrc)) is not None and outbound.wanted is not None:
                         outbound.wanted.want_key()
                 case rtcp.Estimate(bitrate=bitrate):
-                    self.estimate = bitrate
+                    self.estimate, self._estimated_at = bitrate, now
                 case rtcp.Block(ssrc=ssrc) if ssrc in self._sources:
                     self.down = self._heard[ssrc] = said
                     self.downward = Way(
@@ -347,7 +351,7 @@ class Session:
 
     def report(self, now: float) -> None:
         """Once a second: how its streams arrive, and the instants of what it is shown."""
-        self._count()
+        self._count(now)
         blocks = [stream.reception.block(stream.ssrc, now) for stream in self._inbound()]
         lost = sum(block.fraction for block in blocks) / (256 * len(blocks)) if blocks else 0.0
         self.upward = Way(lost, self.downward.round_trip)
@@ -360,12 +364,15 @@ class Session:
                 self._told_at[said.ssrc] = said.ntp >> 16 & 0xFFFFFFFF, now
                 self._tell(rtcp.sender_report(said, self.name))
 
-    def _count(self) -> None:
+    def _count(self, now: float) -> None:
+        took = max(now - self._counted_at, SHORTEST_S)  # a process that is held up is late with its seconds
+        self._counted_at = now
         for stream in self._inbound():
-            stream.count()
-        sent = 8 * sum(outbound.octets + 40 * outbound.packets for outbound in self.places.values())
-        self.carried = self.carried.then(self.estimate, sent - self._sent, self._loss())
-        self._sent = sent
+            stream.count(took)
+        pictures = 8 * sum(outbound.octets for outbound in self.places.values() if not outbound.place.is_sound)
+        said = self.estimate if now - self._estimated_at <= ESTIMATE_GOOD_S else None
+        sent, self._sent = int((pictures - self._sent) / took), pictures
+        self.carried = self.carried.then(said, sent, self._loss(), self.downward.round_trip)
 
     def _loss(self) -> float | None:
         """The part of all that was sent, over all places, that was lost since this was asked last."""

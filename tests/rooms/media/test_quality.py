@@ -57,3 +57,8 @@ def test_worse_is_said_at_once_and_better_when_it_has_held(seen: list[tuple[floa
         word = word.after(quality, at)
 
     assert word.said == said
+
+
+def test_a_path_without_room_for_a_picture_that_is_looked_at_is_called_poor() -> None:
+    assert graded(Way(0.0, 0.05, short=True)) == "poor"
+    assert Words().after(Way(), Way(short=True), 0, 1).said == ("excellent", "poor")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from telegut.rooms.media.carried import Carried
 from telegut.rooms.media.inbound import Inbound
 from telegut.rooms.media.room import Room
 from telegut.rooms.media.session import Session
@@ -33,7 +34,7 @@ class Browser:
         self.seats: list[dict[Kind, str]] = [{"audio": f"a{n}", "camera": f"c{n}"} for n in range(2)]
         self.seats += [{"screen": f"s{n}"} for n in range(screens)]
         self.places = {mid: Shelf() for seat in self.seats for mid in seat.values()}
-        self.carried = type("Path", (), {"full": False, "room": 10_000_000, "estimate": None, "sent": 0, "lost": 0.0})()
+        self.carried = Carried(None, 0, 0.0, seconds=0)
 
     def sends(self, kind: Kind, at: float) -> Inbound:
         """A packet of *kind* comes at *at*."""
