@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 globalThis.document = { documentElement: { lang: "en", dataset: {} }, querySelector: () => null, getElementById: () => null };
-const { begin, encodings, endsWords, grades, load, lobbyWords, look, next, ownWords, putBack, sends, theirWords } = await import(process.env.CARRYING_MODULE);
+const { Silences, asCarried, awayWords, begin, encodings, endsWords, grades, load, lobbyWords, look, next, ownWords, putBack, sends, theirWords, told } = await import(process.env.CARRYING_MODULE);
 
 const still = { at: 1000, packets: 100, lost: 0, frames: 0, heard: 100, rtt: 0.05, upLost: 0, room: null, framesSent: 10 };
 const later = (change) => ({ ...still, at: 2000, packets: 200, heard: 200, framesSent: 30, ...change });
@@ -40,9 +40,15 @@ const LOADS = [
   [{ room: 20_000, framesSent: 10 }, "low", "clear"],
   [{ at: 6000 }, "video", "lost"],
 ];
+const long = { silentAfter: 3000, carriesSince: -60_000 };
 for (const [change, sending, word] of LOADS) {
-  test(`a way is ${word} for ${sending}: ${JSON.stringify(change)}`, () => assert.equal(load(still, later(change), 2000, sending), word));
+  test(`a way is ${word} for ${sending}: ${JSON.stringify(change)}`, () => assert.equal(load(still, later(change), 2000, sending, long), word));
 }
+test("strain says nothing yet of a way that has just begun, or come again", () => {
+  const since = (carriesSince) => load(still, later({ upLost: 0.5 }), 2000, "video", { ...long, carriesSince });
+  assert.deepEqual([since(1900), since(-5900), since(-6000)], ["fresh", "fresh", "strained"]);
+  assert.equal(load(still, later({}), 2000, "video", { ...long, carriesSince: 1900 }), "clear");
+});
 
 /** Each second of a word, as in "strained*5 clear*9"; the rungs that are come to, in order. */
 function climb(words, from = begin(0)) {
@@ -71,6 +77,10 @@ const CLIMBS = [
   ["lost*30 clear*2", ["text", "video"]],
   ["strained*5 lost*30 clear*2", ["low", "text", "low"]],
   ["lost*30 strained*2", ["text", "video"]],
+  ["fresh*60", []],
+  ["strained*3 fresh*1 strained*3", []],
+  ["lost*30 fresh*8 clear*30", ["text", "video"]],
+  ["strained*5 lost*30 fresh*2", ["low", "text", "low"]],
 ];
 for (const [words, rungs] of CLIMBS) test(`${words}: ${rungs.join(", ") || "stays"}`, () => assert.deepEqual(climb(words).rungs, rungs));
 
@@ -85,6 +95,9 @@ test("the wait grows to sixteen times and no further", () => {
   let { ladder } = climb("strained*5");
   for (let tries = 0; tries < 10; tries += 1) ({ ladder } = climb(`clear*${8 * ladder.patience + 1} strained*5`, ladder));
   assert.equal(ladder.patience, 16);
+});
+test("others are not told that a line is weak which was cut", () => {
+  assert.deepEqual([told(climb("lost*30").ladder), told(climb("strained*5 lost*30").ladder), told(climb("strained*30").ladder)], ["video", "low", "text"]);
 });
 test("a line that was cut goes on sending what it did, and a narrow one its voice", () => {
   assert.equal(sends(climb("lost*30").ladder), "video");
@@ -131,6 +144,22 @@ const OWN = [
 ];
 for (const [own, rung, held, words] of OWN) test(`own words on ${rung}${held ? ", held" : ""}: ${words}`, () => assert.match(ownWords(own, rung, held), words));
 
+const AWAY = [
+  [null, /Trying again/],
+  [lost, /Trying again/],
+  [poor, /Picture and sound go on/],
+];
+for (const [own, words] of AWAY) test(`our server is away: ${words}`, () => assert.match(awayWords(own), words));
+test("while our server is away nobody is told twice, nor sent to a chat that is away too", () => {
+  assert.deepEqual([ownWords(lost, "video", false, true), ownWords(lost, "text", false, true), ownWords(null, "text", false, true)], ["", "", ""]);
+  assert.match(ownWords(poor, "low", false, true), /smaller picture/);
+});
+test("a line on which less is sent is not called excellent", () => {
+  const well = { up: "excellent", down: "good" };
+  assert.deepEqual(["video", "low", "audio"].map((rung) => asCarried(well, rung).up), ["excellent", "poor", "poor"]);
+  assert.deepEqual(asCarried(lost, "audio"), lost);
+});
+
 const status = { mic: true, camera: true };
 const THEIRS = [
   [status, null, false, /^$/],
@@ -170,3 +199,46 @@ for (const [steps, words] of DOOR) {
     assert.match(lobbyWords({ participants: [amara, mine] }, mine, back), words);
   });
 }
+
+test("silence is told at once, and only when something is new", () => {
+  const silences = new Silences();
+  silences.notice([], ["lena"], 1000);
+  assert.deepEqual(silences.news(1000), { people: [], heard: ["lena"], ago: {}, past: [] });
+  silences.told();
+  assert.equal(silences.news(2000), null);
+  silences.notice(["lena"], [], 3000);
+  assert.deepEqual(silences.news(3000), { people: ["lena"], heard: [], ago: { lena: 0 }, past: [] });
+  silences.told();
+  silences.notice([], [], 4000); // nothing is known of her: it goes on
+  assert.equal(silences.news(4000), null);
+  silences.notice([], ["lena"], 5000);
+  assert.deepEqual(silences.news(5000), { people: [], heard: ["lena"], ago: {}, past: [] });
+});
+test("what could not be told is told later, with how long ago it was", () => {
+  const silences = new Silences();
+  silences.notice(["lena", "mei"], [], 10_000);
+  silences.news(10_000); // nobody hears it
+  silences.notice(["lena"], ["mei"], 22_000);
+  assert.deepEqual(silences.news(30_000), { people: ["lena"], heard: ["mei"], ago: { lena: 20 }, past: [{ account: "mei", ago: 20, until: 8 }] });
+  silences.told();
+  assert.equal(silences.news(31_000), null);
+  silences.again(); // the server is another one: what is over is not said twice
+  assert.deepEqual(silences.news(32_000), { people: ["lena"], heard: ["mei"], ago: { lena: 22 }, past: [] });
+});
+test("what the server knows of is not told as over as well", () => {
+  const silences = new Silences();
+  silences.notice(["lena"], [], 1000);
+  silences.told();
+  silences.notice([], ["lena"], 9000);
+  assert.deepEqual(silences.news(9000).past, []);
+});
+test("of many short ones the last twenty are kept", () => {
+  const silences = new Silences();
+  for (let at = 0; at < 60_000; at += 2000) {
+    silences.notice(["lena"], [], at);
+    silences.notice([], ["lena"], at + 1000);
+  }
+  assert.equal(silences.news(60_000).past.length, 20);
+  silences.clear();
+  assert.equal(silences.news(60_000), null);
+});

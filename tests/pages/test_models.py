@@ -10,13 +10,15 @@ from tests.pages.node import run_tables
 
 MODELS: dict[str, dict[str, str]] = {
     "carrying": {
-        "call/ladder": "begin, next, sends",
+        "call/ladder": "begin, next, sends, told",
         "call/lobby": "lobbyWords, putBack",
         "call/looking": "look",
         "call/quality": "grades, load",
         "call/sending": "encodings",
-        "call/wording": "endsWords, ownWords, theirWords",
+        "call/silences": "Silences",
+        "call/wording": "asCarried, awayWords, endsWords, ownWords, theirWords",
     },
+    "deeds": {"call/deeds": "Deeds, takesBack"},
     "encryption": {
         f"call/encryption/{module}": "*" for module in ("sframe", "frames", "exchange", "keyring", "wordlist", "words")
     },

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from telegut.db.engine import Database
 from tests.pages.calls import (
+    LENA,
     PATIENCE_MS,
     PHONE,
     address,
@@ -188,3 +189,34 @@ async def is_heard(page: Page) -> None:
     async with asyncio.timeout(PATIENCE_MS / 1000):
         while (await received(page))["energy"] <= before:
             await asyncio.sleep(0.1)
+
+
+async def test_what_is_pressed_while_the_line_to_the_server_is_away_is_done_once_it_is_back(
+    house: TestServer, db: Database, browser: Browser
+) -> None:
+    visit = await agree(db)
+    async with AsyncExitStack() as open_now:
+        here = await open_now.enter_async_context(at(address(house)))
+        host, guest = await come(open_now, here, browser, visit)
+        await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
+
+        await host.context.set_offline(True)
+        await expect(host.locator("[data-lost]")).to_contain_text("Picture and sound go on", timeout=PATIENCE_MS)
+        await host.get_by_role("button", name="People").click()
+        await host.get_by_role("button", name="Back to the waiting room").click()
+        await expect(host.get_by_text("This is done as soon as it is back")).to_be_visible()
+        await host.context.set_offline(False)
+        await expect(guest.locator("#next")).to_contain_text("back in the waiting room", timeout=PATIENCE_MS)
+        await host.get_by_role("button", name="Close").first.click()
+        await host.get_by_role("button", name=f"Admit {LENA}").first.click()
+        await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
+
+        await guest.context.set_offline(True)
+        await expect(guest.locator("[data-lost]")).to_be_visible(timeout=PATIENCE_MS)
+        await guest.get_by_role("button", name="Leave", exact=True).click()
+        await guest.get_by_role("dialog").get_by_role("button", name="Leave").click()
+        await expect(guest.locator("#next")).to_contain_text("You are out of the room")
+        await until(guest, ALL_CLOSED)
+        await guest.context.set_offline(False)
+        await expect(host.locator("[data-tile]")).to_have_count(0, timeout=PATIENCE_MS)
+        await expect(guest.locator("#stage")).to_be_hidden()

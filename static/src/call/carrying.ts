@@ -2,10 +2,12 @@
  * How the call goes, put together: everybody's line up and down from where it is known best, what ours carries, which pictures
  * are looked at, and who is not heard. The forwarder knows the lines of who is connected by it; each browser knows its own.
  */
-import { type Ladder, type Sends, begin, next, sends } from "./ladder";
+import { type Ladder, type Sends, begin, next, sends, told } from "./ladder";
 import { type Look, Looking } from "./looking";
-import type { Ends, Load, Reading } from "./quality";
+import { type Ends, type Load, type Reading, STALE_MS } from "./quality";
+import { Silences } from "./silences";
 import type { Quality, Status } from "./visit";
+import { asCarried } from "./wording";
 
 export interface CarryingActions {
   say(message: Readonly<Record<string, unknown>> & { readonly type: string }): boolean;
@@ -33,7 +35,7 @@ export class Carrying {
   private readonly met = new Set<string>();
   private byForwarder: Reading | null = null;
   private people: readonly string[] = [];
-  private said = "";
+  private readonly silences = new Silences();
   private down: Quality | null = null;
 
   constructor(
@@ -84,7 +86,7 @@ export class Carrying {
 
   /** The server hears us again: what was said meanwhile did not arrive. */
   seated(): void {
-    this.said = "";
+    this.silences.again();
     this.tellUnheard();
   }
 
@@ -97,7 +99,7 @@ export class Carrying {
     for (const known of [this.directly, this.told, this.downs, this.met]) known.clear();
     this.people = [];
     this.byForwarder = null;
-    this.said = "";
+    this.silences.clear();
     this.down = null;
     this.ladder = begin(performance.now());
     this.actions.carry(sends(this.ladder));
@@ -106,30 +108,43 @@ export class Carrying {
 
   /** What goes with our status: what we send, and how well we receive. */
   get mine(): Pick<Status, "sends" | "down"> {
-    return { sends: this.ladder.rung, ...(this.down ? { down: this.down } : {}) };
+    return { sends: told(this.ladder), ...(this.down ? { down: this.down } : {}) };
   }
 
   private step(): void {
     if (this.people.length === 0) return;
     const before = this.ladder;
-    this.ladder = next(before, this.load(), performance.now());
+    const load = this.load();
+    if (load === null) return; // between two connections nothing is known
+    this.ladder = next(before, load, performance.now());
     if (sends(this.ladder) !== sends(before)) this.actions.carry(sends(this.ladder));
-    if (this.ladder.rung !== before.rung) this.actions.rung(this.ladder);
+    if (this.ladder.rung !== before.rung) {
+      this.actions.rung(this.ladder);
+      this.show(); // what is said of our line agrees with it
+    }
   }
 
-  private load(): Load {
-    const readings = this.readings();
-    if (readings.length === 0) return this.ladder.load; // between two connections nothing new is known
-    const found = readings.map((reading) => reading.load(sends(this.ladder)));
+  private load(): Load | null {
+    const found = this.readings().map((reading) => reading.load(sends(this.ladder)));
+    if (found.length === 0) return null;
     // One person who is away says nothing about our line; only when nobody is heard it may be ours.
     if (found.every((one) => one === "lost")) return "lost";
-    return found.includes("strained") ? "strained" : "clear";
+    return (["strained", "fresh"] as const).find((one) => found.includes(one)) ?? "clear";
   }
 
   private readings(): Reading[] {
-    const direct = this.people.filter((account) => !this.actions.relayed(account)).flatMap((account) => this.directly.get(account) ?? []);
-    const used = this.byForwarder && this.people.some((account) => this.actions.relayed(account)) ? [this.byForwarder] : [];
+    const direct = this.people.filter((account) => !this.actions.relayed(account)).flatMap((account) => this.directReading(account) ?? []);
+    const used = this.relayedReading && this.people.some((account) => this.actions.relayed(account)) ? [this.relayedReading] : [];
     return [...used, ...direct];
+  }
+
+  /** A connection that is no more says nothing: not that all is well, either. */
+  private directReading(account: string): Reading | undefined {
+    return fresh(this.directly.get(account));
+  }
+
+  private get relayedReading(): Reading | undefined {
+    return fresh(this.byForwarder ?? undefined);
   }
 
   private show(): void {
@@ -149,7 +164,7 @@ export class Carrying {
   /** Somebody's line: what they send is what we receive, or what the forwarder does; how they receive they say themselves. */
   private line(account: string): Ends | undefined {
     if (this.actions.relayed(account)) return this.told.get(account);
-    const reading = this.directly.get(account);
+    const reading = this.directReading(account);
     return reading && { up: reading.ends.down, down: this.downs.get(account) ?? reading.ends.up };
   }
 
@@ -157,27 +172,29 @@ export class Carrying {
     const readings = this.readings();
     if (readings.length === 0) return null;
     const worst = (side: keyof Ends): Quality => ORDER[Math.max(...readings.map(({ ends }) => ORDER.indexOf(ends[side])))] ?? "good";
-    const told = this.byForwarder && readings[0] === this.byForwarder && readings.length === 1 ? this.told.get(this.me) : undefined;
-    const cut = this.byForwarder?.ends.down === "lost"; // then its words do not reach us either
-    return told && !cut ? told : { up: worst("up"), down: worst("down") };
+    const said = this.byForwarder && readings[0] === this.byForwarder && readings.length === 1 ? this.told.get(this.me) : undefined;
+    const cut = this.relayedReading?.ends.down === "lost"; // then its words do not reach us either
+    return asCarried(said && !cut ? said : { up: worst("up"), down: worst("down") }, this.ladder.rung);
   }
 
   /** Whom we do not hear, and whom we do: of anybody else nothing is known here. */
   private tellUnheard(): void {
     const { people, heard } = this.cut() ? { people: [this.me], heard: [] } : this.unheard();
-    const words = JSON.stringify([people, heard]);
-    if (people.length + heard.length && words !== this.said && this.actions.say({ type: "unheard", people, heard })) this.said = words;
+    const now = performance.now();
+    this.silences.notice(people, heard, now);
+    const news = this.silences.news(now);
+    if (news && this.actions.say({ type: "unheard", ...news })) this.silences.told();
   }
 
   /** Nothing of the forwarder reaches us: that says something of ourselves, and nothing of the others. */
   private cut(): boolean {
-    return this.byForwarder?.ends.down === "lost" && this.people.some((account) => this.met.has(account) && !this.directly.has(account));
+    return this.relayedReading?.ends.down === "lost" && this.people.some((account) => this.met.has(account) && !this.directReading(account));
   }
 
   private unheard(): { people: string[]; heard: string[] } {
     const known = this.people.filter((account) => this.met.has(account) && this.line(account) !== undefined);
     const people = known.filter((account) => this.line(account)?.up === "lost").sort();
-    const own = this.byForwarder ? [this.me] : [];
+    const own = this.relayedReading ? [this.me] : [];
     return { people, heard: [...own, ...known.filter((account) => !people.includes(account)).sort()] };
   }
 
@@ -185,4 +202,8 @@ export class Carrying {
     if (!this.people.some((account) => this.actions.relayed(account))) return true;
     return this.actions.say({ type: "look", hidden: look.hidden, small: look.small });
   }
+}
+
+function fresh(reading: Reading | undefined): Reading | undefined {
+  return reading && performance.now() - reading.at < STALE_MS ? reading : undefined;
 }

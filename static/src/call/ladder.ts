@@ -6,7 +6,7 @@
  *     anything ──nothing arrives for 6 s──▶ text ──something arrives for 1 s──▶ what it was
  *
  * A step up that fails within 20 s doubles the wait for the next one, up to sixteen times; one that holds makes it short
- * again. A line that was cut is not a narrow one: it comes back as it was, at once.
+ * again. A line that was cut is not a narrow one: it comes back as it was, at once, and its first strain (`fresh`) is no step.
  */
 import type { Load } from "./quality";
 
@@ -55,6 +55,11 @@ export function begin(now: number): Ladder {
 
 export function sends(ladder: Ladder): Sends {
   return ladder.rung === "text" ? (ladder.cutFrom ?? "audio") : ladder.rung;
+}
+
+/** What others are told: a line that was cut carries as much as before once it is back, and is not called weak. */
+export function told(ladder: Ladder): Rung {
+  return ladder.cutFrom ?? ladder.rung;
 }
 
 /** The ladder a moment later, when the way bears *load*. */

@@ -24,8 +24,11 @@ export interface Ends {
   readonly down: Quality;
 }
 
-/** What our own way up bears: nothing arrives at all, too much is sent, or it is well. */
-export type Load = "lost" | "strained" | "clear";
+/**
+ * What our own way up bears: nothing arrives at all, too much is sent, or it is well. `fresh`: strain of a connection that has only
+ * just begun, or come again, says nothing yet of the line.
+ */
+export type Load = "lost" | "strained" | "fresh" | "clear";
 
 /** Nothing arrived for this long: lost. Who sends neither voice nor picture still checks the path every 2.5 s (libwebrtc, STABLE_CONNECTION_PING_INTERVAL). */
 export const SILENT_MS = 3000;
@@ -34,6 +37,10 @@ export const CUT_OFF_MS = 1900;
 /** After this long without anything one looks more often, for so long. */
 const WAITS_AFTER_MS = 600;
 const WAITS_FOR_MS = 15_000;
+/** A new connection finds out what its path carries, and is sent what was missed: for so long that looks like a weak line. */
+const SETTLES_MS = 8000;
+/** What was measured so long ago says nothing of now: a new connection is silent for as long, see `Meter.read`. */
+export const STALE_MS = SILENT_MS + 1500;
 /** More packets than this since the last look are a stream. */
 const STREAM = 10;
 /**
@@ -63,14 +70,22 @@ export function grades(before: Sample | undefined, now: Sample, lastArrival: num
 }
 
 /** A long way to somebody is no load: only loss, and a path that is too narrow for the picture that is sent. */
-export function load(before: Sample | undefined, now: Sample, lastArrival: number, sends: keyof typeof BEARS, silentAfter = SILENT_MS): Load {
+export function load(before: Sample | undefined, now: Sample, lastArrival: number, sends: keyof typeof BEARS, { silentAfter, carriesSince }: Course): Load {
   if (now.at - lastArrival >= silentAfter) return "lost";
   const pictures = before !== undefined && now.framesSent > before.framesSent;
   const narrow = pictures && now.room !== null && now.room < BEARS[sends].room;
-  return now.upLost > BEARS[sends].loss || narrow ? "strained" : "clear";
+  if (now.upLost <= BEARS[sends].loss && !narrow) return "clear";
+  return now.at - carriesSince < SETTLES_MS ? "fresh" : "strained";
+}
+
+/** How a connection has gone: after how much silence it is lost, and since when it carries without having been. */
+export interface Course {
+  readonly silentAfter: number;
+  readonly carriesSince: number;
 }
 
 export interface Reading {
+  readonly at: number;
   readonly ends: Ends;
   /** Media arrives, for the first time since the connection was made. */
   readonly begins: boolean;
@@ -83,6 +98,7 @@ export class Meter {
   private before: Sample | undefined;
   private lastArrival = performance.now();
   private silentAfter = SILENT_MS;
+  private carriesSince: number | null = null;
   private cameBefore = 0;
   private flowing = false;
   private quiet = 0;
@@ -108,7 +124,9 @@ export class Meter {
     this.quiet = now.at - this.lastArrival;
     const { lastArrival, silentAfter } = this;
     if (now.heard === 0 && now.at - lastArrival < SILENT_MS) return null;
-    return { ends: grades(before, now, lastArrival, silentAfter), begins, flows: this.flowing, load: (sends) => load(before, now, lastArrival, sends, silentAfter) };
+    const carriesSince = (this.carriesSince = this.quiet >= silentAfter ? null : (this.carriesSince ?? now.at)) ?? now.at;
+    const course = { silentAfter, carriesSince };
+    return { at: now.at, ends: grades(before, now, lastArrival, silentAfter), begins, flows: this.flowing, load: (sends) => load(before, now, lastArrival, sends, course) };
   }
 }
 

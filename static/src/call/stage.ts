@@ -8,7 +8,7 @@ import type { Devices, Kind } from "./devices";
 import type { Rung } from "./ladder";
 import type { Ends } from "./quality";
 import { type Participant, type Status, type Visit, others } from "./visit";
-import { endsWords, ownWords, theirWords, worthSaying } from "./wording";
+import { awayWords, endsWords, ownWords, theirWords, worthSaying } from "./wording";
 
 export interface StageActions {
   leave(): void;
@@ -70,9 +70,18 @@ export class Stage {
   reach(connected: boolean): void {
     if (this.connected === connected) return;
     this.connected = connected;
+    this.showAway();
+    this.showWhy();
+    announce(connected ? _("You are connected again.") : awayWords(this.own), !connected);
+    if (connected && this.rung === "text") this.write(); // the chat could not be fetched before
+  }
+
+  private showAway(): void {
     const banner = one("[data-lost]", this.root);
-    banner.hidden = connected;
-    announce(connected ? _("You are connected again.") : _("We lost the connection. Trying again. Your seat is kept."), !connected);
+    const place = one("[data-lost-words]", banner);
+    const words = awayWords(this.own);
+    if (place.textContent !== words) place.textContent = words;
+    banner.hidden = this.connected;
   }
 
   media(account: string, stream: MediaStream | null): void {
@@ -95,6 +104,7 @@ export class Stage {
     if (account === this.me) {
       this.own = line;
       this.showQuality();
+      this.showAway();
       this.showWhy();
     }
     const tile = this.tiles.get(account);
@@ -108,7 +118,7 @@ export class Stage {
     this.rung = rung;
     this.root.dataset["rung"] = rung;
     this.showWhy();
-    if (rung === "text" && before !== "text") this.write();
+    if (rung === "text" && before !== "text" && this.connected) this.write();
   }
 
   /** Who speaks, in a call of several. */
@@ -207,7 +217,7 @@ export class Stage {
   /** What our side does not carry, and why; nothing while all is well. */
   private showWhy(): void {
     const banner = one("[data-why]", this.root);
-    const words = ownWords(this.own, this.rung, this.devices.held);
+    const words = ownWords(this.own, this.rung, this.devices.held, !this.connected);
     const place = one("[data-why-words]", banner);
     if (place.textContent !== words) place.textContent = words;
     banner.hidden = words === "";

@@ -85,10 +85,12 @@ export class Strip {
     const fresh = [...names].filter(([account]) => !this.known.has(account)).map(([, name]) => name);
     this.known.clear();
     for (const account of names.keys()) this.known.add(account);
+    const focused = this.root.contains(document.activeElement);
     this.root.hidden = names.size === 0;
     document.title = names.size ? `(${names.size}) ${this.title}` : this.title;
     fill(one("[data-waiting]", this.root), ...this.here.map((person) => this.waits(person)), ...this.elsewhere.map((person) => this.waitsElsewhere(person)));
     if (this.ready().length > 1) one("[data-waiting]", this.root).append(this.everybody());
+    if (focused) (this.root.querySelector<HTMLElement>("button") ?? one("#stage")).focus(); // who lets in one after the other keeps their place
     if (fresh.length) this.ring(fresh.join(", "));
     this.remind(names.size > 0);
   }

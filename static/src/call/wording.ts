@@ -22,8 +22,21 @@ export function worthSaying(ends: Ends): boolean {
   return [ends.up, ends.down].some((word) => word === "poor" || word === "lost");
 }
 
-/** What one should know about one's own side; empty when all is well. */
-export function ownWords(own: Ends | null, rung: Rung, held: boolean): string {
+/** As the ladder knows it: a line that does not carry the whole picture sends poorly, whatever its packets say. */
+export function asCarried(own: Ends, rung: Rung): Ends {
+  return rung === "video" || own.up === "lost" ? own : { ...own, up: "poor" };
+}
+
+/** The way to our server is lost; picture and sound may go on without it. */
+export function awayWords(own: Ends | null): string {
+  const goesOn = own !== null && own.up !== "lost" && own.down !== "lost";
+  if (goesOn) return _("Our server does not answer right now. Picture and sound go on; the rest comes back by itself.");
+  return _("We lost the connection. Trying again … your seat is kept.");
+}
+
+/** What one should know about one's own side; empty when all is well. While our server is *away* that is said, and no chat offered. */
+export function ownWords(own: Ends | null, rung: Rung, held: boolean, away = false): string {
+  if (away && (rung === "text" || own?.up === "lost")) return "";
   if (held) return _("Something else on this device has your microphone, perhaps a phone call. The others do not hear you until it gives it back.");
   if (rung === "text") return _("Neither voice nor picture comes through right now. You can write to each other; we keep trying.");
   if (own?.up === "lost" && own.down === "lost") return _("Your line is gone for the moment. Trying again; your seat is kept.");

@@ -35,6 +35,7 @@ export class Asked {
     if (told === this.told) return;
     this.told = told;
     this.root.hidden = questions.length === 0;
+    this.root.classList.toggle("strip-quiet", !questions.some((one) => one.asked));
     const focused = document.activeElement?.closest<HTMLElement>("[data-asked]")?.dataset["asked"];
     fill(this.root, ...questions.map((one) => this.question(one)));
     if (focused && document.activeElement === document.body) this.root.querySelector<HTMLElement>(`[data-asked="${focused}"] button`)?.focus();
