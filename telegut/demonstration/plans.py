@@ -108,7 +108,7 @@ async def tell(base: Foundation, services: Services, clock: StoryClock) -> None:
         for one in proposals:
             await _agree(services, clock, patient, one)
     clock.at(-27, 12, 0, AMARA.zone)
-    await services.care_plans.sign(caller(AMARA), LENA.id, version=None)
+    await services.care_plans.signatures.sign(caller(AMARA), LENA.id, version=None)
     clock.at(-1, 17, 0, AMARA.zone)
     await _note(base, services, clock)
 
@@ -128,15 +128,15 @@ async def _goals(services: Services, clock: StoryClock) -> None:
         (TOM, HENRIK, GoalContent(title="One warm meal on most days")),
     )
     for patient, by, content in goals:
-        await services.care_plans.add_goal(caller(by), patient.id, content)
+        await services.care_plans.goals.add(caller(by), patient.id, content)
 
 
 async def _agree(services: Services, clock: StoryClock, patient: Character, one: Proposal) -> None:
     clock.at(-one.since - 1, 11, 0, one.by.zone)
     starts = clock.day(-one.since, patient.zone)
-    step = await services.care_plans.add_step(caller(one.by), patient.id, one.content, starts)
+    step = await services.care_plans.steps.add(caller(one.by), patient.id, one.content, starts)
     clock.at(-one.since - 1, 19, 0, patient.zone)
-    step = await services.care_plans.answer_step(
+    step = await services.care_plans.steps.answer(
         caller(patient), patient.id, step.id, version=step.version, answer=Acceptance.ACCEPTED
     )
     await _days(services, clock, patient, step, one)
@@ -148,7 +148,7 @@ async def _days(services: Services, clock: StoryClock, patient: Character, step:
             return
         clock.at(-back, 21, 0, patient.zone)
         said = Day(day=clock.day(-back, patient.zone), result=result, note="")
-        await services.care_plans.record_day(caller(patient), patient.id, step.id, said)
+        await services.care_plans.steps.record_day(caller(patient), patient.id, step.id, said)
 
 
 async def _note(base: Foundation, services: Services, clock: StoryClock) -> None:

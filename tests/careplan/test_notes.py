@@ -345,11 +345,11 @@ async def test_who_came_by_a_link_reads_the_shared_note_once_admitted(
             scope = VisitScope(visit=new_id(), patient=clinic.patient.id, admitted=admitted)
             caller = Caller(account=account, scope=scope)
             if refusal is None:
-                place, writes = await plans.open_note(caller, UUID(plan), audience)
+                place, writes = await plans.notes.open(caller, UUID(plan), audience)
                 assert (clinic.patient.id, True) == (place.patient, writes)
                 continue
             with pytest.raises(refusal):
-                await plans.open_note(caller, UUID(plan), audience)
+                await plans.notes.open(caller, UUID(plan), audience)
 
 
 async def test_signing_freezes_the_shared_note(clinic: Clinic, join: Join, server: str) -> None:

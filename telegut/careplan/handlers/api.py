@@ -44,7 +44,7 @@ async def get_plan(call: Call[None]) -> PlanAnswer:
 async def post_goal(call: Call[GoalBody]) -> GoalAnswer:
     """A new goal."""
     content = GoalContent(title=call.body.title, details=call.body.details)
-    goal = await call.app[CARE_PLANS].add_goal(call.caller, call.uuid("id"), content)
+    goal = await call.app[CARE_PLANS].goals.add(call.caller, call.uuid("id"), content)
     return GoalAnswer.model_validate(goal_json(goal))
 
 
@@ -59,7 +59,7 @@ async def patch_goal(call: Call[GoalChange]) -> GoalAnswer:
     """A changed goal."""
     changes = call.body.given()
     status = changes.pop("status", None)
-    goal = await call.app[CARE_PLANS].change_goal(
+    goal = await call.app[CARE_PLANS].goals.change(
         call.caller, call.uuid("id"), call.uuid("goal"), version=call.body.version, changes=changes, status=status
     )
     return GoalAnswer.model_validate(goal_json(goal))
@@ -77,7 +77,7 @@ async def post_step(call: Call[StepBody]) -> StepAnswer:
     """A new step."""
     content = call.body.content()
     await call.app[NOTED].check(call.caller, call.uuid("id"), content.noted)
-    step = await call.app[CARE_PLANS].add_step(call.caller, call.uuid("id"), content, call.body.starts_on)
+    step = await call.app[CARE_PLANS].steps.add(call.caller, call.uuid("id"), content, call.body.starts_on)
     return StepAnswer.model_validate(step_json(step))
 
 
@@ -92,7 +92,7 @@ async def patch_step(call: Call[StepChange]) -> StepAnswer:
     """A changed step."""
     changes = call.body.given()
     await call.app[NOTED].check(call.caller, call.uuid("id"), changes.get("noted", ()))
-    step = await call.app[CARE_PLANS].change_step(
+    step = await call.app[CARE_PLANS].steps.change(
         call.caller, call.uuid("id"), call.uuid("step"), version=call.body.version, changes=changes
     )
     return StepAnswer.model_validate(step_json(step))
@@ -108,7 +108,7 @@ async def patch_step(call: Call[StepChange]) -> StepAnswer:
 )
 async def post_acceptance(call: Call[AcceptanceBody]) -> StepAnswer:
     """The patient's answer."""
-    step = await call.app[CARE_PLANS].answer_step(
+    step = await call.app[CARE_PLANS].steps.answer(
         call.caller, call.uuid("id"), call.uuid("step"), version=call.body.version, answer=call.body.answer
     )
     return StepAnswer.model_validate(step_json(step))
@@ -125,7 +125,7 @@ async def post_acceptance(call: Call[AcceptanceBody]) -> StepAnswer:
 async def put_day(call: Call[DayBody]) -> StepAnswer:
     """How it went."""
     said = Day(day=_day(call.request.match_info["day"]), result=call.body.result, note=call.body.note)
-    step = await call.app[CARE_PLANS].record_day(call.caller, call.uuid("id"), call.uuid("step"), said)
+    step = await call.app[CARE_PLANS].steps.record_day(call.caller, call.uuid("id"), call.uuid("step"), said)
     return StepAnswer.model_validate(step_json(step))
 
 
@@ -156,15 +156,15 @@ async def put_gate(call: Call[GateBody]) -> PlanAnswer:
 async def post_sign(call: Call[SignBody]) -> SignedAnswer:
     """A signed version."""
     patient = call.uuid("id")
-    signed = await call.app[CARE_PLANS].sign(call.caller, patient, version=call.body.version)
-    plan, _ = await call.app[CARE_PLANS].versions(call.caller, patient)
+    signed = await call.app[CARE_PLANS].signatures.sign(call.caller, patient, version=call.body.version)
+    plan, _ = await call.app[CARE_PLANS].signatures.versions(call.caller, patient)
     return SignedAnswer.model_validate(signed_json(signed, plan))
 
 
 @api.get(PLAN + "/versions", answer=Page[SignedAnswer], summary="The signed versions, the newest first")
 async def get_versions(call: Call[None]) -> Page[SignedAnswer]:
     """Every signed version; each but the first is an amendment."""
-    plan, signed = await call.app[CARE_PLANS].versions(call.caller, call.uuid("id"))
+    plan, signed = await call.app[CARE_PLANS].signatures.versions(call.caller, call.uuid("id"))
     return Page(items=[SignedAnswer.model_validate(signed_json(one, plan)) for one in signed])
 
 

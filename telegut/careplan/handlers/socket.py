@@ -32,7 +32,7 @@ async def get_notes_socket(request: web.Request) -> web.StreamResponse:
     if caller.account is None:
         raise Unauthenticated
     plans, notes, settings = request.app[CARE_PLANS], request.app[NOTES], request.app[SETTINGS]
-    place, writes = await plans.open_note(caller, _plan(request), _audience(request))
+    place, writes = await plans.notes.open(caller, _plan(request), _audience(request))
     async with open_socket(request, caller, max_message_bytes=settings.notes_message_bytes) as socket:
         peer = SocketPeer(socket, limit_bytes=2 * settings.notes_document_bytes)
         seat = Seat(peer, caller, writes)
@@ -70,7 +70,7 @@ async def _watch(request: web.Request, socket: Socket, place: Place) -> None:
     while True:
         await asyncio.sleep(request.app[SETTINGS].notes_recheck_s)
         try:
-            admitted = await request.app[CARE_PLANS].still_admits(socket.caller, place)
+            admitted = await request.app[CARE_PLANS].notes.still_admits(socket.caller, place)
         except TelegutError:
             continue
         if not admitted:
