@@ -72,7 +72,7 @@ _STRETCH = re.compile(
 )
 """A stretch of time, whatever word stands before it: "in the last month", "for two weeks", "3 weeks"."""
 _THIS_TIME = re.compile(
-    r"\b(?:now|currently?|present(?:ly)?|moment|today|tonight|these days|recent(?:ly)?|lately|this|at the time"
+    r"\b(?:now|current(?:ly)?|present(?:ly)?|moment|today|tonight|these days|recent(?:ly)?|lately|this|at the time"
     r"|jetzt|zurzeit|derzeit|aktuell|heute|momentan|diese\w*)\b",
     re.IGNORECASE,
 )

@@ -30,8 +30,9 @@ _WORDS: Final[dict[Lack, str]] = {
         "people of another age."
     ),
     "nearly": (
-        "We cannot say whether this is much or little. There is a comparison group that comes near. It is not known "
-        "to match this sample in everything, so we do not show you a place beside it. Your care team can tell you more."
+        "We cannot say whether this is much or little. There is a comparison group that comes near. It does "
+        "not match this sample in everything, or that is not known. So we do not show you a place beside it. Your care "
+        "team can tell you more."
     ),
     "withdrawn": (
         "We cannot say whether this is much or little. The comparison group that this sample was held beside is no "

@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from telegut.reports import statements
+from telegut.reports.exchange import whose
 from telegut.reports.rules import UNASSIGNED
 from telegut.reports.shelf import Stored
 from telegut.reports.versions.store import Version
@@ -62,6 +63,8 @@ class Told:
     provisional: tuple[str, ...] = ()
     pdf: int | None = None
     """Which of the files is a PDF document, from 1."""
+    name: str = ""
+    """What the patient is called, for a bundle; empty: nobody is named."""
 
     @property
     def answer(self) -> dict[str, Any]:
@@ -76,10 +79,11 @@ class Told:
 
 
 def bundle(told: Told, at: datetime) -> Resource:
-    """Everything of one report, as a collection."""
-    entries = [
-        {"fullUrl": f"{told.base}/{one['resourceType']}/{one['id']}", "resource": one} for one in resources(told)
-    ]
+    """Everything of one report, as a collection; with whose it is, where a name was *told*."""
+    found = [*resources(told)]
+    if told.name:
+        found.append(whose.patient(told.report.patient, told.name, told.report.metadata))
+    entries = [{"fullUrl": f"{told.base}/{one['resourceType']}/{one['id']}", "resource": one} for one in found]
     return {"resourceType": "Bundle", "type": "collection", "timestamp": instant_text(at), "entry": entries}
 
 

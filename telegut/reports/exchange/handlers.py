@@ -34,7 +34,7 @@ def install(app: web.Application, exchange: Exchange, consents: Consents) -> Non
 
 @api.get("/api/v1/reports/{id}/fhir", summary="A report as a FHIR R4 bundle", refusals=[NotReadYet])
 async def get_bundle(call: Call[None]) -> web.Response:
-    """A collection: DiagnosticReport, Specimen, Observations, Device, DocumentReference, Provenance."""
+    """A collection: DiagnosticReport, Specimen, Observations, Device, DocumentReference, Provenance, Patient."""
     report = call.uuid("id")
     found = await call.app[EXCHANGE].bundle(call.caller, report, await _compared(call, report))
     return _file(found, MEDIA_TYPE, f"report-{report}.fhir.json")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from telegut.accounts import care
+from telegut.accounts import care, people
 from telegut.accounts.rules import Relation
 from telegut.clock import Clock
 from telegut.db import audit
@@ -51,7 +51,11 @@ class Exchange:
         Raises:
             NotFound: there is no such report, or its record is not open to the caller. NotReadYet: nothing was read.
         """
-        return fhir.bundle(await self._told(caller, report, compared, look_for_pdf=True), self.now())
+        told = await self._told(caller, report, compared, look_for_pdf=True)
+        async with self.db.begin(caller) as tx:
+            named = await people.named(tx, [told.report.patient])
+        name = named[told.report.patient].name if told.report.patient in named else ""
+        return fhir.bundle(replace(told, name=name), self.now())
 
     async def resource(self, caller: Caller, kind: str, id: str, report: UUID, compared: Comparison | None) -> Resource:
         """

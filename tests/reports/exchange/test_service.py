@@ -97,5 +97,9 @@ async def test_what_was_not_read_is_not_exported_and_strangers_get_nothing(
     ):
         with pytest.raises(NotFound):
             await call
+    bundle = await exchange.bundle(clinic.patient.caller, ready, None)
+    [whose] = [one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Patient"]
+    assert str(clinic.patient.id) == whose["id"]
+    assert whose["name"][0]["text"]
     found = await exchange.resource(clinic.patient.caller, "Observation", f"{ready}.1", ready, None)
     assert ("Observation", f"{ready}.1") == (found["resourceType"], found["id"])

@@ -41,12 +41,29 @@ def test_another_library_reads_the_bundle_as_fhir(data: bytes, metadata: dict[st
     )
 
     read = Bundle.model_validate(bundle)
+    assert [] == of(bundle, "Patient")
 
     assert len(bundle["entry"]) == len(read.entry or ())
     ids = {f"{one['resource']['resourceType']}/{one['resource']['id']}" for one in bundle["entry"]}
     assert len(ids) == len(bundle["entry"])
     missing = {one for one in _references(bundle) if one.split("/")[0] not in {"Patient", "Practitioner"}} - ids
     assert set() == missing
+
+
+@pytest.mark.parametrize(("sex", "gender"), [
+    ("Female", "female"), ("m", "male"), ("divers", "other"), ("I would rather not say", None), (None, None),
+])  # fmt: skip
+def test_the_bundle_for_another_clinic_says_whose_it_is(sex: str | None, gender: str | None) -> None:
+    report = stored(lab.metaphlan_4(), metadata={**METADATA, "sex": sex})
+    bundle = made(report, name="Łukasz Žižek")
+    Bundle.model_validate(bundle)
+
+    [patient] = of(bundle, "Patient")
+    assert ("Łukasz Žižek", gender) == (patient["name"][0]["text"], patient.get("gender"))
+    assert f"urn:uuid:{report.patient}" == patient["identifier"][0]["value"]
+    entries = {one["fullUrl"] for one in bundle["entry"]}
+    references = {one for one in _references(bundle) if not one.startswith("Practitioner/")}
+    assert {f"{BASE}/{one}" for one in references} <= entries
 
 
 def _references(value: Any) -> set[str]:
