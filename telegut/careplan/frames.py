@@ -1,5 +1,5 @@
 """
-The binary messages of a live note: the y-protocols framing, and one message of our own. Pure.
+The binary messages of a live note: the y-protocols framing, and two messages of our own. Pure.
 
 Every message is ``varuint type`` and then, by type:
 
@@ -9,6 +9,7 @@ type  name      content
 0     sync      ``varuint step``, ``varbytes``: 0 state vector, 1 the missing updates, 2 one update
 1     awareness ``varbytes``: count, then ``client, clock, JSON`` for each; ``null`` means gone
 100   saved     ``varuint n``: the first *n* sync messages of steps 1 and 2 on this socket are stored
+101   held      ``varbytes``: JSON, the words because of which the patient does not read the last changes yet
 ===== ========= ==================================================================================
 
 Source: y-protocols, PROTOCOL.md, version 1.0.6 (types 0 and 1); lib0 encoding (varuint: 7 bits a byte, lowest first).
@@ -26,6 +27,7 @@ from telegut.errors import Unparsable
 SYNC: Final = 0
 AWARENESS: Final = 1
 SAVED: Final = 100
+HELD: Final = 101
 
 STATE_VECTOR: Final = 0
 MISSING: Final = 1
@@ -123,6 +125,12 @@ def sync(step: int, payload: bytes) -> bytes:
 def saved(count: int) -> bytes:
     """A saved message."""
     return bytes((SAVED,)) + _number(count)
+
+
+def held(words: Sequence[str]) -> bytes:
+    """A held message; without *words* nothing is held any more."""
+    content = json.dumps(words, ensure_ascii=False).encode()
+    return bytes((HELD,)) + _number(len(content)) + content
 
 
 def awareness(presences: Sequence[Presence]) -> bytes:

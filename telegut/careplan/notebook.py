@@ -32,10 +32,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One update to store, and who made it."""
+    """One update of the log, and who made it. read: it is the snapshot, which everybody may read."""
 
     update: bytes
     account: UUID | None
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ async def reach(tx: Transaction, place: Place, *, lock: bool = False) -> Reach:
     return Reach(row.last_seq, row.snapshot_seq)
 
 
-async def updates_after(tx: Transaction, vault: Vault, place: Place, seen: int) -> tuple[list[bytes], Reach]:
+async def updates_after(tx: Transaction, vault: Vault, place: Place, seen: int) -> tuple[list[Written], Reach]:
     """
     The updates after *seen*, and how far the log goes; the snapshot comes first when it holds some of them.
 
@@ -78,7 +79,13 @@ async def updates_after(tx: Transaction, vault: Vault, place: Place, seen: int) 
     key = await vault.key(tx, place.patient)
     joined = note.outerjoin(note_update, (note_update.c.note == note.c.id) & (note_update.c.seq > seen))
     wanted = select(
-        note.c.snapshot, note.c.snapshot_seq, note.c.last_seq, note_update.c.id, note_update.c.seq, note_update.c.body
+        note.c.snapshot,
+        note.c.snapshot_seq,
+        note.c.last_seq,
+        note_update.c.id,
+        note_update.c.seq,
+        note_update.c.body,
+        note_update.c.account,
     )
     rows = (
         await tx.execute(
@@ -88,7 +95,8 @@ async def updates_after(tx: Transaction, vault: Vault, place: Place, seen: int) 
     if not rows:
         raise NotFound
     found = [_snapshot(vault, key, place, rows[0])] if rows[0].snapshot_seq > seen else []
-    found += [vault.open_bytes(note_update.c.body, key, row.id, row.body) for row in rows if row.id is not None]
+    opened = ((row, vault.open_bytes(note_update.c.body, key, row.id, row.body)) for row in rows if row.id is not None)
+    found += [Written(body, row.account) for row, body in opened]
     return found, Reach(rows[0].last_seq, rows[0].snapshot_seq)
 
 
@@ -122,9 +130,9 @@ async def shared_text(tx: Transaction, vault: Vault, head: Head) -> str:
     place = await find(tx, head.patient, head.id, Audience.SHARED, None)
     document = NoteDocument()
     for one in (await updates_after(tx, vault, place, 0))[0]:
-        document.apply(one)
+        document.apply(one.update)
     return document.text
 
 
-def _snapshot(vault: Vault, key: Any, place: Place, row: Row[Any]) -> bytes:
-    return vault.open_bytes(note.c.snapshot, key, place.note, row.snapshot)
+def _snapshot(vault: Vault, key: Any, place: Place, row: Row[Any]) -> Written:
+    return Written(vault.open_bytes(note.c.snapshot, key, place.note, row.snapshot), None, read=True)

@@ -149,6 +149,17 @@ def check_words(content: StepContent | GoalContent) -> None:
         raise Invalid(errors=errors)
 
 
+def check_note(text: str) -> None:
+    """
+    Refuse to sign a shared note that is tied to what a stool sample showed: what is signed is the clinic's word.
+
+    Raises:
+        Invalid: with what it was, and what to write instead.
+    """
+    if errors := refused([("shared_note", text)]):
+        raise Invalid(f"In the shared note: {errors[0].message}", errors=errors)
+
+
 def check_schedule(schedule: Sequence[Week]) -> None:
     """
     Refuse a schedule that is not a climb through distinct weeks.

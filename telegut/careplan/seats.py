@@ -40,13 +40,15 @@ class Seat:
     """
     One peer's place in a note.
 
-    received: sync messages with content so far. answered: whether it has told us what it had when it came; until then
-    an update that changes nothing may be waiting for that, and is not called saved.
+    team: of the care team, who reads everything as it is typed. received: sync messages with content so far.
+    answered: whether it has told us what it had when it came; until then an update that changes nothing may be waiting
+    for that, and is not called saved.
     """
 
     peer: Peer
     caller: Caller
     writes: bool
+    team: bool
     received: int = 0
     answered: bool = False
     waiting: list[bytes] = field(default_factory=list)

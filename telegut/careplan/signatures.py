@@ -9,7 +9,7 @@ from uuid import UUID
 from telegut.accounts import care
 from telegut.careplan import events, gates, notebook, reading, shelf
 from telegut.careplan.changing import Changes
-from telegut.careplan.rules import BothEdited, NothingToSign, needs_open_gates
+from telegut.careplan.rules import BothEdited, NothingToSign, check_note, needs_open_gates
 from telegut.careplan.views import Author, Plan, Signed, digest, document, signed_json
 from telegut.db import audit
 from telegut.db.caller import Caller
@@ -30,6 +30,7 @@ class Signatures:
         Raises:
             BothEdited: the plan is not at *version* any more.
             GateBlocks: an active step stands behind an unanswered or closed gate.
+            Invalid: the shared note is tied to what a stool sample showed.
             NothingToSign: it is the same as the last signed version.
             OnlyTheTeam: the caller is not in the care team.
         """
@@ -37,6 +38,7 @@ class Signatures:
             head = await self.changes.team_opens(tx, patient)
             plan = await self.changes.whole(tx, head)
             note = await notebook.shared_text(tx, self.changes.vault, head)
+            check_note(note)
             signed = _signature(
                 plan, note, version=version, by=Author(caller.account, caller.name), at=self.changes.now()
             )

@@ -102,11 +102,15 @@ def tied_to_a_finding(text: str) -> str | None:
     >>> tied_to_a_finding("Because Coprococcus is low, more oats."), tied_to_a_finding("L. rhamnosus GG, one capsule")
     ('Coprococcus', None)
     """
+    return next(iter(tied_sentences(text).values()), None)
+
+
+def tied_sentences(text: str) -> dict[str, str]:
+    """Each sentence of *text*, as it is looked at, that is tied to a finding, with the words that tie it; in order."""
     written = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
-    for sentence in _SENTENCE.split(_STRAIN.sub("the strain", written)):
-        if found := _FOUND.search(sentence):
-            return " ".join(found[0].split())[:_SHOWN]
-    return None
+    sentences = _SENTENCE.split(_STRAIN.sub("the strain", written))
+    found = {sentence: _FOUND.search(sentence) for sentence in sentences}
+    return {sentence: " ".join(one[0].split())[:_SHOWN] for sentence, one in found.items() if one}
 
 
 def refused(texts: Iterable[tuple[str, str]]) -> list[FieldError]:

@@ -345,8 +345,8 @@ async def test_who_came_by_a_link_reads_the_shared_note_once_admitted(
             scope = VisitScope(visit=new_id(), patient=clinic.patient.id, admitted=admitted)
             caller = Caller(account=account, scope=scope)
             if refusal is None:
-                place, writes = await plans.notes.open(caller, UUID(plan), audience)
-                assert (clinic.patient.id, True) == (place.patient, writes)
+                place, relation = await plans.notes.open(caller, UUID(plan), audience)
+                assert (clinic.patient.id, True) == (place.patient, relation.writes)
                 continue
             with pytest.raises(refusal):
                 await plans.notes.open(caller, UUID(plan), audience)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from pycrdt import Doc, Text
 
 from telegut.careplan.document import ROOT
 from telegut.careplan.frames import (
+    HELD,
     MISSING,
     NOTHING,
     SAVED,
@@ -41,6 +43,7 @@ class Writer:
         self.sent = self.saved = 0
         self.greeted = asyncio.Event()
         self.code: int | None = None
+        self.held: list[str] = []
         self._session: aiohttp.ClientSession | None = None
         self._stream: aiohttp.ClientWebSocketResponse | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -87,6 +90,9 @@ class Writer:
     def _heard(self, frame: bytes) -> None:
         if frame[0] == SAVED:
             self.saved = Reader(frame[1:]).number()
+            return
+        if frame[0] == HELD:
+            self.held = json.loads(Reader(frame[1:]).bytes())
             return
         message = parse(frame)
         if not isinstance(message, Sync):

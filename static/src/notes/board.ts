@@ -57,6 +57,7 @@ function openNote(paper: HTMLElement, area: HTMLTextAreaElement, url: string, wr
       area.readOnly = !writes || !binding || (["read-only", "closed", "broken"] as State[]).includes(state);
     },
     (people) => showPeople(paper, people),
+    (words) => showHeld(paper, words),
   );
   showState(paper, "opening");
   const tell = (): void => {
@@ -68,6 +69,7 @@ function openNote(paper: HTMLElement, area: HTMLTextAreaElement, url: string, wr
     binding?.destroy();
     connection.destroy();
     showPeople(paper, []);
+    showHeld(paper, []);
   };
 }
 
@@ -75,6 +77,16 @@ function showState(paper: HTMLElement, state: State): void {
   const place = one("[data-note-state]", paper);
   place.dataset["noteState"] = state;
   place.textContent = SAYS[state];
+}
+
+/** What the patient does not read yet, and how it can be said: nothing of it is lost, and it appears once it is put otherwise. */
+function showHeld(paper: HTMLElement, words: readonly string[]): void {
+  const place = maybe("[data-note-held]", paper);
+  if (!place) return;
+  const quoted = words.map((one) => `“${one}”`).join(", ");
+  place.textContent = words.length
+    ? _("{name} does not see the last changes yet, and nothing of them is lost: {words} ties them to what a stool sample showed, and no study says that such a finding tells what helps. Please say it by the person: what they like, what they eat, how they feel, what they want to reach.", { name: place.dataset["name"] ?? "", words: quoted })
+    : "";
 }
 
 /** One line for each other person, however many windows they have open. */

@@ -1,5 +1,5 @@
 /**
- * One live note over its socket: y-protocols sync and awareness, and our own "saved" (see PROTOCOL.md, Live notes).
+ * One live note over its socket: y-protocols sync and awareness, and our own "saved" and "held" (see PROTOCOL.md, Live notes).
  *
  * Nothing is sent before both sides have told what they have; "saved" counts the messages that the server has stored.
  */
@@ -13,6 +13,7 @@ import { Keep } from "./keep";
 const SYNC = 0;
 const AWARENESS = 1;
 const SAVED = 100;
+const HELD = 101;
 
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 10_000;
@@ -57,6 +58,8 @@ export class Connection {
     account: string,
     private readonly onState: (state: State) => void,
     private readonly onPeople: (people: Person[]) => void,
+    /** The words because of which the patient does not read the last changes yet; none: they read everything. */
+    private readonly onHeld: (words: readonly string[]) => void = () => undefined,
   ) {
     this.keep = new Keep(account, url);
     for (const update of this.keep.left()) {
@@ -112,6 +115,7 @@ export class Connection {
     if (kind === SYNC) this.heardSync(decoder);
     else if (kind === AWARENESS) awarenessProtocol.applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), this);
     else if (kind === SAVED) this.stored = decoding.readVarUint(decoder);
+    else if (kind === HELD) this.onHeld(JSON.parse(decoding.readVarString(decoder)) as string[]);
     this.show();
   }
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from aiohttp import WSMsgType, web
 
+from telegut.accounts.rules import Relation
 from telegut.careplan.handlers.keys import CARE_PLANS, NOTES
 from telegut.careplan.notebook import Place
 from telegut.careplan.notes.live import LiveNote
@@ -32,10 +33,10 @@ async def get_notes_socket(request: web.Request) -> web.StreamResponse:
     if caller.account is None:
         raise Unauthenticated
     plans, notes, settings = request.app[CARE_PLANS], request.app[NOTES], request.app[SETTINGS]
-    place, writes = await plans.notes.open(caller, _plan(request), _audience(request))
+    place, relation = await plans.notes.open(caller, _plan(request), _audience(request))
     async with open_socket(request, caller, max_message_bytes=settings.notes_message_bytes) as socket:
         peer = SocketPeer(socket, limit_bytes=2 * settings.notes_document_bytes)
-        seat = Seat(peer, caller, writes)
+        seat = Seat(peer, caller, relation.writes, team=relation is Relation.CARE_TEAM)
         try:
             live = await notes.open(place, seat)
         except TooMany:

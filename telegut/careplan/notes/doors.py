@@ -22,9 +22,9 @@ class NoteDoors:
 
     db: Database
 
-    async def open(self, caller: Caller, plan: UUID, audience: Audience) -> tuple[Place, bool]:
+    async def open(self, caller: Caller, plan: UUID, audience: Audience) -> tuple[Place, Relation]:
         """
-        Where the note of *plan* for *audience* is, and whether the caller may write in it.
+        Where the note of *plan* for *audience* is, and how the caller stands to whose plan it is.
 
         The shared note is for everybody to whom the record is open; team and own notes are for the care team alone, and
         an own note for its author.
@@ -39,7 +39,7 @@ class NoteDoors:
             relation = await _reader_of(tx, patient, audience)
             place = await notebook.find(tx, patient, plan, audience, caller.account)
             await audit.record(tx, "read", f"{audience.value} note", place.note, patient=patient)
-        return place, relation.writes
+        return place, relation
 
     async def still_admits(self, caller: Caller, place: Place) -> bool:
         """Whether the caller may still see the note at *place*: care teams change while a note is open."""

@@ -13,11 +13,14 @@ from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
 
 from telegut import logs
+from telegut.accounts import care
 from telegut.careplan import frames, notebook
 from telegut.careplan.document import NoteDocument
 from telegut.careplan.frames import NOTHING
 from telegut.careplan.notebook import Place, Written
 from telegut.careplan.notes.house import House
+from telegut.careplan.notes.shown import Shown
+from telegut.careplan.rules import Audience
 from telegut.careplan.seats import GONE, Seat
 from telegut.db import audit
 from telegut.db.caller import Caller
@@ -38,11 +41,24 @@ class Typed:
     seat: Seat
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """
+    What sockets are to be shown. whole: for the care team. readable: for everybody else.
+
+    held: the words that hold the note back from everybody else, when they are others than before.
+    """
+
+    whole: bytes = NOTHING
+    readable: bytes = NOTHING
+    held: tuple[str, ...] | None = None
+
+
 class Keeper:
     """
-    Keeps *document* and the log of *place* the same.
+    Keeps *document* and the log of *place* the same, and what the patient's side reads of it by the rule of `shown`.
 
-    show: pass a change on to every open socket. end: the record is gone, close them with this code. size: bytes of the
+    tell: show this on every open socket. end: the record is gone, close them with this code. size: bytes of the
     document, about.
     """
 
@@ -51,16 +67,18 @@ class Keeper:
         place: Place,
         document: NoteDocument,
         house: House,
-        *,
-        show: Callable[[bytes], None],
+        tell: Callable[[News], None],
         end: Callable[[int], None],
     ) -> None:
         self.size = 0
         self._place = place
         self._document = document
         self._house = house
-        self._show = show
+        self._tell = tell
         self._end = end
+        self._shown = Shown(document) if place.audience is Audience.SHARED else None
+        self._family: frozenset[UUID] = frozenset()
+        self._unjudged = False
         self._gone = False
         self._seen = 0
         self._told = 0
@@ -72,6 +90,7 @@ class Keeper:
     async def load(self) -> None:
         """Read the log."""
         await self._catch_up()
+        await self._judge()
         self.size = len(self._document.state)
 
     @property
@@ -79,10 +98,21 @@ class Keeper:
         """Whether something that was typed is not stored yet."""
         return bool(self._typed)
 
-    def take(self, typed: Typed) -> None:
-        """A change that is in the document already."""
+    @property
+    def readable(self) -> NoteDocument:
+        """What others than the care team read."""
+        return self._shown.document if self._shown else self._document
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The words that hold the note back from them."""
+        return self._shown.held if self._shown else ()
+
+    def take(self, typed: Typed) -> bytes:
+        """A change that is in the document already; return what others than the care team may read of it at once."""
         self.size += len(typed.update)
         self._typed.append(typed)
+        return self._readable(typed.update, typed.seat.caller.account)
 
     def say_saved(self, seat: Seat) -> None:
         """Tell *seat* that all it has sent so far is saved, once it is."""
@@ -115,10 +145,28 @@ class Keeper:
 
     async def shorten(self) -> None:
         """Make one snapshot of what the log holds."""
+        await self._judge()
         if self._seen > self._snapshot:
             await self._try(self._compact)
 
+    def _readable(self, change: bytes, account: UUID | None, *, read: bool = False) -> bytes:
+        """What the patient and their family write is theirs to read at once; the rest is looked at first."""
+        if self._shown is None:
+            return change
+        self._unjudged = True
+        return self._shown.take(change) if read or account in self._family else NOTHING
+
+    async def _judge(self) -> None:
+        if self._shown is None or not self._unjudged:
+            return
+        self._unjudged = False
+        before = self._shown.held
+        readable = await self._shown.judge()
+        held = self._shown.held
+        self._tell(News(readable=readable, held=held if held != before else None))
+
     async def _settle(self) -> None:
+        await self._judge()
         typed, self._typed = self._typed, []
         to_tell, self._to_tell = self._to_tell, {}
         if typed and not await self._try(lambda: self._store(typed)):
@@ -160,7 +208,7 @@ class Keeper:
         self._seen = last
         house.tell(self._place, last)
 
-    async def _missed(self, tx: Transaction, end: int) -> list[bytes]:
+    async def _missed(self, tx: Transaction, end: int) -> list[Written]:
         if end <= self._seen:
             return []
         return (await notebook.updates_after(tx, self._house.vault, self._place, self._seen))[0]
@@ -168,16 +216,19 @@ class Keeper:
     async def _catch_up(self) -> None:
         async with self._house.db.begin(KEEPER) as tx:
             found, reach = await notebook.updates_after(tx, self._house.vault, self._place, self._seen)
+            self._family = frozenset([self._place.patient, *await care.guardians(tx, self._place.patient)])
         self._took(found)
         self._seen, self._snapshot = reach.last, reach.snapshot
         self._told = min(self._told, reach.last)
 
-    def _took(self, updates: list[bytes]) -> None:
+    def _took(self, updates: list[Written]) -> None:
         for one in updates:
-            change = self._document.apply(one)
-            if change != NOTHING:
-                self.size += len(change)
-                self._show(change)
+            change = self._document.apply(one.update)
+            if change == NOTHING:
+                continue
+            self.size += len(change)
+            self._tell(News(change, self._readable(change, one.account, read=one.read)))
+            self._wake.set()
 
     async def _compact(self) -> None:
         house = self._house
@@ -185,10 +236,20 @@ class Keeper:
             end = (await notebook.reach(tx, self._place, lock=True)).last
             self._took(await self._missed(tx, end))
             # What is typed and not stored yet may be in here too: it comes to the log a moment later; twice is once.
-            state = self._document.state
+            state = self.readable.state
             await notebook.compact(tx, house.vault, self._place, state, upto=end)
-        self._seen = self._snapshot = end
-        self.size = len(state)
+            last = await self._put_behind(tx, end)
+        self._seen, self._snapshot = last, end
+        self.size = len(self._document.state)
+        if last > end:
+            house.tell(self._place, last)
+
+    async def _put_behind(self, tx: Transaction, end: int) -> int:
+        """A snapshot is what everybody reads: what is held stays a row behind it; return the new end of the log."""
+        if self._shown is None or not (self._shown.held or self._unjudged):
+            return end
+        rest = [Written(self._shown.rest(), None)]
+        return await notebook.append(tx, self._house.vault, self._place, rest, after=end, at=self._house.now())
 
     async def _audit(self, tx: Transaction, seats: list[Seat]) -> None:
         """One line for each author's first change on a socket, in the transaction that stores it."""

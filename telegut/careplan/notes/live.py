@@ -2,7 +2,8 @@
 One note that somebody has open in this process: what peers send, and what they are shown.
 
 For each open note one task stores what has gathered while the last group was being stored, in one transaction, and only
-then tells the authors that it is saved (`keeper`). Readers beside them see it at once. Other web processes are woken
+then tells the authors that it is saved (`keeper`). Readers beside them see it at once, the patient's side of a shared
+note once its words have been looked at (`shown`). Other web processes are woken
 over the bus and read the log; a slow poll finds what a lost wake-up left. A CRDT makes the order irrelevant, so no
 process has to own a note.
 """
@@ -14,7 +15,7 @@ from telegut.careplan.document import NoteDocument
 from telegut.careplan.frames import NOTHING, Presence, Sync
 from telegut.careplan.notebook import Place
 from telegut.careplan.notes.house import House
-from telegut.careplan.notes.keeper import Keeper, Typed
+from telegut.careplan.notes.keeper import Keeper, News, Typed
 from telegut.careplan.notes.presence import Company
 from telegut.careplan.seats import NoteFull, ReadOnly, Seat
 
@@ -27,7 +28,7 @@ class LiveNote:
         self.document = NoteDocument()
         self.seats: set[Seat] = set()
         self.company = Company(self.seats, most=4 * house.limits.peers)
-        self.keeper = Keeper(place, self.document, house, show=self._show, end=self.end)
+        self.keeper = Keeper(place, self.document, house, self._told, self.end)
         self._house = house
         self._ended = False
 
@@ -52,7 +53,8 @@ class LiveNote:
             if moved := self.company.moved(seat, message):
                 self._house.pass_on(self.place, moved)
         elif message.step == frames.STATE_VECTOR:
-            seat.peer.send(frames.sync(frames.MISSING, self.document.missing(message.payload)))
+            readable = self.document if seat.team else self.keeper.readable
+            seat.peer.send(frames.sync(frames.MISSING, readable.missing(message.payload)))
         else:
             self._updated(seat, message)
 
@@ -84,15 +86,27 @@ class LiveNote:
         change = self.document.apply(update)
         if change == NOTHING:
             return False
-        self.keeper.take(Typed(change, seat))
-        self._show(change, apart_from=seat)
+        readable = self.keeper.take(Typed(change, seat))
+        self._show(change, team=True, apart_from=seat)
+        self._show(readable, team=False, apart_from=seat)
         return True
 
-    def _show(self, change: bytes, *, apart_from: Seat | None = None) -> None:
-        frame = frames.sync(frames.UPDATE, change)
+    def _show(self, change: bytes, *, team: bool, apart_from: Seat | None = None) -> None:
+        """*change* is there for the care team, or for everybody else; see `shown`."""
+        if change != NOTHING:
+            self._tell(frames.sync(frames.UPDATE, change), team=team, apart_from=apart_from)
+
+    def _tell(self, frame: bytes, *, team: bool, apart_from: Seat | None = None) -> None:
         for other in self.seats:
-            if other is not apart_from:
+            if other.team is team and other is not apart_from:
                 other.peer.send(frame)
+
+    def _told(self, news: News) -> None:
+        """What the keeper has found in the log, or about the words."""
+        self._show(news.whole, team=True)
+        self._show(news.readable, team=False)
+        if news.held is not None:
+            self._tell(frames.held(news.held), team=True)
 
     # --- coming and going
 
@@ -102,6 +116,8 @@ class LiveNote:
         seat.peer.send(frames.sync(frames.STATE_VECTOR, self.document.vector))
         if here := self.company.everybody():
             seat.peer.send(here)
+        if seat.team and self.keeper.held:
+            seat.peer.send(frames.held(self.keeper.held))
 
     def rise(self, seat: Seat) -> None:
         """Somebody has gone."""
