@@ -12,13 +12,15 @@ from telegut.accounts import care, people
 from telegut.db.caller import Caller
 from telegut.errors import NotFound
 from telegut.reports.change import which
+from telegut.reports.clinician.figures import figures_of
 from telegut.reports.clinician.header import header_of
 from telegut.reports.cohorts.keys import COHORTS
 from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE
 from telegut.reports.facts import label
 from telegut.reports.keys import REPORTS
+from telegut.reports.newest import by_sample
 from telegut.reports.orders.handlers import ORDERS
-from telegut.reports.panel import Panel, panel_of
+from telegut.reports.panel import GENERA_FOR_CLINICIANS, Panel, panel_of
 from telegut.reports.patient.context import for_the_patient
 from telegut.reports.shelf import Stored, Summary
 from telegut.reports.standing import standing
@@ -81,7 +83,10 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
             "patient": await _person(call, patient),
             "orders": [one for one in await call.app[ORDERS].all_of(call.caller, patient) if one.waits],
             "answers": call.query.order,
-            "reports": [(one, standing(one.state, one.problem, for_team=team)) for one in found],
+            "reports": [
+                (one, standing(one.state, one.problem, for_team=team, from_family=one.from_family))
+                for one in by_sample(found)
+            ],
             "fields": fields,
             "largest_mb": call.app[SETTINGS].upload_limit_bytes // 1024**2,
             "own": own,
@@ -115,7 +120,7 @@ async def get_panel(call: Call[None]) -> web.Response:
     if report is not None and report.state == "refused" and report.id not in {one.id for one in others}:
         report = await reports.read(call.caller, shown) if (shown := _first_shown(others)) is not None else None
     panel = await _panel(call, report) if report is not None else None
-    context = {"panel": panel, "patient": await _person(call, patient), "others": others}
+    context = {"panel": panel, "patient": await _person(call, patient), "others": by_sample(others)}
     theirs = await for_the_patient(call, panel, whole=False)
     return await render(call.request, "reports/panel.html", {**context, **_for_the_team(panel, others), **theirs})
 
@@ -124,7 +129,11 @@ def _for_the_team(panel: Panel | None, listed: list[Summary]) -> dict[str, Any]:
     """What the care team's view of a report needs besides."""
     if panel is None or not panel.for_clinician or panel.report.state != "ready":
         return {}
-    return {"header": header_of(panel), "samples": which.others(panel.report, listed)}
+    return {
+        "header": header_of(panel),
+        "samples": which.others(panel.report, by_sample(listed)),
+        "figures": figures_of(panel.compared, GENERA_FOR_CLINICIANS),
+    }
 
 
 def _first_shown(found: list[Summary]) -> UUID | None:

@@ -16,6 +16,7 @@ from telegut.reports.change.which import others
 from telegut.reports.composition import share
 from telegut.reports.described import collected_on
 from telegut.reports.keys import REPORTS
+from telegut.reports.newest import by_sample
 from telegut.reports.panel import GENERA_FOR_CLINICIANS, GENERA_FOR_PATIENTS
 from telegut.reports.shelf import Stored
 from telegut.web.api import Call
@@ -34,7 +35,7 @@ async def get_which(call: Call[None]) -> web.Response:
     """On to the sample before this one, when there is only one; otherwise a choice."""
     reports = call.app[REPORTS]
     report = await reports.read(call.caller, call.uuid("id"))
-    offered = others(report, await reports.list_of(call.caller, report.patient, limit=OFFERED))
+    offered = others(report, by_sample(await reports.list_of(call.caller, report.patient, limit=OFFERED)))
     if len(offered) == 1:
         raise web.HTTPFound(offered[0][0])
     context = {
