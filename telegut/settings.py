@@ -253,7 +253,7 @@ class Settings:
     """People one visit may have seats for, invited guests and colleagues included."""
     knock_again_s: float = 60
     """How long until whoever should open is pushed once more, while somebody waits."""
-    knocks: int = 15
+    knocks: int = 60
     """How often at most they are pushed for one knock."""
     ticket_lifetime_s: float = 60
     """How long a ticket to a room can be used."""
