@@ -95,13 +95,18 @@ def _check(table: bytes, facts: dict[str, Any]) -> list[str]:
     from telegut.reports.cohorts.service import wrong_facts
 
     about = [f"{one.field}: {one.message}" for one in wrong_facts(facts)] if "region" in facts else []
-    return about + [f"{one.code}: {one.text}" for one in load(table, facts["unit"]).findings if one.blocks]
+    found = load(table, facts["unit"], facts.get("confirmed", ()))
+    wrong = [f"{one.code}: {one.text}" for one in found.findings if one.blocks]
+    if found.unknown and facts.get("unknown") != "leave_out":
+        names = ", ".join(f"“{name}”" for name in found.unknown)
+        wrong.append(f"names_not_known: {names}: groups of organisms? In the facts: confirmed, or unknown: leave_out.")
+    return about + wrong
 
 
 def _summary(table: bytes, facts: dict[str, Any]) -> dict[str, Any]:
     from telegut.reports.cohorts.loading import load
 
-    found = load(table, facts["unit"])
+    found = load(table, facts["unit"], facts.get("confirmed", ()))
     notes = [{"code": one.code, "text": str(one.text)} for one in found.findings if not one.blocks]
     return {"people": len(found.people), "genera": len(found.genera), "depth": found.depth, "notes": notes}
 

@@ -198,8 +198,20 @@ class Provenance(Answer):
     notes: dict[str, str]
 
 
+class ConfirmedNames(Answer):
+    """Names that are not known here, and who said that they are groups of organisms."""
+
+    names: list[str]
+    by: UUID | None
+    at: Instant
+
+
 class ToldAnswer(Answer):
-    """What a person said that the file does not: ``columns`` of a table, or ``typed`` numbers of a document."""
+    """
+    What a person said that the file does not: ``columns`` of a table, or ``typed`` numbers of a document.
+
+    confirmed: which unusual names in it somebody said are groups of organisms.
+    """
 
     kind: Literal["columns", "typed"]
     number: int
@@ -208,11 +220,14 @@ class ToldAnswer(Answer):
     name: str
     looked_by: UUID | None
     looked_at: Instant | None
+    confirmed: list[ConfirmedNames]
 
     @classmethod
     def of(cls, one: Told) -> ToldAnswer:
         """*one* for the wire."""
-        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+        confirmed = [ConfirmedNames(names=list(it.names), by=it.by, at=it.at) for it in one.confirmed]
+        plain = {name: getattr(one, name) for name in cls.model_fields if name != "confirmed"}
+        return cls(**plain, confirmed=confirmed)
 
 
 class ReportAnswer(Answer):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from telegut.reports.carried import carried
 from telegut.reports.formats.body_sites import is_control, is_elsewhere
-from telegut.reports.formats.profile import LEFT_OUT, Clade, Profile
+from telegut.reports.formats.profile import LEFT_OUT, UNANSWERED, Clade, Profile
 from telegut.reports.formats.typed import FORMAT as TYPED
 from telegut.reports.rules import FEWEST_READS, Reading, classified, human, shares_of, without_human
 
@@ -56,6 +56,7 @@ def remarks(reading: Reading) -> tuple[Remark, ...]:
     microbes = shares_of(profile).percent(classified(profile) - human(profile.clades))
     found = [
         *_about_typing(profile),
+        *_about_names(profile),
         *_about_depth(profile),
         *_about_one_organism(reading, microbes),
         *_about_body_sites(reading, microbes),
@@ -92,11 +93,14 @@ def _about_one_organism(reading: Reading, microbes: float) -> Iterator[Remark]:
     if sum(row.percent for row in species) * 2 < microbes:
         rows = [row for row in reading.taxa if row.rank == "genus" and not row.unassigned]
     largest = max(rows, key=lambda row: row.percent, default=None)
+    if not {LEFT_OUT, UNANSWERED}.isdisjoint(reading.profile.notes):
+        return  # what is left of such a table is no whole that one of them could fill
     if largest is not None and microbes > 0 and largest.percent / microbes * 100 > ONE_ORGANISM_PERCENT:
         share = largest.percent / microbes * 100
+        name = "One kind" if carried([(largest.rank, largest.name)]) else largest.name  # no name of an illness
         yield Remark(
             "one_organism",
-            f"{largest.name} alone is {share:.0f} % of what could be named. That is not usual for a stool sample: "
+            f"{name} alone is {share:.0f} % of what could be named. That is not usual for a stool sample: "
             "it may be a culture, an isolate or another kind of material.",
         )
 
@@ -132,6 +136,15 @@ def _about_typing(profile: Profile) -> Iterator[Remark]:
         )
 
 
+def _about_names(profile: Profile) -> Iterator[Remark]:
+    if (said := profile.notes.get(UNANSWERED)) is not None:
+        yield Remark(
+            "names_left_out",
+            "The table holds names that are not known here, and nobody confirmed that they are groups of bacteria or "
+            f"other organisms. They were left out: {said}.",
+        )
+
+
 def _about_human(profile: Profile) -> Iterator[Remark]:
     share = human(profile.clades) / shares_of(profile).whole * 100
     if share > HUMAN_PERCENT:
@@ -155,7 +168,8 @@ def _about_sums(profile: Profile) -> Iterator[Remark]:
     whole_is_off = not profile.in_reads and abs(tops - 100) > SUMS_MAY_MISS_PERCENT
     whole_is_off = whole_is_off and (tops > 100 or profile.format != TYPED)  # nobody types a whole document
     if off or whole_is_off:
-        why = "Rows of it were left out." if LEFT_OUT in profile.notes else "It may have been cut or edited."
+        left_out = not {LEFT_OUT, UNANSWERED}.isdisjoint(profile.notes)
+        why = "Rows of it were left out." if left_out else "It may have been cut or edited."
         yield Remark("ranks_do_not_add_up", _sentence(clades, off, tops if whole_is_off else None, why))
 
 

@@ -12,7 +12,7 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from telegut.bounds import bound
@@ -26,6 +26,7 @@ from telegut.reports.formats.refusals import (
     ChooseSample,
     PathwaysNotTaxa,
     ReportTooLarge,
+    UnknownSample,
     UnknownTable,
     UnreadableReport,
     seen_as,
@@ -39,7 +40,8 @@ def outcome(
     """
     What becomes of *files*: ``{"state": "ready", "answer"}``, or another state with the reason.
 
-    told: what a person said: ``{"rows"}`` typed from a document, or ``{"name", "mapping"}`` of a table's columns. A
+    told: what a person said: ``{"rows"}`` typed from a document, or ``{"name", "mapping", "confirmed"}`` of a table's
+    columns and of names in it that are not known (each ``{"name", …}``). A
     table that needs one, or whose one does not do, comes with ``table``, an excerpt; pathways come with ``research``.
     """
     told = told or {}
@@ -48,8 +50,10 @@ def outcome(
         with seen_as(profile.format, profile.why):
             return {"state": "ready", "answer": answer(interpret(profile))}
     except ChooseSample as exc:
-        recognised = {"format": exc.recognised, "why": exc.why}
-        return {"state": "choose_sample", **problem(exc), "recognised": recognised, "samples": list(exc.samples)}
+        text = f"The file holds {len(exc.samples)} samples. Please choose the one that belongs to this patient."
+        return _to_choose(exc.code, text, exc.recognised, exc.why, exc.samples)
+    except UnknownSample as exc:
+        return _another(files, limits, told) or {"state": "refused", **problem(exc), **_seen(exc)}
     except UnknownTable as exc:
         return {"state": "refused", **problem(exc), "table": exc.table}
     except PathwaysNotTaxa as exc:
@@ -66,11 +70,37 @@ def outcome(
         return {"state": "refused", **problem(ReportTooLarge("Reading this file needs more memory than any report."))}
 
 
+def _another(files: list[bytes], limits: Limits, told: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A choice, in place of a sample that is not in the file; ``None`` where the file names none."""
+    text = "There is no sample of the name that was given with this file. Please choose the one that it is."
+    code = UnknownSample.code
+    try:
+        profile = _profile(files, None, limits, told)
+    except ChooseSample as exc:
+        return _to_choose(code, text, exc.recognised, exc.why, exc.samples)
+    except UnreadableReport:
+        return None
+    return _to_choose(code, text, profile.format, profile.why, profile.samples) if profile.samples else None
+
+
+def _to_choose(code: str, text: str, form: str, why: str | None, samples: Sequence[str]) -> dict[str, Any]:
+    """The sentence names no sample: those of others are in the list, which not everybody may read."""
+    return {
+        "state": "choose_sample",
+        "problem": {"code": code, "detail": text},
+        "parser_version": PARSER_VERSION,
+        "recognised": {"format": form, "why": why},
+        "samples": list(samples),
+    }
+
+
 def _profile(files: list[bytes], sample: str | None, limits: Limits, told: Mapping[str, Any]) -> Profile:
     if "rows" in told:
         return typed.read(told["rows"])
-    described = Described(told["name"], of_dict(told["mapping"])) if "mapping" in told else None
-    return read(files, sample, limits, described)
+    if "mapping" not in told:
+        return read(files, sample, limits)
+    confirmed = frozenset(one["name"] for one in told.get("confirmed", ()))
+    return read(files, sample, limits, Described(told["name"], of_dict(told["mapping"]), confirmed))
 
 
 def _seen(exc: UnreadableReport) -> dict[str, Any]:

@@ -7,21 +7,32 @@ Checks nobody's rights. The newest word counts; older ones stay.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from telegut.accounts import people
 from telegut.db.engine import Transaction
 from telegut.db.sealed import PatientKey, Vault
+from telegut.reports.confirming import Confirmed, of_dicts
 from telegut.reports.mapping.tables import described
 from telegut.reports.states import State
 from telegut.reports.tables import report
 from telegut.reports.typed.tables import look, typed
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedBy:
+    """Names that are not known, and who said on which day that they are groups of organisms."""
+
+    names: tuple[str, ...]
+    by: UUID | None
+    by_name: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +41,7 @@ class Told:
     Who said it, and when. kind ``columns``: of a table's columns; ``typed``: the numbers themselves.
 
     number: which word on this report, from 1. name: the description's laboratory and version. looked_by, looked_at: who
-    compared typed numbers with the document. Names are empty for people who are gone.
+    compared typed numbers with the document. confirmed: by whom and when. Names are empty for people who are gone.
     """
 
     kind: Literal["columns", "typed"]
@@ -42,6 +53,7 @@ class Told:
     looked_by: UUID | None = None
     looked_by_name: str = ""
     looked_at: datetime | None = None
+    confirmed: tuple[ConfirmedBy, ...] = ()
 
 
 async def for_the_reader(tx: Transaction, vault: Vault, key: PatientKey, id: UUID) -> dict[str, Any] | None:
@@ -61,9 +73,9 @@ async def for_the_reader(tx: Transaction, vault: Vault, key: PatientKey, id: UUI
 
 async def of_report(tx: Transaction, vault: Vault, key: PatientKey, id: UUID) -> Told | None:
     """Who said what of report *id*, by name."""
-    typed_columns = (typed.c.number, typed.c.typed_by, typed.c.typed_at, look.c.looked_by, look.c.looked_at)
     joined = typed.outerjoin(look, (look.c.report == typed.c.report) & (look.c.number == typed.c.number))
-    query = select(*typed_columns).select_from(joined).where(typed.c.report == id)
+    typed_columns = (typed.c.id, typed.c.number, typed.c.lines, typed.c.typed_by, typed.c.typed_at)
+    query = select(*typed_columns, look.c.looked_by, look.c.looked_at).select_from(joined).where(typed.c.report == id)
     row = (await tx.execute(query.order_by(typed.c.number.desc()).limit(1))).first()
     if row is not None:
         names = await _names(tx, row.typed_by, row.looked_by)
@@ -76,6 +88,7 @@ async def of_report(tx: Transaction, vault: Vault, key: PatientKey, id: UUID) ->
             looked_by=row.looked_by,
             looked_by_name=names.get(row.looked_by, ""),
             looked_at=row.looked_at,
+            confirmed=_of_lines(vault, key, row, names.get(row.typed_by, "")),
         )
     found = (
         await tx.execute(select(described).where(described.c.report == id).order_by(described.c.number.desc()).limit(1))
@@ -84,9 +97,14 @@ async def of_report(tx: Transaction, vault: Vault, key: PatientKey, id: UUID) ->
         return None
     said: Mapping[str, Any] = json.loads(vault.open(described.c.mapping, key, found.id, found.mapping))
     names = await _names(tx, found.said_by)
-    by_name = names.get(found.said_by, "")
     return Told(
-        kind="columns", number=found.number, by=found.said_by, by_name=by_name, at=found.said_at, name=said["name"]
+        kind="columns",
+        number=found.number,
+        by=found.said_by,
+        by_name=names.get(found.said_by, ""),
+        at=found.said_at,
+        name=said["name"],
+        confirmed=await _by_person(tx, of_dicts(said.get("confirmed", ()))),
     )
 
 
@@ -99,6 +117,22 @@ async def order_again(tx: Transaction, id: UUID, version: int, states: tuple[Sta
         .returning(report.c.version)
     )
     return changed
+
+
+def _of_lines(vault: Vault, key: PatientKey, row: Row[Any], name: str) -> tuple[ConfirmedBy, ...]:
+    """Typed lines whose names the typist confirmed."""
+    lines = json.loads(vault.open(typed.c.lines, key, row.id, row.lines))
+    names = tuple(line["name"] for line in lines if line.get("confirmed"))
+    return (ConfirmedBy(names, row.typed_by, name, row.typed_at),) if names else ()
+
+
+async def _by_person(tx: Transaction, confirmed: Sequence[Confirmed]) -> tuple[ConfirmedBy, ...]:
+    """*confirmed*, together by who said so and when."""
+    names = await _names(tx, *{one.by for one in confirmed})
+    together: dict[tuple[UUID | None, datetime], list[str]] = {}
+    for one in confirmed:
+        together.setdefault((one.by, one.at), []).append(one.name)
+    return tuple(ConfirmedBy(tuple(found), by, names.get(by, ""), at) for (by, at), found in together.items())
 
 
 async def _names(tx: Transaction, *ids: UUID | None) -> dict[UUID | None, str]:

@@ -10,6 +10,7 @@ import pytest
 from telegut.clock import utc_now
 from telegut.db.engine import Database
 from telegut.errors import Invalid, NotFound
+from telegut.reports.confirming import NamesNotKnown
 from telegut.reports.isolation import Reader
 from telegut.reports.mapping.service import DescriptionChanged, LaboratoryTables, NothingToExplain, Said
 from telegut.reports.service import Handed, Reports
@@ -173,3 +174,56 @@ async def test_only_documents_are_typed_and_only_what_fits_into_one_whole(
     with pytest.raises(Invalid) as refused:
         await typing.type(clinic.consultant.caller, table, 1, [*LINES, Line("dorea", "genus", 80)])
     assert {"rows.3.name", "rows"} == {one.field for one in refused.value.errors}
+
+
+async def test_names_that_are_not_known_are_asked_once_and_kept_with_the_laboratory(
+    reports: Reports, tables: LaboratoryTables, clinic: Clinic, db: Database
+) -> None:
+    team = clinic.nutritionist.caller
+    data = own.GERMAN_TEXT.encode() + b"Nowhereia;Gattung;8\nZonulin;Gattung;2\n"
+    first = await handed_in(reports, clinic, db, data)
+    assert ("Nowhereia", "Zonulin") == (await tables.preview(team, first, own.GERMAN_MAPPING)).asked
+    with pytest.raises(NamesNotKnown) as refused:
+        await tables.explain(team, first, 1, Said(mapping=own.GERMAN_MAPPING))
+    assert ["Nowhereia", "Zonulin"] == [one["name"] for one in refused.value.extension["unknown_names"]]
+
+    said = Said(mapping=own.GERMAN_MAPPING, laboratory="Labor", confirmed=("Nowhereia",), leave_out=True)
+    await tables.explain(team, first, (await tables.unread(team, first)).report.version, said)
+    await read(reports, db)
+    ready = await reports.read(clinic.patient.caller, first)
+    names = {row["name"] for row in (ready.answer or {})["taxa"]}
+    assert (True, False) == ("Nowhereia" in names, "Zonulin" in names)
+    assert "names_left_out" in {one["code"] for one in (ready.answer or {})["warnings"]}
+    assert ready.told is not None
+    assert [(("Nowhereia",), clinic.nutritionist.id)] == [(one.names, one.by) for one in ready.told.confirmed]
+
+    second = await handed_in(reports, clinic, db, data.replace(b"Zonulin", b"Roseburia intestinalis"))
+    unread = await tables.unread(clinic.consultant.caller, second)
+    [kept] = unread.fitting
+    again = Said(mapping=kept.mapping, description=kept.id, description_number=kept.number)
+    await tables.explain(clinic.consultant.caller, second, unread.report.version, again)
+    await read(reports, db)
+    told = (await reports.read(clinic.patient.caller, second)).told
+    assert told is not None
+    assert (clinic.consultant.id, clinic.nutritionist.id) == (told.by, told.confirmed[0].by), "by whoever said so first"
+    [still] = await tables.all(team)
+    assert (1, ["Nowhereia"]) == (still.number, [one.name for one in still.confirmed])
+
+
+async def test_a_typed_name_that_is_not_known_needs_the_word_of_whoever_types_it(
+    reports: Reports, typing: Typing, clinic: Clinic, db: Database
+) -> None:
+    report = await handed_in(reports, clinic, db, PDF)
+    lines = [*LINES, Line("Zonulin", "genus", 3), Line("Nowhereia", "genus", 4)]
+    with pytest.raises(NamesNotKnown) as refused:
+        await typing.type(clinic.consultant.caller, report, 2, lines)
+    assert ["rows.3.confirmed", "rows.4.confirmed"] == [one.field for one in refused.value.errors]
+
+    confirmed = [replace(one, confirmed=True) for one in (*LINES, lines[-1])]
+    version = (await typing.document(clinic.consultant.caller, report)).report.version
+    await typing.type(clinic.consultant.caller, report, version, confirmed)
+    await read(reports, db)
+    ready = await reports.read(clinic.patient.caller, report)
+    assert ready.told is not None
+    assert [(("Nowhereia",), clinic.consultant.id)] == [(one.names, one.by) for one in ready.told.confirmed]
+    assert "Nowhereia" in {row["name"] for row in (ready.answer or {})["taxa"]}

@@ -4,6 +4,7 @@ import { Problem, api, newKey, upload } from "../lib/api";
 import { ask } from "../lib/dialog";
 import { all, fill, h, maybe, one } from "../lib/dom";
 import { _ } from "../lib/words";
+import { UnknownNames, type UnknownName } from "../report/unknown";
 
 const SAID = "telegut said";
 const REASON_MAX = 500;
@@ -16,7 +17,14 @@ function again(words: string): void {
 
 function wireLoading(form: HTMLFormElement): void {
   let key = newKey();
-  form.addEventListener("change", () => (key = newKey())); // another table or answer is another intention
+  const unknown = new UnknownNames(one("[data-unknown]", form));
+  let asked = false;
+  form.addEventListener("change", (event) => {
+    key = newKey(); // another table or answer is another intention
+    if ((event.target as Element).id !== "file") return;
+    asked = false; // its columns were not looked at yet
+    unknown.show([]);
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const open = form.querySelector<HTMLInputElement>(":invalid:not(fieldset)");
@@ -28,20 +36,29 @@ function wireLoading(form: HTMLFormElement): void {
   });
 
   async function load(): Promise<void> {
+    if (asked && !(await unknown.answered())) return;
     const button = one<HTMLButtonElement>("button[type=submit]", form);
     const progress = one<HTMLProgressElement>("[data-progress]", form);
     button.disabled = true;
     progress.hidden = false;
     tell([]);
     try {
-      await upload("/api/v1/cohorts", filled(form), (share) => (progress.value = share), { key });
+      await upload("/api/v1/cohorts", filled(form, asked ? unknown.confirmed : null), (share) => (progress.value = share), { key });
       return again(_("Kept as a draft. Somebody else approves it."));
     } catch (problem) {
       if (!(problem instanceof Problem)) console.error(problem);
-      tell(problem instanceof Problem ? worded(problem) : [_("Something went wrong on this page. Please try again.")]);
+      if (problem instanceof Problem && problem.code === "names_not_known") question(problem);
+      else tell(problem instanceof Problem ? worded(problem) : [_("Something went wrong on this page. Please try again.")]);
     }
     progress.hidden = true;
     button.disabled = false;
+  }
+
+  function question(problem: Problem): void {
+    asked = true;
+    unknown.show(problem.body["unknown_names"] as UnknownName[]);
+    tell([_("Some columns have names that are not known to us. Please answer below, and check it again.")]);
+    one("[data-unknown] input", form).focus();
   }
 
   function tell(lines: readonly string[]): void {
@@ -61,10 +78,10 @@ function wireLoading(form: HTMLFormElement): void {
   }
 }
 
-/** The form as the API takes it: the table, and everything that was answered as one JSON object. */
-function filled(form: HTMLFormElement): FormData {
+/** The form as the API takes it: the table, and everything that was answered as one JSON object. Confirmed: null before anybody was asked. */
+function filled(form: HTMLFormElement, confirmed: readonly string[] | null): FormData {
   const sent = new FormData();
-  const facts: Record<string, string | boolean> = {};
+  const facts: Record<string, string | boolean | readonly string[]> = confirmed ? { confirmed, unknown: "leave_out" } : {};
   for (const [name, value] of new FormData(form)) {
     if (value instanceof File) sent.append(name, value);
     else if (name === "dots_allowed") facts[name] = true;

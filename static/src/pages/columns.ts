@@ -3,6 +3,7 @@ import { announce, toast, toastProblem } from "../lib/announce";
 import { Problem, api, newKey } from "../lib/api";
 import { all, fill, h, maybe, one } from "../lib/dom";
 import { _ } from "../lib/words";
+import { UnknownNames, type UnknownName } from "../report/unknown";
 
 interface Mapping {
   readonly layout: string;
@@ -24,6 +25,8 @@ interface Description {
   readonly number: number;
   readonly laboratory: string;
   readonly mapping: Mapping;
+  /** Names in its tables that somebody confirmed as groups of organisms. */
+  readonly confirmed: readonly string[];
 }
 
 interface Row {
@@ -40,6 +43,7 @@ interface Preview {
   readonly rows: readonly Row[];
   readonly rows_in_all: number;
   readonly problem: string;
+  readonly unknown: readonly UnknownName[];
 }
 
 type Input = HTMLSelectElement | HTMLInputElement;
@@ -51,6 +55,7 @@ const page = one("[data-columns]");
 const form = one<HTMLFormElement>("[data-form]", page);
 const report = page.dataset["report"] ?? "";
 const facts = JSON.parse(page.dataset["facts"] ?? "{}") as { draft: Mapping; descriptions: Description[] };
+const unknown = new UnknownNames(one("[data-unknown]", form));
 let taken: Description | null = null;
 let key = newKey();
 let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -106,11 +111,13 @@ async function look(): Promise<void> {
     if (mine !== turn) return;
     place.textContent = told(preview);
     fill(one("[data-preview] tbody", page), ...preview.rows.map(drawn));
+    unknown.show(preview.unknown);
   } catch (problem) {
     if (mine !== turn) return;
     if (!(problem instanceof Problem)) return toastProblem(problem);
     place.textContent = problem.errors.map((error) => error.message).join(" ") || problem.message;
     fill(one("[data-preview] tbody", page));
+    unknown.show([]);
   }
 }
 
@@ -137,11 +144,15 @@ function drawn(row: Row): HTMLElement {
 async function yes(): Promise<void> {
   const button = one<HTMLButtonElement>("button[type=submit]", form);
   const place = one("[data-said]", form);
+  await look(); // what is asked is what this description asks
+  if (!(await unknown.answered())) return;
   button.disabled = true;
   const body = {
     version: Number(page.dataset["version"]),
     mapping: said(),
     laboratory: one<HTMLInputElement>("#laboratory", form).value.trim(),
+    confirmed: unknown.confirmed,
+    unknown: "leave_out",
     ...(taken ? { description: taken.id, description_number: taken.number } : {}),
   };
   try {
@@ -161,6 +172,7 @@ function take(id: string): void {
   taken = found;
   show(found.mapping);
   one<HTMLInputElement>("#laboratory", form).value = found.laboratory;
+  unknown.tick(found.confirmed, true);
   toast(_("Taken over. Please look at the rows below before you say yes."));
   void look();
 }
@@ -180,8 +192,9 @@ async function withdraw(button: HTMLButtonElement): Promise<void> {
 
 show(facts.draft);
 void look();
-form.addEventListener("change", () => {
+form.addEventListener("change", (event) => {
   key = newKey();
+  if ((event.target as Element).closest("[data-unknown]")) return; // an answer changes no row
   arrange();
   clearTimeout(waiting);
   waiting = setTimeout(() => void look(), SETTLED_MS);

@@ -1,13 +1,15 @@
 /** Typing what stands in a document: lines of names and percentages, their sum, and a second person's look at them. */
 import { announce, toast, toastProblem } from "../lib/announce";
 import { Problem, api, newKey } from "../lib/api";
-import { all, maybe, one } from "../lib/dom";
+import { all, h, maybe, one } from "../lib/dom";
 import { _ } from "../lib/words";
 
 interface Line {
   readonly name: string;
   readonly rank: string;
   readonly percent: number;
+  /** Its name is not known here, and whoever types it says that it is a group of organisms. */
+  readonly confirmed: boolean;
 }
 
 const page = one("[data-typing]");
@@ -37,7 +39,16 @@ function filled(): HTMLElement[] {
 
 function read(row: HTMLElement): Line {
   const { name, rank, percent } = cells(row);
-  return { name: name.value.trim(), rank: rank.value, percent: amount(percent.value) };
+  return { name: name.value.trim(), rank: rank.value, percent: amount(percent.value), confirmed: maybe<HTMLInputElement>("[name=confirmed]", row)?.checked ?? false };
+}
+
+/** Beside a name that is not known here: is it a group at all? */
+function question(row: HTMLElement): HTMLInputElement {
+  const there = maybe<HTMLInputElement>("[name=confirmed]", row);
+  if (there) return there;
+  const box = h("input", { type: "checkbox", name: "confirmed" });
+  cells(row).name.after(h("label", { class: "choice small typing-confirmed", "data-confirmed": true }, box, h("span", null, _("Not known here. It is a group of bacteria or other organisms."))));
+  return box;
 }
 
 function add(): void {
@@ -54,6 +65,7 @@ function add(): void {
   rank.value = cells(last).rank.value;
   percent.setAttribute("aria-label", _("Percent, line {n}", { n: number }));
   for (const field of [name, percent]) field.removeAttribute("aria-invalid");
+  maybe("[data-confirmed]", fresh)?.remove();
   lines.append(fresh);
   name.focus();
 }
@@ -100,6 +112,7 @@ async function keep(): Promise<void> {
   } catch (problem) {
     button.disabled = false;
     if (!(problem instanceof Problem)) return toastProblem(problem);
+    if (problem.code === "names_not_known") return asked(problem, found);
     for (const error of problem.errors) {
       const at = /^rows\.(\d+)\.(name|percent)$/.exec(error.field);
       const row = at ? found[Number(at[1])] : undefined;
@@ -107,6 +120,16 @@ async function keep(): Promise<void> {
     }
     say(problem.errors[0]?.message ?? problem.message);
   }
+}
+
+function asked(problem: Problem, found: readonly HTMLElement[]): void {
+  const boxes = problem.errors.flatMap((error) => {
+    const row = found[Number(/^rows\.(\d+)\.confirmed$/.exec(error.field)?.[1])];
+    return row ? [question(row)] : [];
+  });
+  const words = _("Some names are not known to us ({n}). Tick those that are groups of bacteria or other organisms, and take the other lines out.", { n: boxes.length });
+  say(words);
+  boxes[0]?.focus();
 }
 
 async function looked(button: HTMLButtonElement): Promise<void> {
@@ -123,8 +146,10 @@ async function looked(button: HTMLButtonElement): Promise<void> {
 }
 
 sums();
-form.addEventListener("input", () => {
+form.addEventListener("input", (event) => {
   key = newKey();
+  const field = event.target as HTMLInputElement;
+  if (field.name === "name") maybe("[data-confirmed]", field.parentElement ?? form)?.remove(); // another name is another question
   sums();
 });
 form.addEventListener("submit", (event) => {

@@ -9,7 +9,10 @@ from pydantic import Field
 
 from telegut.reports.cohorts.comparison import Comparison
 from telegut.reports.cohorts.group import About, Group
+from telegut.reports.cohorts.headings import MOST_GENERA
 from telegut.reports.cohorts.shelf import Stored
+from telegut.reports.confirming import Unanswered
+from telegut.reports.taxonomy.known import LONGEST_NAME
 from telegut.web.api import Answer, Body, Instant
 
 Needed = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
@@ -22,7 +25,9 @@ class FactsBody(Body):
 
     unit: what the table holds. denominator: what percentages are of, as in a report's ``totals``;
     ``profile_with_unrecognised``: the columns hold the share that was not recognised (UNKNOWN). dots_allowed: the
-    people agreed that their single values may be drawn, without names, while the group is smaller than 20.
+    people agreed that their single values may be drawn, without names, while the group is smaller than 20. confirmed:
+    columns whose names are not known and that are groups of organisms; unknown: what becomes of the others (`ask`
+    refuses the table and lists them).
     """
 
     name: Annotated[str, Field(min_length=1, max_length=120, pattern=r"\S")]
@@ -39,6 +44,8 @@ class FactsBody(Body):
     kit: Said | None = None
     extraction: Said | None = None
     dots_allowed: bool = False
+    confirmed: Annotated[list[Annotated[str, Field(max_length=LONGEST_NAME)]], Field(max_length=MOST_GENERA)] = []
+    unknown: Unanswered = "ask"
 
 
 class WithdrawBody(Body):

@@ -16,6 +16,7 @@ from telegut.reports.cohorts.built_in import built_in
 from telegut.reports.cohorts.keys import COHORTS
 from telegut.reports.cohorts.loading import MOST_BYTES
 from telegut.reports.cohorts.service import Cohorts, ConsentTakenBack, NameTaken, NotADraft, NotApproved, OwnGroup
+from telegut.reports.confirming import NamesNotKnown
 from telegut.web.api import Call, Endpoints, Page, check_text, validated
 
 api = Endpoints("reports")
@@ -56,7 +57,7 @@ async def get_cohort(call: Call[None]) -> CohortAnswer:
     status=201,
     roles=KEEPING,
     summary="Load a control group: file (a table, one person a line), facts (JSON)",
-    refusals=[TooLarge, NameTaken],
+    refusals=[TooLarge, NameTaken, NamesNotKnown],
 )
 async def post_cohort(call: Call[None]) -> CohortAnswer:
     """Checks the table and keeps it as a draft."""

@@ -3,8 +3,9 @@ A clinic's own control group, from a table: one row a person, one column a genus
 
 Everybody's columns together are the whole sample, a column ``unassigned`` included, or what has none is not compared.
 Columns about people: ``person`` (any code, needed), ``age``, ``sex``, ``reads``, ``patient`` (the id of somebody who is
-a patient here) and ``consent`` (``yes`` or a day: to being used as a reference). Every other column is a genus. Pure:
-what needs the database (who is a patient) is asked by the service.
+a patient here) and ``consent`` (``yes`` or a day: to being used as a reference). Every other column is a genus when its
+heading is known to be of organisms, or whoever loads the table confirms that; the others are left out. Pure: what needs
+the database (who is a patient) is asked by the service.
 
 Kept of it are the sorted values of each genus, no rows: who had what together cannot be read back.
 """
@@ -15,42 +16,40 @@ import csv
 import io
 import math
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from telegut.reports.cohorts import headings
 from telegut.reports.cohorts.checks import Finding, Person, checks
+from telegut.reports.cohorts.headings import Headings
 from telegut.reports.diversity import shannon
 from telegut.reports.formats.invisible import plain
-from telegut.reports.formats.no_groups import is_no_group
-from telegut.reports.formats.profile import is_blank
-from telegut.reports.formats.summaries import is_summary
-from telegut.reports.rules import FEWEST_READS, UNASSIGNED
-from telegut.reports.taxonomy.names import spelled
+from telegut.reports.rules import FEWEST_READS
 from telegut.web.words import gettext as _
 
 Unit = Literal["percent", "reads"]
 
-ABOUT_PEOPLE = ("person", "age", "sex", "reads", "patient", "consent")
 MOST_BYTES = 8 * 1024**2
 MOST_PEOPLE = 5_000
-MOST_GENERA = 3_000
 SUM_MAY_EXCEED = 100.5
 """Percent; MetaPhlAn prints five decimals and rounding adds up."""
 MOST_FINDINGS = 40
-_NAMES_SHOWN = 5
-_NAME = re.compile(r"\[?[A-Z][A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A table that was read. findings: in the order in which they were met."""
+    """
+    A table that was read. findings: in the order in which they were met. unknown: headings that are not known and that
+    nobody confirmed as groups of organisms; confirmed: those that somebody did.
+    """
 
     genera: tuple[str, ...]
     people: tuple[Person, ...]
     findings: tuple[Finding, ...]
+    unknown: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()
 
     def figures(self) -> dict[str, object]:
         """
@@ -75,8 +74,12 @@ class Loaded:
         return min(reads) if reads and len(reads) == len(self.people) else None
 
 
-def load(data: bytes, unit: Unit) -> Loaded:
-    """Read and check a table. A table that cannot be read at all comes back with no people and the finding why."""
+def load(data: bytes, unit: Unit, confirmed: Collection[str] = ()) -> Loaded:
+    """
+    Read and check a table. A table that cannot be read at all comes back with no people and the finding why.
+
+    confirmed: headings that are not known, and are groups of organisms all the same.
+    """
     if len(data) > MOST_BYTES:
         return _nothing("too_large", _("The table is larger than %(mb)s MB.") % {"mb": MOST_BYTES // 1024**2})
     try:
@@ -87,14 +90,16 @@ def load(data: bytes, unit: Unit) -> Loaded:
     if len(rows) < 2:
         return _nothing("empty", _("The table needs a line of headings and one line a person."))
     heads = [cell.strip() for cell in rows[0]]
-    found = list(_heading_findings(heads))
-    if any(one.blocks for one in found):
-        return Loaded((), (), tuple(found[:MOST_FINDINGS]))
-    people, wrong = _people(heads, rows[1:], unit)
+    told = headings.of(heads, confirmed)
+    found = list(headings.findings(told))
+    if any(one.blocks for one in found) or not told.genera:
+        return Loaded((), (), tuple(found[:MOST_FINDINGS]), told.unknown)
+    people, wrong = _people(told, rows[1:], unit)
     found += wrong
+    genera = tuple(name for _at, name in told.genera)
     if not wrong:
-        found += checks(people, [spelled(heads[at]) for at in _genera(heads)])
-    return Loaded(tuple(spelled(heads[at]) for at in _genera(heads)), tuple(people), tuple(found[:MOST_FINDINGS]))
+        found += checks(people, genera)
+    return Loaded(genera, tuple(people), tuple(found[:MOST_FINDINGS]), told.unknown, told.confirmed)
 
 
 def _nothing(code: str, text: str) -> Loaded:
@@ -110,58 +115,14 @@ def _rows(text: str) -> list[list[str]]:
         return []
 
 
-def _genera(heads: Sequence[str]) -> list[int]:
-    """The columns that are genera with a name; what is known only to a family or above is no genus."""
-    return [at for at, head in enumerate(heads) if head.casefold() not in ABOUT_PEOPLE and _is_genus(head)]
-
-
-def _unnamed(heads: Sequence[str]) -> list[int]:
-    """The columns of what is known to no genus: a part of the sample all the same."""
-    return [at for at, head in enumerate(heads) if _is_unnamed(head) and head.casefold() not in ABOUT_PEOPLE]
-
-
-def _is_unnamed(head: str) -> bool:
-    return head.startswith(UNASSIGNED) or (is_blank(spelled(head)) and not is_summary(head))
-
-
-def _is_genus(head: str) -> bool:
-    """Whether a heading can be the name of a genus: a capital letter first, as the codes of nomenclature have it."""
-    name = spelled(head)
-    return not is_blank(name) and not is_no_group(name) and not _is_unnamed(head) and _NAME.match(name) is not None
-
-
-def _heading_findings(heads: Sequence[str]) -> Iterator[Finding]:
-    lower = [head.casefold() for head in heads]
-    if "person" not in lower:
-        yield Finding("no_person_column", _("There is no column “person” with a code for every person."))
-    for name in ABOUT_PEOPLE:
-        if lower.count(name) > 1:
-            yield Finding("column_twice", _("The column “%(name)s” is there twice.") % {"name": name})
-    genera = Counter(spelled(heads[at]) for at in _genera(heads))
-    if not genera:
-        yield Finding("no_genera", _("There is no column of a genus."))
-    if len(genera) > MOST_GENERA:
-        yield Finding("too_many_genera", _("There are more than %(n)s genera.") % {"n": MOST_GENERA})
-    for name, times in genera.items():
-        if times > 1:
-            text = _("The genus “%(name)s” is there %(times)s times; spellings of one name count as one.")
-            yield Finding("genus_twice", text % {"name": name, "times": times})
-    named = {name for name in heads if name.casefold() in ABOUT_PEOPLE or _is_genus(name) or _is_unnamed(name)}
-    left = [head for head in heads if head not in named]
-    if left:
-        text = _("%(n)s columns name no genus and are left out: %(names)s.")
-        names = ", ".join(f"“{head[:40]}”" for head in left[:_NAMES_SHOWN])
-        yield Finding("columns_left_out", text % {"n": len(left), "names": names}, blocks=False)
-
-
-def _people(heads: Sequence[str], rows: Sequence[Sequence[str]], unit: Unit) -> tuple[list[Person], list[Finding]]:
+def _people(told: Headings, rows: Sequence[Sequence[str]], unit: Unit) -> tuple[list[Person], list[Finding]]:
     if len(rows) > MOST_PEOPLE:
         return [], [Finding("too_many_people", _("There are more than %(n)s people.") % {"n": MOST_PEOPLE})]
-    places = {head.casefold(): at for at, head in enumerate(heads) if head.casefold() in ABOUT_PEOPLE}
+    places, genera = told.about_people, [at for at, _name in told.genera]
     people, wrong = [], []
     for line, row in enumerate(rows, start=2):
         try:
-            people.append(_person(row, places, _genera(heads), _unnamed(heads), unit))
+            people.append(_person(row, places, genera, told.unnamed, unit))
         except _Wrong as exc:
             wrong.append(Finding("line", _("Line %(line)s: %(text)s") % {"line": line, "text": exc}))
             if len(wrong) >= MOST_FINDINGS:

@@ -31,6 +31,7 @@ from telegut.reports.cohorts.loading import Loaded, Unit, load
 from telegut.reports.cohorts.match import pipeline_family, region_of
 from telegut.reports.cohorts.shelf import Stored
 from telegut.reports.cohorts.tables import cohort
+from telegut.reports.confirming import NamesNotKnown
 from telegut.reports.exchange.consent.service import agreeing
 from telegut.reports.shelf import Stored as Report
 from telegut.reports.taxonomy.databases import database_of
@@ -38,6 +39,12 @@ from telegut.web.words import gettext as _
 
 _MOST_OPEN = 16
 """Groups whose figures a process keeps open; they never change, and a clinic has a handful."""
+
+
+_TO_CONFIRM = (
+    "Send those columns that are groups of bacteria or other organisms in `confirmed` of the facts; with `unknown` as "
+    "`leave_out` the others are left out, and whoever approves the group reads which."
+)
 
 
 class OwnGroup(Conflict):
@@ -139,15 +146,21 @@ class Cohorts:
 
         Raises:
             Invalid: the facts or the table do not pass the checks; each finding is an error of its own.
+            NamesNotKnown: nobody said what becomes of columns whose names are not known.
             NameTaken: two loaded a group of one name at once.
         """
         errors = [*wrong_facts(facts), *unrecognised.wrong(table, facts)]
-        found = load(table, unit)
+        found = load(table, unit, frozenset(facts.get("confirmed", ())))
+        leave_out = facts.get("unknown") == "leave_out"
         findings = [*found.findings, *await self._patients(found)]
         async with self.db.begin(caller) as tx:
             errors += [FieldError("file", str(one.text)) for one in findings if one.blocks]
             if errors:
                 raise Invalid("The table was not taken. Nothing was kept.", errors=errors)
+            if found.unknown and not leave_out:
+                raise NamesNotKnown(found.unknown, ["confirmed"], _TO_CONFIRM)
+            if not found.people:
+                raise Invalid(errors=[FieldError("file", _("There is no column of a genus."))])
             about = _about(facts, found)
             with on_violation(reports_cohort_name_version=NameTaken):
                 id = await shelf.put(

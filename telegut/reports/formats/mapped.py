@@ -2,17 +2,17 @@
 Reads a table by what a person said its columns mean.
 
 Every row is read or refused by its number; none is dropped in silence: what stands between the ranks, what is given as
-"less than so much", what nobody was recognised in, and ratios and scores, which are left out, are told in the notes.
+"less than so much", what nobody was recognised in, and what is left out (ratios and scores, and names that nobody knows
+or confirmed: `mapped_names`) are told in the notes.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from telegut.reports.formats.limits import Limits
+from telegut.reports.formats.mapped_names import Entry, excerpt_of_names, is_nobody, sort
 from telegut.reports.formats.mapping import ColumnMapping, guess, problems, rank_of, sample_columns
 from telegut.reports.formats.named import Amount, clades_of, species_alone
 from telegut.reports.formats.no_groups import is_no_group
@@ -26,33 +26,16 @@ from telegut.reports.formats.refusals import (
     ReportTooLarge,
     UnknownSample,
 )
-from telegut.reports.formats.summaries import is_summary
 from telegut.reports.formats.taxonomy import parts_of
 from telegut.reports.formats.tree import Tree
 
 FORMAT = "mapped-table"
 _SHOWN_ROWS = 12
 _SHOWN_COLUMNS = 60
-_SHOWN_CHARACTERS = 120
-_NOBODY = frozenset({"unassigned", "other", "others", "no hit", "andere", "rest", "autres", "otros"})
-_PREFIX = re.compile(r"^(sk|[a-z])__|^D_[0-9]+__")
-_PARTS = re.compile(r"[;|]")
+_SHOWN_CHARACTERS = 400
+"""Of a cell; a lineage down to a strain has some 250, and the preview reads it from here."""
 _OVER_PERCENT = 101.5
 """A point and a half over the whole: labs round every row, some to one digit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One amount of one sample as it stands there. problem: why the row cannot be read, for a person."""
-
-    line: int
-    taxon: str
-    rank: Rank | None
-    taxid: int | None
-    sample: str
-    value: float
-    below: bool = False
-    problem: str = ""
 
 
 def excerpt(table: PlainTable) -> dict[str, Any]:
@@ -68,6 +51,7 @@ def excerpt(table: PlainTable) -> dict[str, Any]:
         "rows": rows,
         "rows_in_all": len(table.rows),
         "draft": guess(table).as_dict(),
+        "asked": excerpt_of_names(table),
     }
 
 
@@ -77,9 +61,17 @@ def of_excerpt(said: Mapping[str, Any]) -> PlainTable:
     return PlainTable(said["separator"], said["line"], tuple(said["headings"]), rows)
 
 
-def read(table: PlainTable, mapping: ColumnMapping, name: str, sample: str | None, limits: Limits) -> Profile:
+def read(
+    table: PlainTable,
+    mapping: ColumnMapping,
+    name: str,
+    sample: str | None,
+    limits: Limits,
+    confirmed: Collection[str] = (),
+) -> Profile:
     """
-    The chosen sample of *table*. name: what the mapping is called, for the provenance.
+    The chosen sample of *table*. name: what the mapping is called, for the provenance. confirmed: names that are not
+    known and that a person said are groups of organisms; others that are not known are left out.
 
     Raises:
         MappingDoesNotFit: a column that it names is not there.
@@ -90,8 +82,8 @@ def read(table: PlainTable, mapping: ColumnMapping, name: str, sample: str | Non
         raise MappingDoesNotFit(f"The description does not fit this table: {next(iter(wrong.values()))}")
     why = f"a person said what its columns mean ({name})"
     chosen = _choose(samples_of(table, mapping, limits), sample, why)
-    every = list(entries(table, mapping, chosen))
-    rows = [one for one in every if not is_left_out(one, mapping)]
+    found = sort(list(entries(table, mapping, chosen)), mapping, confirmed)
+    rows = found.taken
     bad = next((one for one in rows if one.problem), None)
     if bad is not None:
         raise DamagedFile(f"Line {bad.line}: {bad.problem}")
@@ -118,7 +110,7 @@ def read(table: PlainTable, mapping: ColumnMapping, name: str, sample: str | Non
         total_reads=round(named + unnamed) if in_reads and stated else None,
         unclassified=(round(unnamed) if in_reads else unnamed) if stated else None,
         genera_from_names=mapping.taxon_is != "lineage" and species_alone(_amounts(told, scale)),
-        notes=_notes(rows, name, left_out=len(every) - len(rows)),
+        notes=_notes(rows, name, left_out=found.no_groups) | found.notes(confirmed, mapping),
     )
 
 
@@ -174,7 +166,7 @@ def _entry(line: int, taxon: str, rank: str, taxid: str, cell: str, sample: str,
         problem = f"there is no number where the amount should be: {cell.strip()[:40]!r}."
     if mapping.taxon_is == "taxid" and number_of is None and not is_blank(name):
         problem = f"there is no taxid where one should be: {taxon.strip()[:40]!r}."
-    return Entry(line, name, told, number_of, sample, value or 0.0, below, problem)
+    return Entry(line, name, told, number_of, sample, value or 0.0, below, problem, taxon)
 
 
 def _named(taxon: str, rank: str, mapping: ColumnMapping) -> tuple[str, Rank | None, str]:
@@ -201,24 +193,6 @@ def _clean(name: str) -> str:
 def _taxid(text: str) -> int | None:
     told = text.strip().strip('"').removesuffix(".0")
     return int(told) if told.isascii() and told.isdigit() and 0 < len(told) < 16 else None
-
-
-def is_left_out(one: Entry, mapping: ColumnMapping) -> bool:
-    """Whether a row is of no group: a ratio, a score, a judgement, advice. Of a lineage each part is asked alone."""
-    if is_nobody(one):
-        return False
-    if mapping.taxon_is != "lineage":
-        return is_no_group(one.taxon)
-    names = (_PREFIX.sub("", part.strip()) for part in _PARTS.split(one.taxon))
-    return any(is_no_group(name) for name in names if len(name) > 1)
-
-
-def is_nobody(one: Entry) -> bool:
-    """Whether a row is about what has no name; of a lineage, every part must be blank (``k__;p__``)."""
-    if one.taxon.casefold() in _NOBODY or (is_blank(one.taxon) and not is_summary(one.taxon)):
-        return True
-    parts = _PARTS.split(one.taxon)
-    return len(parts) > 1 and all(is_blank(_PREFIX.sub("", part.strip())) for part in parts)
 
 
 def _choose(samples: tuple[str, ...], sample: str | None, why: str) -> str | None:

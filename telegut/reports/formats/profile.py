@@ -22,6 +22,8 @@ _ASSEMBLY = re.compile(r"GC[AF]_[0-9]+(\.[0-9]+)?")
 
 LEFT_OUT = "left out: ratios, scores and indices"
 """The note of how many rows of a table that a person described were no group."""
+UNANSWERED = "left out: names that nobody confirmed"
+"""The note of how many names of such a table are not known, were confirmed by nobody, and how much they are."""
 
 
 class Clade(NamedTuple):

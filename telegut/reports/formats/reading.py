@@ -29,7 +29,7 @@ from telegut.reports.formats.refusals import (
 from telegut.reports.formats.table import Table, Taxonomy, profile_of
 from telegut.reports.formats.unpack import lines_of, text_of, unpack
 
-PARSER_VERSION = "6"
+PARSER_VERSION = "7"
 """Raised whenever the same bytes would be read differently; kept with every report."""
 
 _MANY_CELLS = 20
@@ -55,10 +55,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a person said of a table's columns. name: the laboratory and the version, for the provenance."""
+    """
+    What a person said of a table's columns. name: the laboratory and the version, for the provenance. confirmed: names
+    that are not known, and are groups of organisms all the same.
+    """
 
     name: str
     mapping: ColumnMapping
+    confirmed: frozenset[str] = frozenset()
 
 
 Part: TypeAlias = Whole | Table | Taxonomy | PlainTable | Attachment
@@ -113,7 +117,7 @@ def _of_parts(
 
         if described is None:
             raise UnknownTable(table=mapped.excerpt(first))
-        return mapped.read(first, described.mapping, described.name, sample, limits)
+        return mapped.read(first, described.mapping, described.name, sample, limits, described.confirmed)
     if described is not None:
         raise MappingDoesNotFit("This file is read without a description of its columns.")
     if isinstance(first, Whole) and not others:

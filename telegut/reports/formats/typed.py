@@ -19,7 +19,7 @@ FORMAT = "typed-by-hand"
 
 def read(rows: Sequence[Mapping[str, Any]]) -> Profile:
     """
-    The profile of typed *rows*: ``{name, rank, percent}``, rank ``genus`` or ``species``.
+    The profile of typed *rows*: ``{name, rank, percent, …}``, rank ``genus`` or ``species``.
 
     Raises:
         NothingClassified: every percentage is zero.

@@ -10,12 +10,15 @@ from pydantic import Field
 
 from telegut.accounts import people
 from telegut.reports.bodies import ReceivedAnswer
+from telegut.reports.confirming import NamesNotKnown, Unanswered
+from telegut.reports.formats.mapped_names import MOST_ASKED
 from telegut.reports.formats.mapping import ColumnMapping, Layout, RankFrom, TaxonIs, Unit
 from telegut.reports.formats.plain_table import Decimal
 from telegut.reports.formats.profile import RANKS
 from telegut.reports.mapping.preview import as_answer
 from telegut.reports.mapping.service import DescriptionChanged, LaboratoryTables, NothingToExplain, Said
 from telegut.reports.mapping.shelf import Description
+from telegut.reports.taxonomy.known import LONGEST_NAME
 from telegut.web.api import Answer, Body, Call, Endpoints, Instant, Page
 from telegut.web.keys import DATABASE
 from telegut.web.pages import Pages
@@ -26,6 +29,7 @@ pages = Pages("reports")
 TABLES: web.AppKey[LaboratoryTables] = web.AppKey("reports_laboratory_tables")
 TEAM = {"consultant", "nutritionist"}
 Heading = Annotated[str, Field(max_length=300)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 
 
 def install(app: web.Application, tables: LaboratoryTables) -> None:
@@ -59,7 +63,9 @@ class MappingBody(Body):
 class ColumnsBody(Body):
     """
     What the columns mean, for the report at *version*. *laboratory*: keep it under this name. *description* and
-    *description_number*: this was taken from there, and becomes its next version when it was changed.
+    *description_number*: this was taken from there, and becomes its next version when it was changed. *confirmed*:
+    those of the table's unknown names that are groups of organisms; without it, what was confirmed for the description.
+    *unknown*: what becomes of the others: `ask` refuses and lists them, `leave_out` leaves them out with a remark.
     """
 
     version: int
@@ -67,6 +73,8 @@ class ColumnsBody(Body):
     laboratory: str = Field(default="", max_length=200)
     description: UUID | None = None
     description_number: int | None = None
+    confirmed: list[Name] | None = Field(default=None, max_length=MOST_ASKED)
+    unknown: Unanswered = "ask"
 
 
 class OfferBody(Body):
@@ -76,8 +84,16 @@ class OfferBody(Body):
     offered: bool
 
 
+class ConfirmedAnswer(Answer):
+    """A name that somebody said is a group of organisms."""
+
+    name: str
+    by: UUID | None
+    at: Instant
+
+
 class DescriptionAnswer(Answer):
-    """A laboratory's table, as somebody explained it."""
+    """A laboratory's table, as somebody explained it. confirmed: names in it that are not known otherwise."""
 
     id: UUID
     number: int
@@ -87,6 +103,7 @@ class DescriptionAnswer(Answer):
     offered: bool
     made_by: UUID | None
     made_at: Instant
+    confirmed: list[ConfirmedAnswer]
 
     @classmethod
     def of(cls, one: Description) -> DescriptionAnswer:
@@ -100,6 +117,7 @@ class DescriptionAnswer(Answer):
             offered=one.offered,
             made_by=one.made_by,
             made_at=one.made_at,
+            confirmed=[ConfirmedAnswer(name=it.name, by=it.by, at=it.at) for it in one.confirmed],
         )
 
 
@@ -126,14 +144,22 @@ class PreviewRow(Answer):
     problem: str
 
 
+class UnknownName(Answer):
+    """A name that is not known: is it a group of organisms? looks_like_a_name: it is at least written as one."""
+
+    name: str
+    looks_like_a_name: bool
+
+
 class PreviewAnswer(Answer):
-    """How the first rows would be read, for the first of *samples*."""
+    """How the first rows would be read, for the first of *samples*; unknown: names of the whole table to answer for."""
 
     samples: list[str]
     sample: str | None
     rows: list[PreviewRow]
     rows_in_all: int
     problem: str
+    unknown: list[UnknownName]
 
 
 @api.get(
@@ -172,7 +198,7 @@ async def post_mapping_preview(call: Call[MappingBody]) -> PreviewAnswer:
     status=202,
     roles=TEAM,
     summary="Say what the columns mean, and have the table read",
-    refusals=[NothingToExplain, DescriptionChanged],
+    refusals=[NothingToExplain, DescriptionChanged, NamesNotKnown],
 )
 async def post_columns(call: Call[ColumnsBody]) -> ReceivedAnswer:
     """The report is read again by this description."""
@@ -182,6 +208,8 @@ async def post_columns(call: Call[ColumnsBody]) -> ReceivedAnswer:
         laboratory=body.laboratory,
         description=body.description,
         description_number=body.description_number,
+        confirmed=tuple(body.confirmed) if body.confirmed is not None else None,
+        leave_out=body.unknown == "leave_out",
     )
     received = await call.app[TABLES].explain(call.caller, call.uuid("id"), body.version, said)
     return ReceivedAnswer(id=received.id, state=received.state, version=received.version)
@@ -233,6 +261,7 @@ async def get_columns_page(call: Call[None]) -> web.Response:
                     "number": one.number,
                     "laboratory": one.laboratory,
                     "mapping": one.mapping.as_dict(),
+                    "confirmed": [it.name for it in one.confirmed],
                 }
                 for one in found.fitting
             ],

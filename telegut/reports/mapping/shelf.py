@@ -14,13 +14,18 @@ from sqlalchemy import Row, func, insert, select
 from telegut.db.engine import Transaction
 from telegut.db.ids import new_id
 from telegut.db.sealed import PatientKey, Vault
+from telegut.reports.confirming import Confirmed
 from telegut.reports.formats.mapping import ColumnMapping, of_dict
+from telegut.reports.mapping.sealing import opened, sealed
 from telegut.reports.mapping.tables import described, description
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """What the columns of a laboratory's table mean, at one version. headings: by which its table is known again."""
+    """
+    What the columns of a laboratory's table mean, at one version. headings: by which its table is known again.
+    confirmed: names in its tables that are not known and were confirmed as groups of organisms.
+    """
 
     id: UUID
     number: int
@@ -30,6 +35,7 @@ class Description:
     offered: bool
     made_by: UUID | None
     made_at: datetime
+    confirmed: tuple[Confirmed, ...] = ()
 
     @property
     def name(self) -> str:
@@ -42,26 +48,26 @@ def fingerprint(headings: Sequence[str]) -> bytes:
     return hashlib.sha256(json.dumps(sorted(headings), ensure_ascii=False).encode()).digest()
 
 
-async def newest(tx: Transaction, *, limit: int) -> list[Description]:
+async def newest(tx: Transaction, vault: Vault, *, limit: int) -> list[Description]:
     """The newest version of every description, the latest made first."""
     ranked = func.row_number().over(partition_by=description.c.id, order_by=description.c.number.desc())
     inner = select(description, ranked.label("place")).subquery()
     rows = await tx.execute(
         select(inner).where(inner.c.place == 1).order_by(inner.c.made_at.desc(), inner.c.id.desc()).limit(limit)
     )
-    return [_of(row) for row in rows]
+    return [_of(vault, row) for row in rows]
 
 
-async def one(tx: Transaction, id: UUID, *, lock: bool = False) -> Description | None:
+async def one(tx: Transaction, vault: Vault, id: UUID, *, lock: bool = False) -> Description | None:
     """The newest version of description *id*; lock: nobody else adds a version until the transaction ends."""
     if lock:
         await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"description {id}", 0))))
     query = select(description).where(description.c.id == id).order_by(description.c.number.desc()).limit(1)
     row = (await tx.execute(query)).first()
-    return None if row is None else _of(row)
+    return None if row is None else _of(vault, row)
 
 
-async def add(tx: Transaction, kept: Description) -> None:
+async def add(tx: Transaction, vault: Vault, kept: Description) -> None:
     """A new version; the primary key refuses one that is there."""
     await tx.execute(
         insert(description).values(
@@ -71,6 +77,7 @@ async def add(tx: Transaction, kept: Description) -> None:
             mapping=kept.mapping.as_dict(),
             headings=list(kept.headings),
             fingerprint=fingerprint(kept.headings),
+            confirmed=sealed(vault, kept.id, kept.confirmed),
             offered=kept.offered,
             made_by=kept.made_by,
             made_at=kept.made_at,
@@ -85,21 +92,25 @@ async def say(
     report: UUID,
     mapping: ColumnMapping,
     kept: Description | None,
+    confirmed: Sequence[Confirmed],
     *,
     at: datetime,
 ) -> None:
-    """Have report *report* read by *mapping*, which is that of *kept* when a description was saved or taken."""
+    """
+    Have report *report* read by *mapping*, which is that of *kept* when a description was saved or taken, with the
+    names that were *confirmed*.
+    """
     before = await tx.scalar(select(func.max(described.c.number)).where(described.c.report == report))
     id = new_id()
     name = kept.name if kept is not None else "for this file alone"
-    words = json.dumps({"name": name, "mapping": mapping.as_dict()})
+    said = {"name": name, "mapping": mapping.as_dict(), "confirmed": [one.as_dict() for one in confirmed]}
     await tx.execute(
         insert(described).values(
             id=id,
             patient=key.patient,
             report=report,
             number=(before or 0) + 1,
-            mapping=vault.seal(described.c.mapping, key, id, words),
+            mapping=vault.seal(described.c.mapping, key, id, json.dumps(said)),
             description=kept.id if kept is not None else None,
             description_number=kept.number if kept is not None else None,
             said_by=tx.caller.account,
@@ -108,7 +119,7 @@ async def say(
     )
 
 
-def _of(row: Row[tuple[object, ...]]) -> Description:
+def _of(vault: Vault, row: Row[tuple[object, ...]]) -> Description:
     return Description(
         id=row.id,
         number=row.number,
@@ -118,4 +129,5 @@ def _of(row: Row[tuple[object, ...]]) -> Description:
         offered=row.offered,
         made_by=row.made_by,
         made_at=row.made_at,
+        confirmed=opened(vault, row.id, row.confirmed),
     )

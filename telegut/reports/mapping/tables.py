@@ -2,7 +2,8 @@
 Descriptions of laboratories' tables, and which report was read by which.
 
 ``reports_description`` belongs to the clinic and holds headings alone: none that names a person's sample (see
-`telegut.reports.formats.mapping.signature`). Rows of both are added and read, never changed.
+`telegut.reports.formats.mapping.signature`); names of organisms that somebody confirmed are sealed. Rows of both are
+added and read, never changed.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ description = Table(
     Column("laboratory", Text, nullable=False),
     Column("mapping", JSONB, nullable=False),
     Column("headings", JSONB, nullable=False),
+    Column("confirmed", SealedColumn(), nullable=True),  # [{"name", "by", "at"}], see `telegut.reports.confirming`
     Column("fingerprint", LargeBinary, nullable=False),  # SHA-256 of the headings
     Column("offered", Boolean, nullable=False),
     Column("made_by", Id, nullable=True),
@@ -47,7 +49,7 @@ described = Table(
     Column("patient", Id, nullable=False),
     Column("report", Id, ForeignKey("reports_report.id"), nullable=False),
     Column("number", Integer, nullable=False),
-    Column("mapping", SealedColumn(), nullable=False),  # {"name", "mapping"}: headings may name samples
+    Column("mapping", SealedColumn(), nullable=False),  # {"name", "mapping", "confirmed"}: may name samples
     Column("description", Id, nullable=True),
     Column("description_number", Integer, nullable=True),
     Column("said_by", Id, nullable=True),

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from telegut.accounts import people
 from telegut.reports.bodies import ReceivedAnswer
+from telegut.reports.confirming import NamesNotKnown
 from telegut.reports.told import Told
 from telegut.reports.typed.rules import MOST_CHARACTERS, MOST_LINES, Line, TypedRank
 from telegut.reports.typed.service import LookedAlready, NothingToType, OwnTyping, Typing
@@ -31,11 +32,12 @@ def install(app: web.Application, typing: Typing) -> None:
 
 
 class LineBody(Body):
-    """One line of the document."""
+    """One line of the document. confirmed: its name is not known here, and is that of a group of organisms."""
 
     name: str = Field(min_length=1, max_length=MOST_CHARACTERS)
     rank: TypedRank = "genus"
     percent: float = Field(ge=0, le=100, description="of the whole sample, as printed")
+    confirmed: bool = False
 
 
 class TypedBody(Body):
@@ -79,11 +81,11 @@ class TypedAnswer(Answer):
     status=202,
     roles=TEAM,
     summary="Type what stands in a PDF or a photo",
-    refusals=[NothingToType],
+    refusals=[NothingToType, NamesNotKnown],
 )
 async def post_typed(call: Call[TypedBody]) -> ReceivedAnswer:
     """Makes the report of what was typed; it is labelled so everywhere."""
-    lines = [Line(" ".join(one.name.split()), one.rank, one.percent) for one in call.body.rows]
+    lines = [Line(" ".join(one.name.split()), one.rank, one.percent, one.confirmed) for one in call.body.rows]
     received = await call.app[TYPING].type(call.caller, call.uuid("id"), call.body.version, lines)
     return ReceivedAnswer(id=received.id, state=received.state, version=received.version)
 

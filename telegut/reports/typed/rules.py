@@ -1,9 +1,13 @@
-"""What may be typed: names with a rank and a percentage that fit into one whole. Pure."""
+"""
+What may be typed: names with a rank and a percentage that fit into one whole. Pure.
+
+A name that the house does not know is taken when whoever types it says that it is a group of organisms.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from telegut.errors import FieldError
@@ -11,6 +15,7 @@ from telegut.reports.formats.invisible import plain
 from telegut.reports.formats.no_groups import is_no_group
 from telegut.reports.formats.profile import is_blank
 from telegut.reports.formats.summaries import is_summary
+from telegut.reports.taxonomy.known import asked_of
 
 TypedRank = Literal["genus", "species"]
 
@@ -23,11 +28,22 @@ _OVER_PERCENT = 101.5
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the document."""
+    """One line of the document. confirmed: whoever typed it says that its name, unknown here, is a group's."""
 
     name: str
     rank: TypedRank
     percent: float
+    confirmed: bool = False
+
+
+def unanswered(lines: Sequence[Line]) -> list[int]:
+    """Places of *lines* whose names are not known, and of which nobody said that they are groups of organisms."""
+    return [at for at, line in enumerate(lines) if not line.confirmed and asked_of(line.name)]
+
+
+def kept(lines: Sequence[Line]) -> list[Line]:
+    """*lines* as they are kept: a name that is known needs nobody's word."""
+    return [replace(line, confirmed=line.confirmed and bool(asked_of(line.name))) for line in lines]
 
 
 def problems(lines: Sequence[Line]) -> list[FieldError]:

@@ -23,13 +23,16 @@ from telegut.db.ids import new_id
 from telegut.db.sealed import PatientKey, Vault
 from telegut.errors import Conflict, Invalid
 from telegut.reports import shelf, told
+from telegut.reports.confirming import NamesNotKnown
 from telegut.reports.formats.refusals import PictureNotRead
 from telegut.reports.formats.typed import FORMAT
 from telegut.reports.service import Received, Reports
 from telegut.reports.shelf import Stored
 from telegut.reports.told import Told
-from telegut.reports.typed.rules import Line, problems
+from telegut.reports.typed.rules import Line, kept, problems, unanswered
 from telegut.reports.typed.tables import look, typed
+
+_TO_CONFIRM = "Send `confirmed` as true with each that is a group of bacteria or other organisms; leave out the others."
 
 
 class NothingToType(Conflict):
@@ -83,10 +86,14 @@ class Typing:
 
         Raises:
             NothingToType: it moved on from *version*, or is no document. Invalid: see `rules.problems`.
+            NamesNotKnown: names are not known, and nobody said that they are groups of organisms.
             NotFound, Refused: the record is not open to the caller, or only for reading.
         """
         if wrong := problems(lines):
             raise Invalid(errors=wrong)
+        if asked := unanswered(lines):
+            fields = [f"rows.{at}.confirmed" for at in asked]
+            raise NamesNotKnown([lines[at].name for at in asked], fields, _TO_CONFIRM)
         async with self.db.begin(caller) as tx:
             stored, key = await self._document(tx, report, write=True)
             changed = await told.order_again(tx, report, version, ("refused", "ready"))
@@ -134,7 +141,7 @@ class Typing:
     async def _keep(self, tx: Transaction, key: PatientKey, report: UUID, lines: Sequence[Line]) -> None:
         before = await tx.scalar(select(func.max(typed.c.number)).where(typed.c.report == report))
         id = new_id()
-        words: list[dict[str, Any]] = [asdict(line) for line in lines]
+        words: list[dict[str, Any]] = [asdict(line) for line in kept(lines)]
         await tx.execute(
             insert(typed).values(
                 id=id,

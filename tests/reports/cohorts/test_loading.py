@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from telegut.reports.cohorts.built_in import built_in
 from telegut.reports.cohorts.loading import load
 from tests.reports.cohorts.people import GENERA, table
 
@@ -70,7 +71,7 @@ def test_more_reads_on_genera_than_the_sample_has_is_refused() -> None:
 
 
 def test_a_table_without_a_single_zero_has_had_something_added() -> None:
-    genera = [f"Genus{chr(97 + at)}" for at in range(20)]
+    genera = sorted(built_in()[0].genera)[:20]
     rows = [",".join([f"P{who}", *(f"{1 + who * 0.01 + at * 0.02:.3f}" for at in range(20))]) for who in range(6)]
 
     assert ["pseudocounts"] == codes("\n".join([",".join(["person", *genera]), *rows]))
@@ -100,7 +101,7 @@ WHOLE = "person,reads,Blautia,Unassigned\n" + "".join(f"P{at},20000,{at}0,{100 -
 @pytest.mark.parametrize(("text", "unit", "whole"), [
     (WHOLE, "percent", True),
     (WHOLE.replace("P3,20000,30,70", "P3,20000,30,60"), "percent", False),
-    (WHOLE.replace(",Unassigned", ",Rest of it").replace("20000", "100000"), "percent", True),
+    (WHOLE.replace(",Unassigned", ",Rest").replace("20000", "100000"), "percent", True),
     (WHOLE.replace("20000", "10000").replace("0,", "00,"), "reads", False),
     (HEAD + FIVE, "percent", False),
     (COUNTED, "reads", False),
@@ -113,6 +114,20 @@ def test_what_has_no_column_was_not_there_only_where_the_columns_are_the_whole_s
     assert not [one for one in found.findings if one.blocks]
     assert whole == found.figures()["complete"] == ("not_whole" not in {one.code for one in found.findings})
     assert whole == bool(found.figures()["shannon"])
+
+
+def test_a_column_that_is_not_known_is_a_genus_only_when_somebody_says_so() -> None:
+    text = (HEAD.replace("Blautia", "Blautia,Vagina,BMI,GutScore,Rest") + FIVE.replace("\n", ",2,3,24,5\n")).encode()
+
+    asked, answered = load(text, "percent"), load(text, "percent", {"Vagina", "GutScore", "Nobody asked"})
+    assert (("Vagina", "BMI"), ("Bacteroides", "Blautia")) == (asked.unknown, asked.genera)
+    assert (("BMI",), ("Vagina",)) == (answered.unknown, answered.confirmed)
+    assert ("Bacteroides", "Blautia", "Vagina") == answered.genera
+    told = {one.code: str(one.text) for one in answered.findings}
+    assert "“Vagina”" in told["names_confirmed"]
+    assert "“BMI”, “GutScore”" in told["columns_left_out"]
+    assert ["no_genera"] == codes("person,age,GutScore\na,1,2\n")
+    assert ("Vagina",) == load(b"person,Vagina\na,1\n", "percent").unknown, "asked before it is refused"
 
 
 @settings(max_examples=60, deadline=None)

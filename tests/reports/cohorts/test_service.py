@@ -116,6 +116,21 @@ async def test_a_table_that_does_not_pass_leaves_nothing(client: Client, clinic:
     assert not {"figures", "genera", "patients"} & set(listed["items"][0])
 
 
+async def test_columns_that_are_not_known_are_asked_before_anybody_approves(client: Client, clinic: Clinic) -> None:
+    data = table(20).replace(b"Alistipes", b"Nowhereia", 1).replace(b"reads\t", b"reads\tBMI\t", 1)
+    rows = data.split(b"\n")
+    data = b"\n".join([rows[0], *(row.replace(b"\t2000000\t", b"\t2000000\t24\t") for row in rows[1:])])
+
+    status, said = await load(client, clinic.consultant, data)
+    assert (422, "names_not_known") == (status, said["code"])
+    assert [("BMI", False), ("Nowhereia", True)] == [tuple(one.values()) for one in said["unknown_names"]]
+    assert "confirmed" == said["errors"][0]["field"]
+    assert "leave_out" in said["to_confirm"]
+    status, draft = await load(client, clinic.consultant, data, confirmed=["Nowhereia"], unknown="leave_out")
+    told = {one["code"]: one["text"] for one in draft["findings"]}
+    assert (201, True, True) == (status, "“Nowhereia”" in told["names_confirmed"], "“BMI”" in told["columns_left_out"])
+
+
 async def test_the_database_holds_that_a_group_never_changes(client: Client, clinic: Clinic, db: Database) -> None:
     _, draft = await load(client, clinic.consultant, table(20))
     id = UUID(draft["id"])
