@@ -8,8 +8,8 @@ are, later one a layer larger.
 A shared screen comes first, then who speaks, then the others: everybody small before anybody large. Where not one small
 picture fits there is sound alone, but only once that has held for some seconds: one bad second, or loss that repeats
 make good, must not take a picture away. Not to see each other is the worst, and a small picture is little to try: it is
-tried again every few seconds, while a larger one that failed waits up to a minute. (LiveKit's allocator waits 5 s to
-30 s between its probes, and by default never pauses the smallest layer.)
+tried again soon, while a larger one that failed waits up to a minute; what was only tried goes as soon as it harms.
+(LiveKit's allocator waits 5 s to 30 s between its probes, and by default never pauses the smallest layer.)
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from telegut.rooms.media.carried import Carried
+from telegut.rooms.media.carried import ALONE_S, PERSISTS_S, Carried
 
 SETTLES_S: Final = 2.0
 """After a step up the estimate is not yet about it."""
@@ -26,8 +26,9 @@ CLEAR_S: Final = 1.0
 """How long a path must not have been full before anything is tried."""
 FIRST_PATIENCE_S: Final = 1.0
 LONGEST_PATIENCE_S: Final = 60.0
-MISSING_PATIENCE_S: Final = 8.0
-"""The longest wait for a picture that is not shown at all. A line that cannot bear it loses three seconds in eleven."""
+MISSING_PATIENCE_S: Final = 15.0
+"""The longest wait for a picture that is not shown at all, after some that failed: on a line that cannot bear it the
+voices suffer for two seconds of each try."""
 PROVEN_S: Final = 4.0
 """A step up after which the path was not full for so long was right."""
 
@@ -71,15 +72,21 @@ class Patience:
 
     def believes(self, path: Carried, now: float) -> Carried:
         """*path* as far as it tells about what is sent since the last step."""
-        young = self.tried is not None and now - self.tried < SETTLES_S
-        return replace(path, estimate=None) if young else path
+        if self.tried is None:
+            return path
+        believed = replace(path, seconds=PERSISTS_S) if path.strained else path
+        return replace(believed, estimate=None) if now - self.tried < SETTLES_S else believed
 
-    def due(self, now: float, *, missing: bool = False) -> bool:
-        """Whether a step may be tried; *missing*: it would show somebody who is not seen."""
+    def due(self, now: float, *, missing: bool = False, alone: bool = False) -> bool:
+        """
+        Whether a step may be tried. missing: it would show somebody who is not seen; alone: nobody is, and one learns
+        first what is lost without a picture.
+        """
         if self.tried is not None:
             return False
         if missing:
-            return now - self.full_at >= CLEAR_S and now - self.stepped_at >= min(self.wait_s, MISSING_PATIENCE_S)
+            clear = now - self.full_at >= (ALONE_S + CLEAR_S if alone else CLEAR_S)
+            return clear and now - self.stepped_at >= min(self.wait_s, MISSING_PATIENCE_S)
         return now - max(self.full_at, self.stepped_at) >= self.wait_s
 
     def steps(self, now: float) -> Patience:

@@ -8,9 +8,10 @@ once no picture comes. So it is compared with what pictures were sent and with n
 old. It never goes far beyond what is being sent, so a small one says nothing as long as no more was sent. It is
 believed when it falls below that: then the path is full.
 
-An estimate is made from when packets arrive, and a browser whose machine is busy takes them late on the best of lines.
-So it may make a picture smaller, but takes none away altogether unless something that people notice goes with it: loss,
-or a long way there and back. Loss that is there without a picture, too, is not the pictures' (a radio line, say).
+An estimate is made from when packets arrive, and a browser whose machine is busy takes them late on the best of lines:
+it then says a tenth of what comes without loss. So it may make a picture smaller, but takes none away altogether unless
+something that people notice goes with it: loss, or a long way there and back. Loss that is there without a picture,
+too, is not the pictures' (a radio line, say).
 
 Source: draft-alvestrand-rmcat-remb-03, section 2.3; the loss bounds are those of libwebrtc's loss-based control
 (draft-ietf-rmcat-gcc-02, section 6: below 2 % increase, above 10 % decrease).
@@ -21,7 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from telegut.rooms.media.quality import SLOW_S, UNNOTICED
+from telegut.rooms.media.quality import UNNOTICED
 
 BELIEVED: Final = 0.85
 """The part of what is sent below which the estimate says that the path is full."""
@@ -31,8 +32,11 @@ TOO_MUCH_LOSS: Final = 0.10
 SMOOTH: Final = 0.25
 """The weight of the last second's loss: a second has few packets, and 5 % of them may be none or many."""
 FORGOTTEN: Final = 0.1
-"""The part of the loss that is forgotten in a second of which nothing is told. Of voices alone browsers report each 5 s
-(RFC 3550, section 6.2), of nothing never: what was once lost must not hold pictures back for ever."""
+"""The part of the loss that is forgotten in a second of which nothing is told, lest it hold pictures back for ever."""
+ALONE_S: Final = 3
+"""Seconds without a picture after which what is lost is lost without one; the first reports are about before, too."""
+TOO_SLOW_S: Final = 1.0
+"""There and back: more than a line is called poor for (`quality.SLOW_S`), as a busy machine's answers are slow, too."""
 PERSISTS_S: Final = 3
 """Seconds in a row that a path must be full before a picture goes altogether."""
 ESTIMATE_GOOD_S: Final = 2.0
@@ -42,10 +46,10 @@ ESTIMATE_GOOD_S: Final = 2.0
 @dataclass(frozen=True, slots=True)
 class Carried:
     """
-    How a path was in the last second: estimate and sent in bits of pictures a second, the part that was lost, smoothed.
+    How a path was in the last second: estimate and sent in bits of pictures a second; what part was lost, smoothed.
 
-    before: the estimate a second earlier. seconds: for how many in a row it has been full. anyway: the loss that there
-    was without a picture. trip: there and back in seconds, None when it is not known.
+    before: the estimate a second earlier. seconds: for how many in a row it has been full. alone: for how many there
+    was no picture; anyway: what was lost then. trip: there and back in seconds, None when it is not known.
     """
 
     estimate: int | None
@@ -53,14 +57,19 @@ class Carried:
     lost: float
     before: int | None = None
     seconds: int = PERSISTS_S
+    alone: int = 0
     anyway: float = 0.0
     trip: float | None = None
 
     def then(self, estimate: int | None, sent: int, lost: float | None, trip: float | None = None) -> Carried:
         """A second later; *lost* is None when nothing was told, *estimate* when none is good."""
-        smooth = self.lost * (1 - FORGOTTEN) if lost is None else self.lost + SMOOTH * (lost - self.lost)
-        anyway = min(self.anyway, smooth) if sent else smooth
-        now = Carried(estimate, sent, smooth, self.estimate, anyway=anyway, trip=trip)
+        alone = 0 if sent else self.alone + 1
+        if alone:
+            smooth = anyway = lost if lost is not None and alone >= ALONE_S else self.anyway
+        else:
+            smooth = self.lost * (1 - FORGOTTEN) if lost is None else self.lost + SMOOTH * (lost - self.lost)
+            anyway = min(self.anyway, smooth)
+        now = Carried(estimate, sent, smooth, self.estimate, alone=alone, anyway=anyway, trip=trip)
         return replace(now, seconds=self.seconds + 1 if now.full else 0)
 
     @property
@@ -76,7 +85,7 @@ class Carried:
     @property
     def strained(self) -> bool:
         """Whether people notice that it is full."""
-        return self.lost > UNNOTICED + self.anyway or (self.trip or 0.0) > SLOW_S
+        return self.lost > UNNOTICED + self.anyway or (self.trip or 0.0) > TOO_SLOW_S
 
     @property
     def hopeless(self) -> bool:

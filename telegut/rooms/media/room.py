@@ -208,7 +208,8 @@ class Room:
         view.given = budget.within(path, wishes, {**new, **view.given})
         view.patience = view.patience.after(path, now)
         view.short = bool(budget.missing(wishes, view.given))
-        if view.patience.due(now, missing=view.short) and (more := budget.step_up(wishes, view.given)) is not None:
+        due = view.patience.due(now, missing=view.short, alone=not view.given)
+        if due and (more := budget.step_up(wishes, view.given)) is not None:
             view.given = more
             view.patience = view.patience.steps(now)
 

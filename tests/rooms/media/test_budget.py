@@ -8,7 +8,7 @@ import pytest
 
 from telegut.rooms.media import budget
 from telegut.rooms.media.budget import CLEAR_S, MISSING_PATIENCE_S, PROVEN_S, Patience, Wish
-from telegut.rooms.media.carried import PERSISTS_S, Carried
+from telegut.rooms.media.carried import ALONE_S, PERSISTS_S, Carried
 from telegut.rooms.media.inbound import Inbound
 
 WISHES = (Wish("a", "other", (100, 800), 1), Wish("b", "speaker", (100, 800), 1), Wish("c", "screen", (300,), 0))
@@ -80,14 +80,24 @@ def test_loss_that_is_there_without_a_picture_is_not_the_pictures() -> None:
         radio = radio.then(None, 200_000, 0.15)
     assert radio.full
 
-    for _ in range(5):
-        radio = radio.then(None, 0, 0.15)
+    radio = radio.then(None, 0, 0.9)  # still about the time before
     assert not radio.full
-    assert not radio.then(None, 200_000, 0.16).full
+    for _ in range(ALONE_S):
+        radio = radio.then(None, 0, 0.15)
     worse = radio
-    for _ in range(20):
-        worse = worse.then(None, 200_000, 0.4)
+    for _ in range(10):
+        radio, worse = radio.then(None, 200_000, 0.17), worse.then(None, 200_000, 0.4)
+    assert not radio.full
     assert worse.full
+
+
+def test_a_picture_that_is_only_tried_goes_as_soon_as_it_harms() -> None:
+    tried = Patience(0.0, tried=10.0)
+    harmed, noisy = Carried(None, 100, 0.2, seconds=1), Carried(60, 100, 0.0, seconds=1, trip=0.3)
+
+    assert tried.believes(harmed, 11.0).hopeless
+    assert not tried.believes(noisy, 13.0).hopeless
+    assert not Patience(0.0).believes(harmed, 11.0).hopeless
 
 
 def test_loss_of_which_nothing_more_is_told_is_forgotten() -> None:
@@ -140,6 +150,7 @@ def test_a_step_that_filled_the_path_makes_the_next_wait_longer() -> None:
     failed = tried.after(FULL, 11.0)
     assert (4.0, None) == (failed.wait_s, failed.tried)
     assert tried == tried.after(FINE, 12.0)
+    assert 1.0 == tried.after(FINE, 10.0 + PROVEN_S).wait_s
     assert tried.after(FINE, 10.0 + PROVEN_S).due(14.0)
     assert Patience(9.0, 60.0, tried=9.0).after(FULL, 10.0).wait_s == 60.0
 
@@ -155,6 +166,7 @@ def test_who_is_not_seen_is_tried_again_soon_however_often_it_failed() -> None:
     assert not failed.due(now + MISSING_PATIENCE_S)
     assert failed.due(now + MISSING_PATIENCE_S, missing=True)
     assert not failed.due(now + MISSING_PATIENCE_S - 0.1, missing=True)
+    assert not failed.due(now + ALONE_S, missing=True, alone=True)
     still_full = failed.after(FULL, now + MISSING_PATIENCE_S)
     assert not still_full.due(now + MISSING_PATIENCE_S, missing=True)
     assert still_full.due(now + MISSING_PATIENCE_S + CLEAR_S, missing=True)
@@ -176,7 +188,7 @@ def test_where_only_voices_are_sent_an_old_estimate_keeps_no_picture_away() -> N
         believed = patience.believes(path, now)
         given = budget.within(believed, wishes, given)
         patience = patience.after(believed, now)
-        if patience.due(now, missing=True) and (more := budget.step_up(wishes, given)) is not None:
+        if patience.due(now, missing=True, alone=not given) and (more := budget.step_up(wishes, given)) is not None:
             given, patience = more, patience.steps(now)
         shown.append(len(given))
 
