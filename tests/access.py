@@ -412,7 +412,7 @@ ROWS = (
     Row("GET /api/v1/reports/{id}/pdf", CIRCLE),
     Row("GET /api/v1/reports/{id}/pdf/team", TEAM),
     Row(f"GET {_PATIENT}/research-consent", CIRCLE),
-    Row(f"PUT {_PATIENT}/research-consent", FAMILY, {"given": True, "words": "1"}),
+    Row(f"PUT {_PATIENT}/research-consent", FAMILY, {"given": True, "words": "2"}),
     Row("GET /api/v1/reports/{id}/research", TEAM),
     # comparison groups; this one was loaded by the consultant and approved by the administrator
     Row("GET /api/v1/cohorts", ANSWERING | {"admin"}),

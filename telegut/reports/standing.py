@@ -25,10 +25,16 @@ class Standing:
     tone: Tone = ""
 
 
-def standing(state: State, problem: str | None, *, for_team: bool) -> Standing:
-    """How a report in *state* stands; *problem* is the code of its refusal (`formats.refusals`), where there is one."""
+def standing(state: State, problem: str | None, *, for_team: bool, from_family: bool = True) -> Standing:
+    """
+    How a report in *state* stands; *problem* is the code of its refusal (`formats.refusals`), where there is one.
+
+    from_family: the patient or a guardian handed it in, and so chooses among its samples; otherwise the team does.
+    """
     if state == "refused":
         return _refused(problem, for_team=for_team)
+    if state == "choose_sample" and not (for_team or from_family):
+        return Standing(_("Your care team chooses the sample"))
     return {
         "received": Standing(_("Being read")),
         "ready": Standing(_("Ready"), "leaf"),

@@ -32,6 +32,13 @@ def test_what_gives_no_numbers_says_why(problem: str | None, team: tuple[str, st
     assert Standing(*family) == standing("refused", problem, for_team=False)  # type: ignore[arg-type]
 
 
+def test_who_may_not_choose_the_sample_reads_who_does() -> None:
+    assert Standing("Your care team chooses the sample") == standing(
+        "choose_sample", None, for_team=False, from_family=False
+    )
+    assert "now" == standing("choose_sample", None, for_team=True, from_family=False).tone
+
+
 def test_the_other_states_are_the_same_for_everybody() -> None:
     for for_team in (True, False):
         assert ["Being read", "Ready", "A sample must be chosen"] == [

@@ -1,10 +1,9 @@
 /** The decision about research: given or taken back, and the page then says what holds. */
 import { toastProblem } from "../lib/announce";
 import { api } from "../lib/api";
-import { maybe, one } from "../lib/dom";
+import { all, one } from "../lib/dom";
 
 const page = one("[data-research]");
-const button = maybe<HTMLButtonElement>("[data-decide]");
 
 async function decide(given: boolean): Promise<void> {
   try {
@@ -15,4 +14,6 @@ async function decide(given: boolean): Promise<void> {
   }
 }
 
-button?.addEventListener("click", () => void decide(button.dataset["decide"] === "yes"));
+for (const button of all("[data-decide]")) {
+  button.addEventListener("click", () => void decide(button.dataset["decide"] === "yes"));
+}

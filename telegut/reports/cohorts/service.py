@@ -186,7 +186,7 @@ class Cohorts:
             known = await people.named(tx, meant)
             agreed = await agreeing(tx, known)
         unsaid = _("“%(code)s” is a patient here and has not agreed to be used as a reference.")
-        undecided = _("“%(code)s” is a patient here and has not agreed to research themselves (on their own page).")
+        undecided = _("“%(code)s” is a patient here and has not agreed themselves (on their own page, under research).")
         return [
             Finding("patient_without_consent", (undecided if one.consented else unsaid) % {"code": one.code[:60]})
             for id, one in meant.items()

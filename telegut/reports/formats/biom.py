@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,7 @@ def read_document(document: Mapping[str, Any], limits: Limits) -> Table:
     samples = [_identity(column) for column in columns]
     if len(features) > limits.rows or len(data) > _CELLS:
         raise ReportTooLarge(f"The table has more than {limits.rows:,} rows.")
+    _check_declared(document.get("shape"), features, samples)
     dense = document.get("matrix_type") == "dense"
     cells = _dense(data, len(features), len(samples)) if dense else _sparse(data, len(features), len(samples))
     return _table(
@@ -106,7 +108,8 @@ def _of_hdf5(file: h5py.File, limits: Limits, why: str, form: str) -> Table:
     if matrix["data"].shape[0] > _CELLS:
         raise ReportTooLarge("The table holds more numbers than any lab's table.")
     starts, places, numbers = (matrix[name][()].tolist() for name in ("indptr", "indices", "data"))
-    names = [_text(one) for one in samples[()]]
+    names, ids = [_text(one) for one in samples[()]], [_text(one) for one in features[()]]
+    _check_declared([int(one) for one in file.attrs.get("shape", ())], ids, names)
     if len(starts) != len(names) + 1 or len(places) != len(numbers):
         raise ValueError("the matrix does not fit the samples")
     height = features.shape[0]
@@ -118,7 +121,7 @@ def _of_hdf5(file: h5py.File, limits: Limits, why: str, form: str) -> Table:
     return _table(
         form,
         why,
-        [_text(one) for one in features[()]],
+        ids,
         names,
         _lineages_of(file, height, limits),
         values,
@@ -203,6 +206,17 @@ def _check_kind(kind: str) -> None:
     refusal = _KINDS.get(kind.split(" ")[0].lower())
     if refusal is not None:
         raise refusal
+
+
+def _check_declared(shape: object, features: Sequence[str], samples: Sequence[str]) -> None:
+    """Both versions ask that a table is as large as it says and that every id is there once."""
+    if isinstance(shape, list) and shape and shape != [len(features), len(samples)]:
+        declared = " by ".join(str(one)[:20] for one in shape[:3])
+        found = f"{len(features):,} rows by {len(samples):,} samples"
+        raise DamagedFile(f"The table says that it is {declared} (rows by samples) and holds {found}. Part is missing.")
+    for what, ids in (("row", features), ("sample", samples)):
+        if twice := next((id for id, times in Counter(ids).items() if times > 1), None):
+            raise DamagedFile(f"The {what} {twice[:60]!r} is there twice, so it cannot be told which one counts.")
 
 
 def _identity(one: object) -> str:

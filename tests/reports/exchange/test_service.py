@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from telegut.clock import utc_now
 from telegut.db import audit
 from telegut.db.engine import Database
+from telegut.db.ids import new_id
 from telegut.errors import NotFound, Refused
 from telegut.reports.exchange.consent.rules import WORDS_VERSION, NoConsent, NotYours, OtherWords
-from telegut.reports.exchange.consent.service import Consents
+from telegut.reports.exchange.consent.service import Consents, agreeing
+from telegut.reports.exchange.consent.tables import research_consent
 from telegut.reports.exchange.service import Exchange, NotReadYet
 from telegut.reports.service import Reports
 from tests import build
@@ -56,6 +58,10 @@ async def test_research_only_while_the_patient_agrees(
     with pytest.raises(OtherWords):
         await consents.decide(clinic.patient.caller, patient, given=True, words="0")
 
+    earlier = {"id": new_id(), "patient": patient, "number": 1, "given": True, "words": "1", "decided_by": patient}
+    async with db.begin(build.BUILDER) as tx:
+        await tx.execute(insert(research_consent).values(**earlier, decided_at=utc_now()))
+        assert set() == await agreeing(tx, {patient}), "earlier words spoke of researchers alone"
     given = await consents.decide(clinic.patient.caller, patient, given=True, words=WORDS_VERSION)
     assert given == await consents.decide(clinic.guardian.caller, patient, given=True, words=WORDS_VERSION)
     first = await exchange.research(team, report)
@@ -64,8 +70,10 @@ async def test_research_only_while_the_patient_agrees(
     with pytest.raises(Refused):
         await exchange.research(clinic.patient.caller, report)
 
+    async with db.begin(SYSTEM) as tx:
+        assert {patient} == await agreeing(tx, {patient})
     taken_back = await consents.decide(clinic.guardian.caller, patient, given=False, words=WORDS_VERSION)
-    assert (2, False) == (taken_back.number, taken_back.given)
+    assert (3, False) == (taken_back.number, taken_back.given)
     with pytest.raises(NoConsent):
         await exchange.research(team, report)
     async with db.begin(SYSTEM) as tx:

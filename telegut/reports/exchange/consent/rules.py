@@ -2,7 +2,8 @@
 What people agree to when they agree to research, and who may say so.
 
 Purpose "research" alone: care goes on the same either way, and consent to anything else is another decision. The words
-have a version; a decision keeps which version was shown. Change the words, raise the version.
+have a version; a decision keeps which version was shown. Change the words, raise the version. Standing in a comparison
+group is in the words from version 2 on; who agreed to earlier ones agreed to researchers alone.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from uuid import UUID
 from telegut.accounts.rules import Relation
 from telegut.errors import Conflict, Refused
 
-WORDS_VERSION = "1"
+WORDS_VERSION = "2"
+OF_REFERENCE = frozenset({"2"})
+"""Versions of the words that speak of groups of people beside whom samples of others are held."""
 WORDS = (
     "The clinic may give what was measured in my samples, with the year, an age band, sex and how it was measured, to "
     "researchers under a number instead of my name.",
     "My name, my messages, my answers to questionnaires and what I wrote in my own words are never given.",
     "A profile of microbes can sometimes be recognised by whoever has another one of the same person. So researchers "
     "must keep it as safe as we do.",
+    "My values may also stand, sorted and without my name, in a group of people that other samples are held beside. "
+    "Once such a group is in use, they cannot be taken out again, because nobody can tell them apart.",
     "I may take this back at any time. From then on nothing more is given. What was given before stays given.",
     "My care is the same, whether I agree or not.",
 )

@@ -15,7 +15,7 @@ from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction, on_violation
 from telegut.db.ids import new_id
 from telegut.errors import Conflict
-from telegut.reports.exchange.consent.rules import WORDS_VERSION, Decision, OtherWords, check_decides
+from telegut.reports.exchange.consent.rules import OF_REFERENCE, WORDS_VERSION, Decision, OtherWords, check_decides
 from telegut.reports.exchange.consent.tables import research_consent
 
 
@@ -90,8 +90,8 @@ async def gives(tx: Transaction, patient: UUID) -> bool:
 
 
 async def agreeing(tx: Transaction, patients: Collection[UUID]) -> set[UUID]:
-    """Which of *patients* agree to research as of now. Checks nobody's rights."""
+    """Which of *patients* agree, as of now, to stand in a comparison group. Checks nobody's rights."""
     row = research_consent.c
-    every = select(row.patient, row.given).where(row.patient.in_(patients)).order_by(row.number)
-    newest = {one.patient: one.given for one in await tx.execute(every)}
+    every = select(row.patient, row.given, row.words).where(row.patient.in_(patients)).order_by(row.number)
+    newest = {one.patient: one.given and one.words in OF_REFERENCE for one in await tx.execute(every)}
     return {patient for patient, given in newest.items() if given}
