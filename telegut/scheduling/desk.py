@@ -8,7 +8,7 @@ from aiohttp import web
 
 from telegut.errors import TelegutError
 from telegut.scheduling.arranging import Outcome, Request
-from telegut.scheduling.bodies import AppointmentAnswer
+from telegut.scheduling.bodies.appointments import AppointmentAnswer
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.writer import BookingWriter, Limits, Settled
 from telegut.web import keys, problems

@@ -20,25 +20,12 @@ from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.arranging import Request
 from telegut.scheduling.board.keys import BOARDS
 from telegut.scheduling.board.service import Boards
-from telegut.scheduling.bodies import (
-    AppointmentAnswer,
-    AppointmentsQuery,
-    AvailabilityAnswer,
-    AvailabilityBody,
-    BookBody,
-    CancelBody,
-    CancellationAnswer,
-    ExplainAnswer,
-    ExplainQuery,
-    HoldAnswer,
-    HoldBody,
-    PractitionerAnswer,
-    RescheduleBody,
-    ServiceAnswer,
-    SlotAnswer,
-    SlotsQuery,
-    slots_json,
-)
+from telegut.scheduling.bodies.appointments import AppointmentAnswer, AppointmentsQuery
+from telegut.scheduling.bodies.booking import BookBody, HoldAnswer, HoldBody, RescheduleBody
+from telegut.scheduling.bodies.cancelling import CancelBody, CancellationAnswer
+from telegut.scheduling.bodies.hours import AvailabilityAnswer, AvailabilityBody
+from telegut.scheduling.bodies.offered import PractitionerAnswer, ServiceAnswer
+from telegut.scheduling.bodies.times import ExplainAnswer, ExplainQuery, SlotAnswer, SlotsQuery, slots_json
 from telegut.scheduling.calendars import HoursChanged
 from telegut.scheduling.changing import NotBooked, Stale
 from telegut.scheduling.choice.keys import CHOICE

@@ -13,7 +13,7 @@ from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.scheduling import appointments, bookers, catalogue, links
 from telegut.scheduling.appointments import Appointment
-from telegut.scheduling.bodies import AppointmentAnswer
+from telegut.scheduling.bodies.appointments import AppointmentAnswer
 from telegut.scheduling.rules import Policy, Status
 from telegut.scheduling.service import Scheduling
 from telegut.web.api import instant_text

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from telegut.db.engine import Database
-from telegut.scheduling.bodies import SlotAnswer, slots_json
+from telegut.scheduling.bodies.times import SlotAnswer, slots_json
 from telegut.scheduling.offers import Slot
 from telegut.web.api import Page
 from tests import build

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from telegut.scheduling.bodies import LanguageTag, Together
+from telegut.scheduling.bodies.fields import LanguageTag, Together
 from telegut.scheduling.choice.first import First
 from telegut.scheduling.choice.follow_ups import WEEKS_AT_MOST, FollowUp
 from telegut.scheduling.choice.service import Wish

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from telegut.scheduling.bodies import ClockTime, DayText
+from telegut.scheduling.bodies.fields import ClockTime, DayText
 from telegut.scheduling.clinic.holidays import HOLIDAYS_AT_MOST, Holiday
 from telegut.scheduling.clinic.service import Holidays, Numbers, OwnNumbers
 from telegut.scheduling.clinic.unfit import Unfit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from telegut.scheduling.bodies import ServiceAnswer
+from telegut.scheduling.bodies.offered import ServiceAnswer
 from telegut.scheduling.clinic.bodies import (
     HolidaysAnswer,
     HolidaysBody,

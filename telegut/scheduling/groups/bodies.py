@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from telegut.scheduling.appointments import Appointment
-from telegut.scheduling.bodies import Together
+from telegut.scheduling.bodies.fields import Together
 from telegut.scheduling.groups.rules import TITLES
 from telegut.scheduling.groups.service import Seen
 from telegut.web.api import Answer, Body, Instant, Query

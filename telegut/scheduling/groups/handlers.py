@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from aiohttp import web
 
 from telegut.scheduling import bookers
-from telegut.scheduling.bodies import AppointmentAnswer, SlotAnswer, slots_json
+from telegut.scheduling.bodies.appointments import AppointmentAnswer
+from telegut.scheduling.bodies.times import SlotAnswer, slots_json
 from telegut.scheduling.groups import pages
 from telegut.scheduling.groups.bodies import (
     CancelSessionBody,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from telegut.scheduling.bodies import AppointmentAnswer
+from telegut.scheduling.bodies.appointments import AppointmentAnswer
 from telegut.scheduling.changing import NotBooked
 from telegut.scheduling.reminders import answers
 from telegut.scheduling.reminders.answers import NotYoursToSay

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from telegut.errors import NotFound
 from telegut.scheduling import bookers, catalogue, ground
-from telegut.scheduling.bodies import PractitionerAnswer, ServiceAnswer
+from telegut.scheduling.bodies.offered import PractitionerAnswer, ServiceAnswer
 from telegut.scheduling.booking import PRACTITIONERS_AT_MOST
 from telegut.scheduling.interpreters import finding
 from telegut.scheduling.keys import SCHEDULING

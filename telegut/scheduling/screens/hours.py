@@ -11,7 +11,7 @@ from aiohttp import web
 from telegut.scheduling import agenda, zones
 from telegut.scheduling.agenda import ClockChange
 from telegut.scheduling.appointments import INTERPRETER, Filter
-from telegut.scheduling.bodies import AvailabilityAnswer
+from telegut.scheduling.bodies.hours import AvailabilityAnswer
 from telegut.scheduling.choice.keys import CHOICE
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.rules import Availability, Policy, Status

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from telegut.scheduling.bodies import AppointmentAnswer, DayText, Together, Words
+from telegut.scheduling.bodies.appointments import AppointmentAnswer
+from telegut.scheduling.bodies.fields import DayText, Together, Words
 from telegut.scheduling.refusals import SAYS
 from telegut.scheduling.series.recurrence import Every
 from telegut.scheduling.series.service import Booked, Chosen, Looked, Plan, Preview

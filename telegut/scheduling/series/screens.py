@@ -10,7 +10,7 @@ from aiohttp import web
 
 from telegut.accounts import people
 from telegut.scheduling import bookers
-from telegut.scheduling.bodies import PractitionerAnswer, ServiceAnswer
+from telegut.scheduling.bodies.offered import PractitionerAnswer, ServiceAnswer
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.rules import Status
 from telegut.scheduling.series.keys import SERIES

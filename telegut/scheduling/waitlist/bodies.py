@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from telegut.scheduling.bodies import ClockTime, DayText, HoldAnswer, Weekday, Words
+from telegut.scheduling.bodies.booking import HoldAnswer
+from telegut.scheduling.bodies.fields import ClockTime, DayText, Weekday, Words
 from telegut.scheduling.holding import CHOICE, Hold
 from telegut.scheduling.waitlist.rules import WINDOWS_AT_MOST, Urgency, WallWindow, Wish
 from telegut.scheduling.waitlist.store import Entry, Offered

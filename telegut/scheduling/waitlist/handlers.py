@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from telegut.scheduling import bookers
-from telegut.scheduling.bodies import AppointmentAnswer
+from telegut.scheduling.bodies.appointments import AppointmentAnswer
 from telegut.scheduling.holding import HoldExpired, HoldRenewed, HoldUsed, OfferNotRenewed
 from telegut.scheduling.refusals import NotOffered
 from telegut.scheduling.waitlist import screens

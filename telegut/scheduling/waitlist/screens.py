@@ -12,7 +12,7 @@ from pydantic import Field
 
 from telegut.accounts.people import Person
 from telegut.scheduling import agenda, bookers
-from telegut.scheduling.bodies import DayText
+from telegut.scheduling.bodies.fields import DayText
 from telegut.scheduling.keys import SCHEDULING
 from telegut.scheduling.rules import weekday_runs
 from telegut.scheduling.screens.book import enough

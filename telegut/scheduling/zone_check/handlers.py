@@ -9,7 +9,7 @@ from uuid import UUID
 from aiohttp import web
 
 from telegut.errors import NotFound
-from telegut.scheduling.bodies import AppointmentAnswer
+from telegut.scheduling.bodies.appointments import AppointmentAnswer
 from telegut.scheduling.changing import Stale
 from telegut.scheduling.refusals import PatientBusy, SlotTaken
 from telegut.scheduling.zone_check.service import Listed, Settled, TimeOfAGroup, ZoneCheck
