@@ -7,17 +7,29 @@ import { collectQuestions } from "../report/questions";
 
 const FOCUS_KEY = "telegut reading level";
 
-const page = one("[data-report-page]");
-const panel = one('[data-panel="report"]', page);
+const started = new WeakSet<HTMLElement>();
+let asking: ReturnType<typeof collectQuestions> = null;
 
-new Aloud(one("[data-aloud]", page), () => [...all("h1", page), ...all("[data-sheet]", page)]);
-collectQuestions(panel.dataset["patient"] ?? "");
-
-for (const button of all<HTMLButtonElement>("[data-level]", page)) button.addEventListener("click", () => void choose(button));
-if (sessionStorage.getItem(FOCUS_KEY)) {
-  sessionStorage.removeItem(FOCUS_KEY);
-  maybe('[data-level][aria-pressed="true"]', page)?.focus({ preventScroll: true });
+/** Brings *page* to life, once; also one that was drawn after the report arrived. */
+export function start(page: HTMLElement): void {
+  if (started.has(page)) return;
+  started.add(page);
+  const panel = one('[data-panel="report"]', page);
+  const aloud = new Aloud(one("[data-aloud]", page), () => [...all("h1", page), ...all("[data-sheet]", page)]);
+  asking?.stop(); // of a page that is no more
+  const questions = (asking = collectQuestions(panel.dataset["patient"] ?? ""));
+  page.addEventListener("report-shown", () => {
+    aloud.stop(); // what it read is no more
+    questions?.show();
+  });
+  for (const button of all<HTMLButtonElement>("[data-level]", page)) button.addEventListener("click", () => void choose(button));
+  if (sessionStorage.getItem(FOCUS_KEY)) {
+    sessionStorage.removeItem(FOCUS_KEY);
+    maybe('[data-level][aria-pressed="true"]', page)?.focus({ preventScroll: true });
+  }
 }
+
+start(one("[data-report-page]"));
 
 /** The server writes the page, so it is asked for it again. */
 async function choose(button: HTMLButtonElement): Promise<void> {

@@ -5,6 +5,7 @@ import { maybe, one } from "../lib/dom";
 import { arrive } from "../lib/places";
 import { _ } from "../lib/words";
 import { mount } from "../panels/report";
+import { renewed } from "../report/arriving";
 
 interface Received {
   readonly id: string;
@@ -112,11 +113,24 @@ function worded(problem: Problem, form: HTMLFormElement): string {
   return `${problem.message} (${label}: ${first.message})`;
 }
 
+/** A report on its own page; when it has been read while somebody waits, the page is drawn with it in place. */
+function wireReport(root: HTMLElement): void {
+  const stop = mount(root);
+  arrive(root);
+  maybe("[data-print]", root)?.addEventListener("click", () => print());
+  root.addEventListener("report-arrived", () => {
+    stop();
+    renewed(root).then(
+      (fresh) => {
+        wireReport(fresh);
+        announce(_("The report is ready."));
+      },
+      () => location.reload(),
+    );
+  }, { once: true });
+}
+
 const list = maybe("[data-report-list]");
 if (list) wireUpload(list);
 const page = maybe("[data-report-page]");
-if (page) {
-  mount(page);
-  arrive(page);
-  maybe("[data-print]", page)?.addEventListener("click", () => print());
-}
+if (page) wireReport(page);

@@ -35,5 +35,8 @@ async function fetched(path: string, part: string): Promise<HTMLElement> {
   const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector<HTMLElement>(part);
   if (!found) throw new Error(`${path} has no ${part}`);
   for (const head of found.querySelectorAll(".page-head")) head.remove();
+  // Opened beside others of its kind: their sections are no landmarks here, and no id stands twice on a page.
+  for (const named of found.querySelectorAll("section[aria-labelledby]")) named.removeAttribute("aria-labelledby");
+  for (const section of found.querySelectorAll("section > [id]")) section.removeAttribute("id");
   return document.importNode(found, true);
 }

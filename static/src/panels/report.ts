@@ -142,6 +142,7 @@ class ReportPanel {
     try {
       await api.post(`/api/v1/reports/${this.report ?? ""}/sample`, { sample });
       await this.show(this.report);
+      if (document.activeElement === document.body) this.takeFocus(); // the button that had it is gone
     } catch (problem) {
       toastProblem(problem);
     }
@@ -169,19 +170,44 @@ class ReportPanel {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector<HTMLElement>('[data-panel="report"]');
     if (!fresh) return;
     const before = this.section.dataset["state"];
-    // What stands around a report on its own page (how to read it, questions, paper) is written with it: the page is asked for again.
-    if (before !== "ready" && fresh.dataset["state"] === "ready" && this.section.closest("[data-report-page]")) return void location.reload();
+    // What stands around a report on its own page (how to read it, questions, paper) is written with it: that is drawn by the page.
+    const page = this.section.closest("[data-report-page]");
+    if (page && before !== "ready" && fresh.dataset["state"] === "ready") return void page.dispatchEvent(new CustomEvent("report-arrived"));
     const focused = this.section.contains(document.activeElement);
-    this.section.replaceWith(fresh);
+    const old = this.section;
+    old.replaceWith(fresh);
     this.section = fresh;
     this.wire();
+    if (old.dataset["report"] === fresh.dataset["report"]) keepPlace(old, fresh);
     fresh.dispatchEvent(new CustomEvent("report-shown", { bubbles: true })); // which one: data-report
     if (before !== fresh.dataset["state"]) announce(arrived(fresh.dataset["state"] ?? "", fresh));
-    if (focused) {
-      fresh.tabIndex = -1;
-      fresh.focus({ preventScroll: true });
-    }
+    if (focused) this.takeFocus();
   }
+
+  private takeFocus(): void {
+    this.section.tabIndex = -1;
+    this.section.focus({ preventScroll: true });
+  }
+}
+
+/** What somebody had opened, looked for, or had as a table stays so in the panel that is drawn anew. */
+function keepPlace(old: HTMLElement, fresh: HTMLElement): void {
+  const folds = new Map(all<HTMLDetailsElement>("details", fresh).map((one) => [foldName(one), one]));
+  for (const one of all<HTMLDetailsElement>("details[open]", old)) {
+    const same = folds.get(foldName(one));
+    if (same) same.open = true;
+  }
+  const [wanted, field] = [maybe<HTMLInputElement>("[data-search]", old)?.value ?? "", maybe<HTMLInputElement>("[data-search]", fresh)];
+  if (field && wanted) {
+    field.value = wanted;
+    field.dispatchEvent(new Event("input"));
+  }
+  if (maybe('[data-as-table][aria-pressed="true"]', old)) maybe<HTMLButtonElement>("[data-as-table]", fresh)?.click();
+}
+
+/** Its place, or its words. */
+function foldName(fold: HTMLDetailsElement): string {
+  return fold.dataset["opens"] ?? maybe("summary", fold)?.textContent?.trim() ?? "";
 }
 
 /** Beside a call, a link out of the panel opens in a tab of its own: nobody leaves a visit by reading on. */
@@ -199,7 +225,7 @@ function sentence(found: number): string {
 }
 
 /** What to say aloud; of a file that gives no numbers its own first words: it may be kept for somebody to explain. */
-function arrived(state: string, panel: HTMLElement): string {
+export function arrived(state: string, panel: HTMLElement): string {
   if (state === "ready") return _("The report is ready.");
   if (state === "refused") return maybe("[data-problem]", panel)?.textContent?.trim() ?? _("This file could not be read as a report.");
   return state === "choose_sample" ? _("Please choose the sample.") : _("The file is being read.");

@@ -3,7 +3,8 @@ import { all, one } from "../lib/dom";
 import { onVoice } from "../lib/voice";
 
 const BLOCKS = "h1, h2, h3, p, li, dt, dd, summary";
-const SILENT = ".no-print, .unseen, [hidden], button, svg, table, code, [aria-hidden=true]";
+/** What is no text of its own: controls, drawings and how to read them, numbers for machines. */
+const SILENT = ".no-print, .unseen, [hidden], button, svg, table, code, [aria-hidden=true], [data-strip-legend]";
 
 export class Aloud {
   private voice: SpeechSynthesisVoice | null = null;
@@ -49,7 +50,8 @@ export class Aloud {
     this.next();
   }
 
-  private stop(): void {
+  /** Ends it; nothing happens when nothing is read. */
+  stop(): void {
     if (this.state === "quiet") return;
     const inside = this.controls.contains(document.activeElement);
     this.turn += 1;
@@ -105,8 +107,13 @@ export function spokenOf(block: HTMLElement): string {
     if (node instanceof Text) said.push(node.data);
     if (!(node instanceof Element) || (node !== block && (node.matches(SILENT) || node.matches(BLOCKS)))) return;
     for (const child of node.childNodes) walk(child);
-    if (node !== block) said.push(" ");
+    if (node !== block) said.push(standsAlone(node) ? ". " : " ");
   };
   walk(block);
-  return said.join("").replace(/\s+/g, " ").trim();
+  return said.join("").replace(/\s+/g, " ").replace(/([.:?!…])(?: ?\.)+(?= |$)/g, "$1").replace(/^\. |(?<= )\. /g, "").trim();
+}
+
+/** On a line of its own, as a name above its sentence: a voice pauses after it as an eye does. */
+function standsAlone(node: Element): boolean {
+  return ["block", "flex", "grid"].includes(getComputedStyle(node).display) && (node.textContent ?? "").trim() !== "";
 }

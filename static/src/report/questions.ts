@@ -18,6 +18,8 @@ const CARE = "care";
 export class Questions {
   private shelf: Promise<Shelf> | null = null;
   private conversation: Promise<string | null> | null = null;
+  /** The way to leave questions to whoever is next. */
+  stop: () => void = () => undefined;
 
   constructor(
     private readonly bar: HTMLElement,
@@ -27,8 +29,13 @@ export class Questions {
 
   start(): void {
     this.bar.parentElement?.append(this.bar); // the end of the page: it stays in sight at the lower edge
-    onWrite((place) => place.patient === this.patient && (void this.take(place), true));
-    void this.show().catch(console.warn);
+    this.stop = onWrite((place) => place.patient === this.patient && (void this.take(place), true));
+    this.show();
+  }
+
+  /** Marks what is asked already, also on lines that were just drawn. */
+  show(): void {
+    void this.drawn().catch(console.warn);
   }
 
   private async take(place: Place): Promise<void> {
@@ -46,7 +53,7 @@ export class Questions {
     }
   }
 
-  private async show(): Promise<void> {
+  private async drawn(): Promise<void> {
     const conversation = await this.care();
     if (conversation) this.draw(await (await this.opened()).draft(this.account, conversation));
   }
@@ -113,8 +120,11 @@ function without(begun: Begun, cite: Cite): Begun {
 }
 
 /** Starts it on a page that has the bar; without an account there is no message to write. */
-export function collectQuestions(patient: string): void {
+export function collectQuestions(patient: string): Questions | null {
   const bar = maybe("[data-questions]");
   const account = document.documentElement.dataset["account"];
-  if (bar && account) new Questions(bar, account, patient).start();
+  if (!bar || !account) return null;
+  const made = new Questions(bar, account, patient);
+  made.start();
+  return made;
 }
