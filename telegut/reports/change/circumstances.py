@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from telegut.reports.antibiotics_and_stool import antibiotic, stool_form, watery
+from telegut.reports.antibiotics_and_stool import antibiotic, loose_in_words, stool_form, watery
 from telegut.reports.change.reasons import Reason
 from telegut.reports.change.sample import Measured
 from telegut.reports.cohorts.circumstances import ADULT_AGE
@@ -48,6 +48,8 @@ def unstated(later: Measured, earlier: Measured) -> Iterator[str]:
     yield from _antibiotic_unstated(later, earlier)
     if stool_form(later.metadata) is None or stool_form(earlier.metadata) is None:
         yield _("The stool form is not stated for both samples.")
+    elif loose_in_words(later.metadata) or loose_in_words(earlier.metadata):
+        yield _("Watery stool is spoken of, and it cannot be told whether it was so on the day of a sample.")
     handled = (("laboratory", _("the laboratory")), ("kit", _("the kit")), ("extraction", _("the DNA extraction")))
     for field, what in handled:
         if stated(later.metadata.get(field)) is None or stated(earlier.metadata.get(field)) is None:

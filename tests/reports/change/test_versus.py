@@ -190,6 +190,7 @@ def test_what_is_not_stated_is_told() -> None:
         ({}, {"extraction": "PowerSoil"}, "whether the DNA extraction was the same"),
         ({"antibiotics": "none in the last 3 months"}, {}, "stated for 90 days before the later sample"),
         ({}, {}, "The age is not stated"),
+        ({"bowel_habit": "diarrhoea most days, sometimes type 4"}, {"stool_form": 4}, "Watery stool is spoken of"),
     ],
 )
 def test_what_would_matter_stands_beside_a_comparison(now: dict[str, Any], before: dict[str, Any], words: str) -> None:
