@@ -56,7 +56,7 @@ async def get_team_pdf(call: Call[None]) -> web.Response:
     paper = Paper(
         title=_("Report of %(name)s, for the care team", name=name),
         line=_("A snapshot of one stool sample. Printed on %(day)s.", day=day),
-        foot=_("Printed from telegut on %(day)s. This is no diagnosis.", day=day),
+        foot=_("%(name)s. Printed from telegut on %(day)s. This is no diagnosis.", name=name, day=day),
         page=_("Page"),
         language=words.language(),
         made=now.isoformat(),

@@ -111,7 +111,7 @@ async def _paper(call: Call[None], report: Stored) -> Paper:
     return Paper(
         title=_("Report of %(name)s", name=name),
         line=_("A snapshot of one stool sample. Printed on %(day)s.", day=day),
-        foot=_("Printed from telegut on %(day)s. This is no diagnosis.", day=day),
+        foot=_("%(name)s. Printed from telegut on %(day)s. This is no diagnosis.", name=name, day=day),
         page=_("Page"),
         language=words.language(),
         made=now.isoformat(),
