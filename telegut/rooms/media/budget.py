@@ -14,6 +14,7 @@ tried again soon, while a larger one that failed waits up to a minute; what was 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -51,31 +52,36 @@ class Patience:
     """
     When to try a step up: *wait_s* after the last one.
 
-    full_at: when the path was full last; stepped_at: when the last step was taken, or had failed; tried: when it was
-    taken, None when that is decided.
+    full_at: when the path was full last; stepped_at: when the last step was taken, or down; tried: when it was
+    taken, None when that is decided; showed: whether it was to show somebody, and not to make a picture larger.
     """
 
     full_at: float
     wait_s: float = FIRST_PATIENCE_S
     tried: float | None = None
-    stepped_at: float = 0.0
+    stepped_at: float = -math.inf
+    showed: bool = False
 
     def after(self, path: Carried, now: float) -> Patience:
         """A moment later: a step that filled the path doubles the wait, one that did not is forgotten."""
         if path.full:
             if self.tried is None:
                 return replace(self, full_at=now)
-            return Patience(now, min(self.wait_s * 2, LONGEST_PATIENCE_S), stepped_at=now)
+            wait = min(self.wait_s * 2, LONGEST_PATIENCE_S)
+            return replace(self, full_at=now, wait_s=wait, tried=None, stepped_at=now)
         if self.tried is not None and now - self.tried >= PROVEN_S:
             return replace(self, wait_s=FIRST_PATIENCE_S, tried=None)
         return self
 
     def believes(self, path: Carried, now: float) -> Carried:
         """*path* as far as it tells about what is sent since the last step."""
-        if self.tried is None:
-            return path
-        believed = replace(path, seconds=PERSISTS_S) if path.strained else path
-        return replace(believed, estimate=None) if now - self.tried < SETTLES_S else believed
+        if self.tried is not None and now - self.tried < SETTLES_S:
+            path = replace(path, estimate=None)
+        if self.showed and self.tried is not None and path.strained:
+            return replace(path, seconds=PERSISTS_S)  # who is tried may go at once
+        if not self.showed and now - self.stepped_at < PERSISTS_S:
+            return replace(path, seconds=0)  # what was made too large becomes small again before anybody goes
+        return path
 
     def due(self, now: float, *, missing: bool = False, alone: bool = False) -> bool:
         """
@@ -89,9 +95,13 @@ class Patience:
             return clear and now - self.stepped_at >= min(self.wait_s, MISSING_PATIENCE_S)
         return now - max(self.full_at, self.stepped_at) >= self.wait_s
 
-    def steps(self, now: float) -> Patience:
+    def lowered(self, now: float) -> Patience:
+        """A picture became smaller: what is told now is about the time before."""
+        return replace(self, stepped_at=now, showed=False)
+
+    def steps(self, now: float, *, missing: bool = False) -> Patience:
         """A step is taken."""
-        return replace(self, tried=now, stepped_at=now)
+        return replace(self, tried=now, stepped_at=now, showed=missing)
 
 
 def within(path: Carried, wishes: Sequence[Wish], before: Mapping[str, int]) -> dict[str, int]:

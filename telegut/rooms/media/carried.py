@@ -31,6 +31,8 @@ FLAT: Final = 1.02
 TOO_MUCH_LOSS: Final = 0.10
 SMOOTH: Final = 0.25
 """The weight of the last second's loss: a second has few packets, and 5 % of them may be none or many."""
+FALLS: Final = 0.5
+"""Its weight when it is less: what was lost of pictures that are smaller now must not take them away."""
 FORGOTTEN: Final = 0.1
 """The part of the loss that is forgotten in a second of which nothing is told, lest it hold pictures back for ever."""
 ALONE_S: Final = 3
@@ -67,10 +69,15 @@ class Carried:
         if alone:
             smooth = anyway = lost if lost is not None and alone >= ALONE_S else self.anyway
         else:
-            smooth = self.lost * (1 - FORGOTTEN) if lost is None else self.lost + SMOOTH * (lost - self.lost)
+            smooth = self._smooth(lost)
             anyway = min(self.anyway, smooth)
         now = Carried(estimate, sent, smooth, self.estimate, alone=alone, anyway=anyway, trip=trip)
         return replace(now, seconds=self.seconds + 1 if now.full else 0)
+
+    def _smooth(self, lost: float | None) -> float:
+        if lost is None:
+            return self.lost * (1 - FORGOTTEN)
+        return self.lost + (SMOOTH if lost > self.lost else FALLS) * (lost - self.lost)
 
     @property
     def full(self) -> bool:

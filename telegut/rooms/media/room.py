@@ -205,13 +205,16 @@ class Room:
         new = {wish.key: 0 for wish in budget.in_order(wishes) if wish.key not in view.met}
         view.met = {wish.key for wish in wishes if wish.rates}  # who was hidden, or away, begins at once again
         path = view.patience.believes(session.carried, now)
-        view.given = budget.within(path, wishes, {**new, **view.given})
+        before = {**new, **view.given}
+        view.given = budget.within(path, wishes, before)
         view.patience = view.patience.after(path, now)
+        if any(layer < before[key] for key, layer in view.given.items()):
+            view.patience = view.patience.lowered(now)
         view.short = bool(budget.missing(wishes, view.given))
         due = view.patience.due(now, missing=view.short, alone=not view.given)
         if due and (more := budget.step_up(wishes, view.given)) is not None:
             view.given = more
-            view.patience = view.patience.steps(now)
+            view.patience = view.patience.steps(now, missing=view.short)
 
     def _send(self, outbound: Outbound, track: Track, view: _View, voices: list[Track], now: float) -> None:
         if track.kind == "audio":

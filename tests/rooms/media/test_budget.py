@@ -92,12 +92,35 @@ def test_loss_that_is_there_without_a_picture_is_not_the_pictures() -> None:
 
 
 def test_a_picture_that_is_only_tried_goes_as_soon_as_it_harms() -> None:
-    tried = Patience(0.0, tried=10.0)
+    tried = Patience(0.0).steps(10.0, missing=True)
     harmed, noisy = Carried(None, 100, 0.2, seconds=1), Carried(60, 100, 0.0, seconds=1, trip=0.3)
 
     assert tried.believes(harmed, 11.0).hopeless
     assert not tried.believes(noisy, 13.0).hopeless
     assert not Patience(0.0).believes(harmed, 11.0).hopeless
+
+
+def test_what_was_lost_of_large_pictures_takes_no_small_ones_away() -> None:
+    path, patience, given = Carried(None, 900, 0.0, seconds=0), Patience(0.0), {"a": 1, "b": 1}
+    for second, lost in enumerate([0.6, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0]):
+        path = path.then(None, 1_600 if second < 2 else 200, lost)
+        before, given = given, budget.within(patience.believes(path, second), WISHES, given)
+        patience = patience.after(path, second)
+        if given != before:
+            patience = patience.lowered(second)
+
+    assert given.keys() == {"a", "b"}
+    assert not path.full
+
+
+def test_what_was_made_too_large_becomes_small_again_before_anybody_goes() -> None:
+    tried = Patience(0.0).steps(10.0)
+    worse = Carried(150, 1_000, 0.3, seconds=PERSISTS_S)
+    failed = tried.after(tried.believes(worse, 12.5), 12.5)
+
+    assert {"a": 0, "b": 0} == budget.within(tried.believes(worse, 12.5), WISHES, {"a": 1, "b": 0})
+    assert {"a": 0, "b": 0} == budget.within(failed.believes(worse, 12.7), WISHES, {"a": 0, "b": 0})
+    assert {"b": 0} == budget.within(failed.believes(worse, 12.5 + PERSISTS_S), WISHES, {"a": 0, "b": 0})
 
 
 def test_loss_of_which_nothing_more_is_told_is_forgotten() -> None:
@@ -159,7 +182,7 @@ def test_who_is_not_seen_is_tried_again_soon_however_often_it_failed() -> None:
     patience = Patience(0.0)
     now = 0.0
     for _ in range(20):
-        patience = patience.steps(now).after(FULL, now + 1)
+        patience = patience.steps(now, missing=True).after(FULL, now + 1)
         now += 100
     failed = replace(patience, full_at=now, stepped_at=now)
 
@@ -178,7 +201,7 @@ def test_where_only_voices_are_sent_an_old_estimate_keeps_no_picture_away() -> N
     three voices sent it looked too small for ever, and without a picture no browser makes another one.
     """
     wishes = tuple(Wish(name, "other", (100_000,), 0) for name in "abcde")
-    path, patience, estimate = Carried(30_000, 300_000, 0.0, trip=SLOW), Patience(0.0, 60.0), 30_000.0
+    path, patience, estimate = Carried(30_000, 300_000, 0.0, trip=SLOW), Patience(0.0, 60.0, stepped_at=0.0), 30_000.0
     given: dict[str, int] = {}
     shown = []
     for second in range(40):
@@ -189,7 +212,7 @@ def test_where_only_voices_are_sent_an_old_estimate_keeps_no_picture_away() -> N
         given = budget.within(believed, wishes, given)
         patience = patience.after(believed, now)
         if patience.due(now, missing=True, alone=not given) and (more := budget.step_up(wishes, given)) is not None:
-            given, patience = more, patience.steps(now)
+            given, patience = more, patience.steps(now, missing=True)
         shown.append(len(given))
 
     assert shown[int(MISSING_PATIENCE_S)] == 1
