@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 globalThis.document = { documentElement: { lang: "en", dataset: {} }, querySelector: () => null, getElementById: () => null };
-const { Silences, asCarried, awayWords, begin, encodings, endsWords, grades, load, lobbyWords, look, next, ownWords, putBack, sends, theirWords, told } = await import(process.env.CARRYING_MODULE);
+const { Silences, aloneWords, asCarried, awayWords, begin, encodings, endsWords, grades, load, lobbyWords, look, next, ownWords, putBack, sends, theirWords, told } = await import(process.env.CARRYING_MODULE);
 
 const still = { at: 1000, packets: 100, lost: 0, frames: 0, heard: 100, rtt: 0.05, upLost: 0, room: null, framesSent: 10 };
 const later = (change) => ({ ...still, at: 2000, packets: 200, heard: 200, framesSent: 30, ...change });
@@ -199,6 +199,23 @@ for (const [steps, words] of DOOR) {
     assert.match(lobbyWords({ participants: [amara, mine] }, mine, back), words);
   });
 }
+
+test("two who are not here, or see somebody wait, are told as two", () => {
+  const jonas = { account: "j", name: "Jonas", host: true, state: "expected" };
+  const mine = { account: "me", name: "Lena", host: false, state: "waiting" };
+  const said = (one, two, me = mine) => lobbyWords({ participants: [one, two, me] }, me, null);
+  assert.match(said({ ...amara, state: "expected" }, jonas), /Amara and Jonas are not here yet/);
+  assert.match(said(amara, jonas), /Amara sees that you are waiting/);
+  assert.match(said(amara, { ...jonas, state: "inside" }), /Amara and Jonas see that/);
+  assert.match(said(amara, { ...jonas, state: "inside" }, { ...mine, state: "checking" }), /Amara and Jonas are there/);
+});
+test("who is alone is told whether somebody has left", () => {
+  const host = { account: "h", name: "Amara", host: true, state: "inside" };
+  const guest = { account: "g", name: "Lena", host: false, state: "left" };
+  assert.match(aloneWords({ participants: [host, { ...guest, state: "expected" }] }, "h"), /Nobody else is in the room yet/);
+  assert.match(aloneWords({ participants: [host, guest] }, "h"), /Lena has left, and can ask/);
+  assert.match(aloneWords({ participants: [{ ...host, state: "left" }, { ...guest, state: "inside" }] }, "g"), /Amara has left.*over for you/);
+});
 
 test("silence is told at once, and only when something is new", () => {
   const silences = new Silences();

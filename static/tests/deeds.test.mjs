@@ -46,15 +46,15 @@ test("what takes something back is said when the line is back, in its order and 
   to.deeds.settle();
   assert.equal(to.heard.length, 2);
 });
-test("who left says that alone, unless they want to come back", () => {
+test("who left says so after all else, unless they want to come back", () => {
   const to = line();
   to.stands = false;
-  to.deeds.say({ type: "record", do: "stop" });
   to.deeds.say({ type: "leave" });
+  to.deeds.say({ type: "record", do: "stop" });
   assert.equal(to.deeds.leaves, true);
   to.stands = true;
   assert.equal(to.deeds.settle(), true);
-  assert.deepEqual(to.heard, [{ type: "leave" }]);
+  assert.deepEqual(to.heard, [{ type: "record", do: "stop" }, { type: "leave" }]);
   to.stands = false;
   to.deeds.say({ type: "leave" });
   to.deeds.forget();

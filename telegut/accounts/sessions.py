@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, exists, func, insert, select, update
 
 from telegut.accounts.people import Person
 from telegut.accounts.rules import Lifetime, SignedIn
@@ -142,6 +142,15 @@ async def still_open(tx: Transaction, ids: Sequence[UUID], *, now: datetime) -> 
         )
     )
     return set(rows.scalars())
+
+
+def in_force(id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether the sign-in *id* was not ended and is not past its end, by the database's clock; for a statement."""
+    open_one = select(session.c.id).join(person, person.c.id == session.c.person).where(session.c.id == id)
+    now = func.clock_timestamp()
+    return exists(
+        open_one.where(session.c.ended_at.is_(None), session.c.expires_at > now, person.c.disabled_at.is_(None))
+    )
 
 
 async def of_person(tx: Transaction, account: UUID, *, now: datetime) -> list[Session]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from telegut.accounts import people
+from telegut.accounts import people, sessions
 from telegut.db.asked import Asked, row_class
 from telegut.db.metadata import Id, Timestamp
 from telegut.rooms import whole
@@ -69,6 +69,7 @@ _SPENT = (
         [*_SAYS, "used_at"],
         select(*_SAYS.values(), func.clock_timestamp()).where(
             _SAYS["expires_at"] > func.clock_timestamp(),
+            or_(_SAYS["session"].is_(None), sessions.in_force(_SAYS["session"])),
             or_(_SAYS["link"].is_(None), exists(select(links.c.id).where(links.c.id == _SAYS["link"], *_GOOD))),
         ),
     )

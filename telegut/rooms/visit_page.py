@@ -13,7 +13,9 @@ from telegut.rooms.captions.keys import CAPTIONS
 from telegut.rooms.entry import Visitor
 from telegut.rooms.lost.handlers import LOST
 from telegut.rooms.moments import Moment, moment_of
+from telegut.rooms.recordings import store as recordings
 from telegut.rooms.rules.visit import Phase
+from telegut.rooms.service import SYSTEM
 from telegut.rooms.sight import COMPANIONS, INTERPRETER, SHOWN_PANELS
 from telegut.rooms.socket import PATHS
 from telegut.rooms.store import Room
@@ -62,7 +64,9 @@ async def get_personal_link(call: Call[None]) -> web.Response:
     else:
         around = await _around(call.app, room, caller)
     ticket = await _ticket(call.app, room, caller, visitor) if context["is_open"] else None
-    context = {"change": None, "form": None, "course": None, "ticket": ticket, **context, **around}
+    recorded = context["record"] is not None and await _was_recorded(call.app, room)
+    more = {"change": None, "form": None, "course": None, "ticket": ticket, "recorded": recorded}
+    context = {**more, **context, **around}
     response = await render(call.request, "rooms/visit.html", context)
     if not signed_in:
         set_cookie(call.request, response, secret)
@@ -140,6 +144,15 @@ async def _form_beside(app: web.Application, room: Room, caller: Caller) -> dict
 async def _afterwards(app: web.Application, room: Room) -> dict[str, Any]:
     """What a practitioner sees of a visit that is over: what its call lost, and what that suggests."""
     return {"course": await app[LOST].of(room)} if room.visit.phase is Phase.ENDED else {}
+
+
+async def _was_recorded(app: web.Application, room: Room) -> bool:
+    """Whether there is a recording of a visit that is over, for those who may see the record."""
+    if room.visit.phase is not Phase.ENDED:
+        return False
+    async with app[DATABASE].begin(SYSTEM) as tx:
+        last = await recordings.last(tx, room.visit.id)
+    return last is not None and last.started_at is not None and last.withdrawn_at is None and last.removed_at is None
 
 
 def _context(room: Room, caller: Caller, visitor: Visitor, app: web.Application) -> dict[str, Any]:

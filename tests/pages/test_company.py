@@ -97,11 +97,12 @@ async def test_with_only_a_keyboard_one_joins_is_admitted_speaks_and_leaves(
             )
             await is_kind_to_everybody(guest)
             await guest.keyboard.press("Escape")
+            await expect(guest.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE_MS)
             await guest.keyboard.press("l")
             await expect(guest.get_by_role("dialog", name="Leave the visit?")).to_be_visible(timeout=PATIENCE_MS)
             await tabs_to(guest, "Leave")
             await guest.keyboard.press("Enter")
-            await expect(guest.locator("#next")).to_contain_text("out of the room", timeout=PATIENCE_MS)
+            await expect(guest.locator("#next")).to_contain_text("You have left", timeout=PATIENCE_MS)
             await expect(host.locator("[data-tile]")).to_have_count(0, timeout=PATIENCE_MS)
 
 

@@ -16,7 +16,7 @@ MODELS: dict[str, dict[str, str]] = {
         "call/quality": "grades, load",
         "call/sending": "encodings",
         "call/silences": "Silences",
-        "call/wording": "asCarried, awayWords, endsWords, ownWords, theirWords",
+        "call/wording": "aloneWords, asCarried, awayWords, endsWords, ownWords, theirWords",
     },
     "deeds": {"call/deeds": "Deeds, takesBack"},
     "encryption": {

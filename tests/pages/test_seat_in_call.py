@@ -197,7 +197,7 @@ async def test_what_is_pressed_while_the_line_to_the_server_is_away_is_done_once
     visit = await agree(db)
     async with AsyncExitStack() as open_now:
         here = await open_now.enter_async_context(at(address(house)))
-        host, guest = await come(open_now, here, browser, visit)
+        host, guest = await come(open_now, browser, here, visit, [visit.consultant, visit.patient])
         await asyncio.gather(sees_and_hears(host), sees_and_hears(guest))
 
         await host.context.set_offline(True)
@@ -215,7 +215,7 @@ async def test_what_is_pressed_while_the_line_to_the_server_is_away_is_done_once
         await expect(guest.locator("[data-lost]")).to_be_visible(timeout=PATIENCE_MS)
         await guest.get_by_role("button", name="Leave", exact=True).click()
         await guest.get_by_role("dialog").get_by_role("button", name="Leave").click()
-        await expect(guest.locator("#next")).to_contain_text("You are out of the room")
+        await expect(guest.locator("#next")).to_contain_text("You have left")
         await until(guest, ALL_CLOSED)
         await guest.context.set_offline(False)
         await expect(host.locator("[data-tile]")).to_have_count(0, timeout=PATIENCE_MS)

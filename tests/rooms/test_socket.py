@@ -333,10 +333,14 @@ async def test_nonsense_is_answered_kindly_and_changes_nothing(serve: Serve, vis
 async def test_signing_out_ends_the_room_it_opened(serve: Serve, visit: Agreed) -> None:
     async with at(await serve()) as here:
         guest = await here.join(visit.patient, visit)
+        kept = await here.ticket(visit.patient, visit.id)
         async with here.session.delete(f"{here.url}/api/v1/tokens/current", headers=visit.patient.bearer) as answer:
             assert answer.status in (200, 204)
 
         assert 4401 == await guest.closed()
+        late = Seat(await here.open(kept), visit.patient.id)  # a ticket from before opens nothing
+        assert 4400 == await late.closed()
+        assert not [one for one in late.heard if one["type"] == "state"]
 
 
 async def test_somebody_else_has_no_way_in(serve: Serve, db: Database, visit: Agreed) -> None:

@@ -2,8 +2,9 @@
 import { announce } from "../lib/announce";
 import { fill, h, icon, one } from "../lib/dom";
 import { _ } from "../lib/words";
-import { type Choice, Devices, type Kind, deniedBoth, troubleWords } from "./devices";
+import { type Choice, Devices } from "./devices";
 import { level, testTone } from "./sound";
+import { type Kind, deniedBoth, troubleWords } from "./trouble";
 
 export class Check {
   private stopLevel: (() => void) | null = null;

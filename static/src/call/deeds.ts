@@ -49,11 +49,11 @@ export class Deeds {
     return false;
   };
 
-  /** The connection is back: what was kept is said first. Whether one leaves by that. */
+  /** The connection is back: what was kept is said first, and that one leaves last. Whether one leaves by that. */
   settle(): boolean {
     const { leaves, kept } = this;
     this.kept = [];
-    for (const message of leaves ? [{ type: "leave" }] : kept) this.send(message);
+    for (const message of [...kept.filter(({ type }) => type !== "leave"), ...kept.filter(({ type }) => type === "leave")]) this.send(message);
     return leaves;
   }
 

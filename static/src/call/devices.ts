@@ -5,10 +5,8 @@
  */
 import { _ } from "../lib/words";
 
-export type Kind = "audio" | "video";
-
-/** Why there is no camera or no microphone. */
-export type Trouble = "denied" | "missing" | "busy" | "unsupported";
+import { type Remembered, keep, remembered } from "./chosen";
+import { type Kind, type Trouble, troubleOf } from "./trouble";
 
 export interface Choice {
   readonly id: string;
@@ -21,15 +19,6 @@ export interface Choices {
   readonly speakers: Choice[];
 }
 
-interface Remembered {
-  audio?: string;
-  video?: string;
-  speaker?: string;
-  camera?: boolean;
-  checked?: string;
-}
-
-const SHELF = "telegut-devices";
 const LOOK_MS = 2000;
 /** A capture that the system silenced is asked for again after so long, and then every so often while the page is in sight. */
 const TAKE_AGAIN_MS = 4000;
@@ -291,50 +280,6 @@ export class Devices {
   }
 
   private remember(change: Partial<Remembered>): void {
-    Object.assign(this.kept, change);
-    try {
-      localStorage.setItem(SHELF, JSON.stringify(this.kept));
-    } catch {
-      // a browser that keeps nothing asks again next time
-    }
-  }
-}
-
-function remembered(): Remembered {
-  try {
-    return JSON.parse(localStorage.getItem(SHELF) ?? "{}") as Remembered;
-  } catch {
-    return {};
-  }
-}
-
-function troubleOf(failure: unknown): Trouble {
-  const name = failure instanceof DOMException ? failure.name : "";
-  if (name === "NotAllowedError" || name === "SecurityError") return "denied";
-  if (name === "NotFoundError" || name === "OverconstrainedError") return "missing";
-  return "busy";
-}
-
-/** Both were refused with one answer: one sentence then. */
-export function deniedBoth(): string {
-  return _("Your browser does not let us use camera and microphone. Allow them at the sign in the address bar and try again. You can also come in without, and write.");
-}
-
-/** What to say and do about it, in the person's words. */
-export function troubleWords(trouble: Trouble, kind: Kind): string {
-  const camera = kind === "video";
-  switch (trouble) {
-    case "denied":
-      return camera
-        ? _("Your browser does not let us use the camera. Allow it at the camera sign in the address bar and try again, or join by sound only.")
-        : _("Your browser does not let us use the microphone. Allow it at the microphone sign in the address bar and try again. You can also come in and write.");
-    case "missing":
-      return camera ? _("There is no camera here. You can join by sound only.") : _("There is no microphone here. Plug one in, or come in and write.");
-    case "busy":
-      return camera
-        ? _("Another program is using the camera. Close it and try again, or join by sound only.")
-        : _("Another program is using the microphone. Close it and try again.");
-    case "unsupported":
-      return _("This browser cannot make calls. A current Chrome, Firefox, Edge or Safari can.");
+    keep(Object.assign(this.kept, change));
   }
 }

@@ -83,12 +83,14 @@ export class Door {
     this.say(_("You are in this visit on another device. The call goes on there, and camera and microphone are off here. You can bring it back any time."));
   }
 
-  gone(): void {
+  /** *left*: by their own wish. */
+  gone(left: boolean): void {
     this.close();
     this.offer({ ready: true });
     const { host } = this.facts;
     this.ready.textContent = host ? _("Come back") : _("Ask to come in again");
-    this.say(host ? _("You have left the visit. You can come back while it lasts.") : _("You are out of the room. You can ask to come in again while the visit lasts."));
+    const where = left ? _("You have left.") : _("You are out of the room.");
+    this.say(`${where} ${host ? _("You can come back while the visit lasts.") : _("You can ask to come in again while the visit lasts.")}`);
     this.keepFocus();
   }
 

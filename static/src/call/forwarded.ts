@@ -8,7 +8,7 @@
 import type { Tracks } from "./peer";
 import type { Sends } from "./ladder";
 import { type Ends, Meter, type Reading } from "./quality";
-import { ScreenPlaces } from "./screen-places";
+import { type Connection, addPlaces, configured, connectionOf } from "./forwarded-connection";
 import { carry } from "./sending";
 
 export interface ForwardedEvents {
@@ -40,19 +40,6 @@ export interface ForwarderSaid {
   readonly down?: Ends["down"];
 }
 
-interface Connection {
-  readonly pc: RTCPeerConnection;
-  readonly audio: RTCRtpTransceiver;
-  readonly camera: RTCRtpTransceiver;
-  readonly screen: ScreenPlaces;
-  readonly seats: { audio: RTCRtpTransceiver; camera: RTCRtpTransceiver }[];
-}
-
-/** What is sent: full size, and half of it each way for whoever has little room or a small tile. */
-const LAYERS: RTCRtpEncodingParameters[] = [
-  { rid: "h", maxBitrate: 1_000_000 },
-  { rid: "l", scaleResolutionDownBy: 2, maxBitrate: 180_000 },
-];
 const FEWEST_PLACES = 3;
 const ANSWER_WITHIN_MS = 4000;
 const REPAIR_AFTER_MS = 1500;
@@ -125,7 +112,7 @@ export class Forwarded {
 
   /** From now on ways are found by these servers. */
   configure(configuration: RTCConfiguration): void {
-    this.connection?.pc.setConfiguration({ iceServers: onlyTurn(configuration), bundlePolicy: "max-bundle" });
+    this.connection?.pc.setConfiguration(configured(configuration));
   }
 
   /** The way to the server is back: an offer that got no answer is made again. */
@@ -169,31 +156,18 @@ export class Forwarded {
   }
 
   private connect(): void {
-    const pc = new RTCPeerConnection({ iceServers: onlyTurn(this.configuration()), bundlePolicy: "max-bundle" });
-    const audio = pc.addTransceiver(this.tracks.audio ?? "audio", { direction: "sendonly" });
-    const camera = pc.addTransceiver(this.tracks.video ?? "video", { direction: "sendonly", sendEncodings: LAYERS });
-    onlyWhatIsForwarded(camera);
-    const screen = new ScreenPlaces(pc, this.screen, onlyWhatIsForwarded);
-    this.connection = { pc, audio, camera, screen, seats: [] };
-    this.addPlaces(this.people);
+    this.connection = connectionOf(this.configuration(), this.tracks, this.screen);
+    const { pc } = this.connection;
+    addPlaces(this.connection, this.people);
     pc.onconnectionstatechange = () => pc === this.connection?.pc && this.changed(pc);
     this.measuring = setInterval(() => void this.measure(), MEASURE_MS);
     this.waitForPath();
     void this.negotiate();
   }
 
-  private addPlaces(count: number): void {
-    const { pc, seats } = this.connection!;
-    for (let made = 0; made < count; made += 1) {
-      const seat = { audio: pc.addTransceiver("audio", { direction: "recvonly" }), camera: pc.addTransceiver("video", { direction: "recvonly" }) };
-      onlyWhatIsForwarded(seat.camera);
-      seats.push(seat);
-    }
-  }
-
   private grow(more: number): void {
     this.people += more;
-    this.addPlaces(more);
+    if (this.connection) addPlaces(this.connection, more);
     void this.negotiate();
   }
 
@@ -319,22 +293,4 @@ export class Forwarded {
     if (reading.begins) this.events.flows();
     this.events.measured(reading);
   }
-}
-
-/**
- * The forwarder's address is known, and answers STUN on the same port: browsers take everything from a STUN server for answers
- * of STUN (libwebrtc, UDPPort::OnReadPacket), so it must not be named as one here.
- */
-function onlyTurn(configuration: RTCConfiguration): RTCIceServer[] {
-  return (configuration.iceServers ?? []).filter(({ urls }) => [urls].flat().some((url) => url.startsWith("turn")));
-}
-
-/** VP8 and H.264 are all that the forwarder takes; a shorter offer is a quicker one. */
-function onlyWhatIsForwarded(transceiver: RTCRtpTransceiver): void {
-  const known = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
-  const wanted = known.filter(({ mimeType, sdpFmtpLine }) => {
-    const baseline = /profile-level-id=42e0/i.test(sdpFmtpLine ?? "") && /packetization-mode=1/.test(sdpFmtpLine ?? "");
-    return /\/(VP8|rtx)$/i.test(mimeType) || (/\/H264$/i.test(mimeType) && baseline);
-  });
-  if (wanted.length && "setCodecPreferences" in transceiver) transceiver.setCodecPreferences(wanted);
 }

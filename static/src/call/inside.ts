@@ -103,6 +103,12 @@ export class Inside {
     delete document.body.dataset["inRoom"];
   }
 
+  /** The way to our server stands, or is lost. */
+  reach(connected: boolean): void {
+    this.room.reach(connected || !this.here);
+    this.recording.reach(connected || !this.here);
+  }
+
   /** What the host shows beside the video. */
   point(shown: Shown): void {
     (this.panels ?? this.company).point(shown);

@@ -15,18 +15,19 @@ export function putBack(before: Place | null, now: Place, meant: PutBack): PutBa
 
 export function lobbyWords(visit: Visit, mine: Participant, back: PutBack): string {
   const hosts = visit.participants.filter((person) => person.host);
-  const name = names(hosts);
-  const there = names(hosts.filter((person) => person.state === "inside"));
-  if (mine.state === "waiting" && back === "room") return _("You are back in the waiting room for a moment. Nobody sees or hears you here. You come in by yourself when {name} lets you in.", { name: there || name });
-  if (mine.state === "waiting") {
-    return there
-      ? _("{name} sees that you are waiting. You come in by yourself, nothing more to do.", { name: there })
-      : _("You are next. {name} is not here yet; you come in by yourself, nothing more to do.", { name });
-  }
-  if (back === "door") return _("{name} cannot let you in right now. Your place is kept: tell us again in a moment that you are ready.", { name: there || name });
-  return there ? _("The room is open and {name} is there. Tell us when you are ready.", { name: there }) : _("The room is open. Tell us when you are ready.");
+  const inside = hosts.filter((person) => person.state === "inside");
+  const [one, several] = [names(hosts), hosts.length > 1];
+  const [there, severalThere] = [names(inside), inside.length > 1];
+  if (mine.state === "waiting" && back === "room") return `${_("You are back in the waiting room for a moment. Nobody sees or hears you here.")} ${(there ? severalThere : several) ? _("You come in by yourself when {names} let you in.", { names: there || one }) : _("You come in by yourself when {name} lets you in.", { name: there || one })}`;
+  if (mine.state === "waiting" && there) return severalThere ? _("{names} see that you are waiting. You come in by yourself, nothing more to do.", { names: there }) : _("{name} sees that you are waiting. You come in by yourself, nothing more to do.", { name: there });
+  if (mine.state === "waiting") return several ? _("You are next. {names} are not here yet; you come in by yourself, nothing more to do.", { names: one }) : _("You are next. {name} is not here yet; you come in by yourself, nothing more to do.", { name: one });
+  if (back === "door") return _("{name} cannot let you in right now. Your place is kept: tell us again in a moment that you are ready.", { name: there || one });
+  if (!there) return _("The room is open. Tell us when you are ready.");
+  return severalThere ? _("The room is open and {names} are there. Tell us when you are ready.", { names: there }) : _("The room is open and {name} is there. Tell us when you are ready.", { name: there });
 }
 
+/** As said aloud: "A", "A and B", "A, B and C". */
 function names(people: readonly Participant[]): string {
-  return people.map((person) => person.name).join(", ");
+  const told = people.map((person) => person.name);
+  return told.length < 2 ? told.join("") : _("{names} and {last}", { names: told.slice(0, -1).join(", "), last: told.at(-1) ?? "" });
 }

@@ -6,18 +6,9 @@ import { announce, toastProblem } from "../lib/announce";
 import { all, fill, h, icon, one } from "../lib/dom";
 import { GO_TO_MESSAGE, leaveToWrite, onShow, onWrite, pointAt, type Place, type Shown as Cited, type ShownPlace } from "../lib/places";
 import { _ } from "../lib/words";
-import * as diary from "../panels/diary";
-import * as plan from "../panels/plan";
-import * as report from "../panels/report";
-import * as thread from "../panels/thread";
 import type { PanelName as Name } from "./anchors";
+import { TITLES, Unread, fetched, isName, mounted } from "./panel";
 import type { Shown } from "./visit";
-
-type Mount = (root: HTMLElement) => () => void;
-
-const NAMES: readonly Name[] = ["report", "plan", "diary", "thread"];
-const TITLES: Readonly<Record<Name, string>> = { report: _("Report"), plan: _("Plan"), diary: _("Diary"), thread: _("Chat") };
-const MOUNTS: Readonly<Record<Name, Mount>> = { report: report.mount, plan: plan.mount, diary: diary.mount, thread: thread.mount };
 
 /** In which panel a place lies; a visit has none. */
 const PANEL_OF: Readonly<Partial<Record<Cited["kind"], Name>>> = { plan_step: "plan", finding: "report", report: "report", diary_day: "diary", message: "thread" };
@@ -211,10 +202,10 @@ export class Panels {
     await calm;
     if (turn !== this.loading) return;
     try {
-      const section = await fetched(`/patients/${this.patient}/panels/${name}${id ? `?report=${encodeURIComponent(id)}` : ""}`);
+      const section = await fetched(this.patient, name, id);
       if (turn !== this.loading) return;
       fill(this.place, section);
-      this.unmount = MOUNTS[name](section);
+      this.unmount = mounted(name, section);
     } catch (problem) {
       if (turn !== this.loading) return;
       fill(this.place, this.again(name, id));
@@ -293,19 +284,4 @@ export class Panels {
     if (panel === "report" && report && here && here !== report) return _("Another report");
     return isName(panel) ? TITLES[panel] : _("Something else");
   }
-}
-
-/** The server did not give the panel. */
-class Unread extends Error {}
-
-async function fetched(path: string): Promise<HTMLElement> {
-  const response = await fetch(path, { credentials: "same-origin", headers: { Accept: "text/html" } });
-  if (!response.ok) throw new Unread(String(response.status));
-  const section = new DOMParser().parseFromString(await response.text(), "text/html").querySelector<HTMLElement>("[data-panel]");
-  if (!section) throw new Unread("no panel");
-  return document.importNode(section, true);
-}
-
-function isName(name: unknown): name is Name {
-  return NAMES.includes(name as Name);
 }

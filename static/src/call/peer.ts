@@ -4,11 +4,12 @@
  */
 import { Comparison } from "./encryption/words";
 import type { Sends } from "./ladder";
-import { Meter, type Reading } from "./quality";
-import { type Deed, SOUND, agreed, repaired } from "./repair";
+import { gathered, preferDoubledSound } from "./offering";
+import type { Reading } from "./quality";
 import { ScreenLine } from "./screen-line";
 import { carry } from "./sending";
 import type { Signal } from "./visit";
+import { Watch } from "./watch";
 
 export interface PeerEvents {
   send(message: Omit<Signal, "from">): void;
@@ -37,11 +38,6 @@ const REPAIR_AFTER_MS = 2000;
 const REPLACE_AFTER_MS = 10_000;
 /** One that stood, broke, and was not repaired in this long: everything anew, in the same seat. */
 const REJOIN_AFTER_MS = REPAIR_AFTER_MS + 5000;
-const MEASURE_MS = 1000;
-/** Candidates found in so much time go with the description: a device's own are there after 2 to 6 ms. Those of servers follow by themselves. */
-const GATHERED_WITHIN_MS = 20;
-/** While nothing comes, seconds count. */
-const MEASURE_AGAIN_MS = 250;
 
 export class Peer {
   readonly connection: RTCPeerConnection;
@@ -56,11 +52,9 @@ export class Peer {
   private gathering = 0;
   private repair: ReturnType<typeof setTimeout> | undefined;
   private replace: ReturnType<typeof setTimeout> | undefined;
-  private measuring: ReturnType<typeof setTimeout> | undefined;
-  private readonly meter = new Meter();
+  private readonly watch: Watch;
   private sends: Sends = "video";
   private readonly comparison = new Comparison((proof) => this.send({ proof }), (words) => this.events.words(words));
-  private repairing = SOUND;
   private theirOffer = "";
   private closed = false;
   private early: RTCIceCandidateInit[] = [];
@@ -79,7 +73,14 @@ export class Peer {
     connection.ontrack = ({ track, transceiver }) => (this.screen.has(transceiver) ? this.screen.came(track) : this.arrived(track));
     connection.onnegotiationneeded = () => void this.offer();
     connection.onconnectionstatechange = () => this.changed();
-    this.measureLater();
+    this.watch = new Watch(connection, {
+      measured: (reading) => this.events.measured(reading),
+      flows: () => this.events.flows(),
+      returns: () => this.events.returns(),
+      restart: () => this.restart(),
+      repeat: () => this.repeat(),
+      dies: () => this.events.dies(),
+    });
     this.waitForPath(REPLACE_AFTER_MS);
     if (!polite) this.begin();
   }
@@ -110,7 +111,7 @@ export class Peer {
     this.closed = true;
     clearTimeout(this.repair);
     clearTimeout(this.replace);
-    clearTimeout(this.measuring);
+    this.watch.close();
     this.connection.close();
   }
 
@@ -179,7 +180,7 @@ export class Peer {
     } finally {
       this.settling = false;
     }
-    this.repairing = agreed(this.repairing, performance.now());
+    this.watch.agreed();
     for (const candidate of this.early.splice(0)) await connection.addIceCandidate(candidate).catch(() => undefined);
     if (description.type !== "offer") return;
     this.theirOffer = description.sdp ?? "";
@@ -288,57 +289,4 @@ export class Peer {
     if (this.events.broken()) return;
     this.waitForPath(REJOIN_AFTER_MS);
   }
-
-  /** Silence is noticed before browsers call a connection interrupted. */
-  private listen(silent: boolean): void {
-    const before = this.repairing;
-    const found = repaired(before, { silent, asking: this.connection.signalingState === "have-local-offer" }, performance.now());
-    this.repairing = found.repair;
-    if (before.silent && !silent) this.events.returns();
-    for (const deed of found.deeds) this.act(deed);
-  }
-
-  private act(deed: Deed): void {
-    if (deed === "restart") this.restart();
-    else if (deed === "repeat") this.repeat();
-    else if (this.events.dies()) this.repairing = { ...this.repairing, heard: true };
-  }
-
-  private measureLater(): void {
-    this.measuring = setTimeout(() => void this.measure(), this.meter.waits ? MEASURE_AGAIN_MS : MEASURE_MS);
-  }
-
-  private async measure(): Promise<void> {
-    const reading = this.connection.connectionState === "new" ? null : await this.meter.read(this.connection);
-    if (this.closed) return;
-    this.measureLater();
-    if (reading?.begins) this.events.flows();
-    this.listen(reading !== null && reading.flows && reading.ends.down === "lost");
-    if (reading) this.events.measured(reading);
-  }
-}
-
-/** Until all candidates are found, and for a moment at most. */
-function gathered(connection: RTCPeerConnection): Promise<void> {
-  if (connection.iceGatheringState === "complete") return Promise.resolve();
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (connection.iceGatheringState === "complete") done();
-    };
-    const done = (): void => {
-      clearTimeout(due);
-      connection.removeEventListener("icegatheringstatechange", look);
-      resolve();
-    };
-    const due = setTimeout(done, GATHERED_WITHIN_MS);
-    connection.addEventListener("icegatheringstatechange", look);
-  });
-}
-
-/** Each packet of sound carries the one before it as well (RED, RFC 2198), where both browsers can: a lost one is heard all the same. */
-function preferDoubledSound(transceiver: RTCRtpTransceiver): void {
-  if (transceiver.receiver.track.kind !== "audio" || !("setCodecPreferences" in transceiver)) return;
-  const known = RTCRtpReceiver.getCapabilities("audio")?.codecs ?? [];
-  const doubled = known.filter(({ mimeType }) => /\/red$/i.test(mimeType));
-  if (doubled.length) transceiver.setCodecPreferences([...doubled, ...known.filter((codec) => !doubled.includes(codec))]);
 }

@@ -2,7 +2,7 @@
  * Recording a visit, on everybody's own screen: the practitioner asks, each person is asked, and what is so stands over the pictures
  * all the time, in words. Whether it may run the server decides (telegut/rooms/recordings/rules.py); here it is said and shown.
  */
-import { announce, toast } from "../lib/announce";
+import { announce, note } from "../lib/announce";
 import { ask } from "../lib/dialog";
 import { fill, h, icon, one } from "../lib/dom";
 import { _ } from "../lib/words";
@@ -34,6 +34,8 @@ export interface RecordingContext {
 }
 
 const WHY_MOST = 200;
+/** So long without our server, and the recorder stands still by itself (media/recording, its lease). */
+const STANDS_STILL_MS = 10_000;
 
 export class RecordingOfVisit {
   private readonly place = h("div", { class: "recording", "data-recording": "", hidden: true });
@@ -41,6 +43,11 @@ export class RecordingOfVisit {
   private question: HTMLDialogElement | null = null;
   private now: Recorded | null = null;
   private told = "";
+  /** Our server has been away for so long that nothing is recorded. */
+  private still = false;
+  private away: ReturnType<typeof setTimeout> | undefined;
+  /** What was said last of one that has ended. */
+  private takeBack: () => void = () => undefined;
 
   constructor(
     stage: HTMLElement,
@@ -58,7 +65,16 @@ export class RecordingOfVisit {
     this.context.say({ type: "record", do: "look" });
   }
 
+  /** Our server hears us, or does not. */
+  reach(connected: boolean): void {
+    clearTimeout(this.away);
+    if (connected) this.stands(false);
+    else this.away = setTimeout(() => this.stands(true), STANDS_STILL_MS);
+  }
+
   leave(): void {
+    clearTimeout(this.away);
+    this.still = false;
     this.closeQuestion();
     this.place.hidden = true;
     this.now = null;
@@ -67,6 +83,7 @@ export class RecordingOfVisit {
 
   hear(message: Readonly<Record<string, unknown>>): void {
     if (message["type"] !== "recording") return;
+    this.takeBack();
     const before = this.now;
     const after = (message["recording"] ?? null) as Recorded | null;
     this.now = after?.state === "ended" ? null : after;
@@ -147,6 +164,12 @@ export class RecordingOfVisit {
 
   // --- showing
 
+  private stands(still: boolean): void {
+    if (this.still === still) return;
+    this.still = still;
+    this.show();
+  }
+
   private show(): void {
     const recorded = this.now;
     this.place.hidden = recorded === null;
@@ -155,7 +178,7 @@ export class RecordingOfVisit {
       return;
     }
     const words = this.words(recorded);
-    const runs = recorded.state === "running" && !recorded.interrupted;
+    const runs = recorded.state === "running" && !recorded.interrupted && !this.still;
     this.place.dataset["state"] = recorded.state === "running" && !runs ? "paused" : recorded.state;
     const mine = recorded.missing.includes(this.context.me);
     const act = mine
@@ -174,7 +197,7 @@ export class RecordingOfVisit {
   private words(recorded: Recorded): string {
     const names = recorded.missing.filter((account) => account !== this.context.me).map((account) => this.context.nameOf(account)).join(", ");
     const mine = recorded.missing.includes(this.context.me);
-    if (recorded.state === "running" && recorded.interrupted) return _("Nothing is recorded right now. It goes on by itself as soon as our recorder is connected.");
+    if (recorded.state === "running" && (recorded.interrupted || this.still)) return _("Nothing is recorded right now. It goes on by itself as soon as our recorder is connected.");
     if (recorded.state === "running") {
       const voices = recorded.voice_only.map((account) => this.context.nameOf(account)).join(", ");
       return voices ? _("Recording. Of {names} only the voice.", { names: voices }) : _("Recording");
@@ -192,16 +215,16 @@ export class RecordingOfVisit {
     const kept = recorded.started_at !== null;
     switch (recorded.ending) {
       case "declined":
-        toast(kept ? _("The recording has ended. The visit goes on.") : _("This visit is not recorded. That is fine; the visit goes on."));
+        this.takeBack = note(kept ? _("The recording has ended. The visit goes on.") : _("This visit is not recorded. That is fine; the visit goes on."));
         break;
       case "stopped":
-        toast(mine ? _("The recording has stopped.") : _("{name} has stopped the recording.", { name: this.context.nameOf(recorded.ended_by ?? "") }));
+        this.takeBack = note(mine ? _("The recording has stopped.") : _("{name} has stopped the recording.", { name: this.context.nameOf(recorded.ended_by ?? "") }));
         break;
       case "disk":
-        toast(_("The recording has ended by itself: it could not be kept. The visit goes on."), "attention");
+        this.takeBack = note(_("The recording has ended by itself: it could not be kept. The visit goes on."), "attention");
         break;
       case "full":
-        toast(_("The recording has ended: it is as long as one can be. The visit goes on."), "attention");
+        this.takeBack = note(_("The recording has ended: it is as long as one can be. The visit goes on."), "attention");
         break;
       default:
         break;

@@ -4,11 +4,12 @@ import { ask } from "../lib/dialog";
 import { fill, h, icon, maybe, one } from "../lib/dom";
 import { elapsed } from "../lib/time";
 import { _ } from "../lib/words";
-import type { Devices, Kind } from "./devices";
+import type { Devices } from "./devices";
 import type { Rung } from "./ladder";
 import type { Ends } from "./quality";
+import type { Kind } from "./trouble";
 import { type Participant, type Status, type Visit, others } from "./visit";
-import { awayWords, endsWords, ownWords, theirWords, worthSaying } from "./wording";
+import { aloneWords, awayWords, endsWords, ownWords, theirWords, worthSaying } from "./wording";
 
 export interface StageActions {
   leave(): void;
@@ -198,7 +199,8 @@ export class Stage {
     one("[data-names]", this.root).textContent = shown.map((person) => person.name).join(", ");
     const alone = one("[data-alone]", this.root);
     alone.hidden = people.length > 0;
-    alone.textContent = _("Nobody else is in the room yet. You will see them here.");
+    const words = aloneWords(visit, this.me);
+    if (alone.textContent !== words) alone.textContent = words;
   }
 
   private showClock(): void {

@@ -117,7 +117,7 @@ export class Strip {
       "li",
       { class: "strip-person", "data-waits-elsewhere": person.visit },
       h("p", null, h("strong", null, person.name), " ", since(person.since), ", ", _("visit at {time}", { time: clockTime(person.start) })),
-      h("div", { class: "row" }, lateButtons(person.visit), h("a", { class: "button button-bare", href: `/visits/${person.visit}`, target: "_blank" }, _("Open"), h("span", { class: "unseen" }, ` ${_("the visit of {name}", { name: person.name })}`))),
+      h("div", { class: "row" }, lateButtons(person.visit), h("a", { class: "button button-bare", href: `/visits/${person.visit}#admit=${person.account}`, target: "_blank" }, _("Admit there"), h("span", { class: "unseen" }, ` ${_("the visit of {name}", { name: person.name })}`))),
     );
   }
 

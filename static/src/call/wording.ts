@@ -2,7 +2,7 @@
 import { _ } from "../lib/words";
 import type { Rung } from "./ladder";
 import type { Ends } from "./quality";
-import type { Quality, Status } from "./visit";
+import type { Quality, Status, Visit } from "./visit";
 
 const WHOLE: Readonly<Record<Quality, string>> = {
   excellent: _("Connection excellent"),
@@ -32,6 +32,16 @@ export function awayWords(own: Ends | null): string {
   const goesOn = own !== null && own.up !== "lost" && own.down !== "lost";
   if (goesOn) return _("Our server does not answer right now. Picture and sound go on; the rest comes back by itself.");
   return _("We lost the connection. Trying again … your seat is kept.");
+}
+
+/** To who is alone in the room: nobody has come yet, or who has left and what one may do. */
+export function aloneWords(visit: Visit, me: string): string {
+  const gone = visit.participants.filter((person) => person.account !== me && person.state === "left").map((person) => person.name);
+  const iLead = visit.participants.some((person) => person.account === me && person.host);
+  if (gone.length === 0) return _("Nobody else is in the room yet. You will see them here.");
+  const names = gone.join(", ");
+  if (iLead) return gone.length > 1 ? _("{names} have left. They can ask to come in again until you end the visit.", { names }) : _("{name} has left, and can ask to come in again until you end the visit.", { name: names });
+  return gone.length > 1 ? _("{names} have left. If they do not come back in a moment, the visit is over for you: you can leave, or write.", { names }) : _("{name} has left. If they do not come back in a moment, the visit is over for you: you can leave, or write.", { name: names });
 }
 
 /** What one should know about one's own side; empty when all is well. While our server is *away* that is said, and no chat offered. */

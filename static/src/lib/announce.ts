@@ -24,14 +24,20 @@ const STAY_MS = 6000;
 
 /** A note at the edge of the page, read aloud as well. */
 export function toast(text: string, tone: Tone = "calm"): void {
+  note(text, tone);
+}
+
+/** The same; what comes back takes it away, when it is not true any more. */
+export function note(text: string, tone: Tone = "calm"): () => void {
   const shelf = maybe("#toasts");
-  if (!shelf) return;
+  if (!shelf) return () => undefined;
   const close = h("button", { type: "button", class: "button button-bare", "aria-label": _("Close") }, icon("x"));
-  const note = h("div", { class: `toast toast-${tone}` }, icon(ICONS[tone].icon), h("p", null, text), close);
-  close.addEventListener("click", () => note.remove());
-  shelf.append(note);
+  const shown = h("div", { class: `toast toast-${tone}` }, icon(ICONS[tone].icon), h("p", null, text), close);
+  close.addEventListener("click", () => shown.remove());
+  shelf.append(shown);
   announce(text, tone === "trouble");
-  if (tone !== "trouble") setTimeout(() => note.remove(), STAY_MS);
+  if (tone !== "trouble") setTimeout(() => shown.remove(), STAY_MS);
+  return () => shown.remove();
 }
 
 /** The kind sentence of a failure; what is no refusal by the server is a mistake of ours and says so. */

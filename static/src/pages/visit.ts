@@ -28,6 +28,8 @@ const held = new Held(facts.id);
 const AGAIN = "#again";
 
 let wantsIn = false;
+/** They pressed Leave, in the room or while waiting. */
+let left = false;
 /** Where the server saw us last, and whether a host has put us back. */
 let place: Place | null = null;
 let back: PutBack = null;
@@ -38,6 +40,7 @@ const devices = new Devices();
 const door = new Door(facts, devices, held.what === "inside", {
   ready: () => {
     wantsIn = true;
+    left = false;
     deeds.forget();
     if (seat.state === "seated") knock();
     else seat.join();
@@ -127,7 +130,7 @@ function plainAddress(): void {
 // --- what the connection means for this screen
 
 function seated(state: SeatState): void {
-  inside.room.reach(state === "seated" || state === "joining" || !inside.here);
+  inside.reach(state === "seated" || state === "joining");
   door.settle();
   switch (state) {
     case "seated":
@@ -173,13 +176,14 @@ function out(): void {
 function gone(): void {
   wantsIn = false;
   out();
-  door.gone();
+  door.gone(left);
 }
 
 // --- what the person does
 
 /** At once on this page; the server hears it as soon as it hears anything. */
 function leave(): void {
+  left = true;
   if (!deeds.say({ type: "leave" })) gone();
 }
 

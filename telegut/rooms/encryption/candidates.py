@@ -22,8 +22,8 @@ MOST_CANDIDATE: Final = 1000
 """Characters of one candidate's line."""
 
 _MDNS: Final = re.compile(r"[0-9a-f-]{1,63}\.local", re.IGNORECASE)
-_RELATED: Final = re.compile(r" raddr \S+ rport \S+")
-_HIDDEN: Final = " raddr 0.0.0.0 rport 9"
+_HIDDEN: Final = {"raddr": "0.0.0.0", "rport": "9"}  # noqa: S104
+"""What stands in place of the related address; its names, and those of extensions, are each followed by a value."""
 
 
 def candidate(line: str) -> str | None:
@@ -33,10 +33,20 @@ def candidate(line: str) -> str | None:
         return None
     address, kind = parts[4], parts[7]
     if kind == "relay":
-        return _RELATED.sub(_HIDDEN, line)
+        return _unrelated(line, parts)
     if kind == "host" and _MDNS.fullmatch(address) and "raddr" not in parts:
         return line
     return None
+
+
+def _unrelated(line: str, parts: list[str]) -> str:
+    """The same made anew of its words, without whom it relays for."""
+    more = [
+        word
+        for name, value in zip(parts[8::2], parts[9::2], strict=False)
+        for word in (name, _HIDDEN.get(name.lower(), value))
+    ]
+    return ("a=" if line.startswith("a=") else "") + " ".join([*parts[:8], *more])
 
 
 def description(sdp: str) -> str:

@@ -34,6 +34,11 @@ LINES = [
     ("what a check saw", "candidate:4 1 udp 1845501695 192.0.2.77 61001 typ prflx raddr 192.168.1.4 rport 5", None),
     ("another kind", "candidate:5 1 udp 1 192.0.2.77 1 typ relayed", None),
     ("a name that is not made up", "candidate:2 1 udp 2113937151 lena-laptop.local 51000 typ host", None),
+    (
+        "a relay that says it in other spaces and without a port",
+        "candidate:1 1 udp 41885439 203.0.113.9 50000 typ relay  raddr  192.0.2.77  tcptype passive RPORT 5 odd",
+        "candidate:1 1 udp 41885439 203.0.113.9 50000 typ relay raddr 0.0.0.0 tcptype passive RPORT 9",
+    ),
     ("a made up name beside an address", MDNS + " raddr 192.168.1.4 rport 1", None),
     ("cut short", "candidate:1 1 udp 1 192.168.1.4", None),
     ("nothing of the kind", "192.168.1.4", None),

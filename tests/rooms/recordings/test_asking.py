@@ -109,6 +109,8 @@ async def test_a_visit_that_ends_ends_its_recording(serve: Serve, db: Database) 
                 return bool(await tx.scalar(query) == "ended")
 
         await eventually(over, "the recording has ended with its visit")
+        async with here.session.get(f"{here.url}/visits/{visit.id}", headers=visit.patient.bearer) as after:
+            assert "This visit was recorded." in await after.text()
 
 
 # --- afterwards
