@@ -77,6 +77,7 @@ async def _seen_after_s(pair: Pair) -> float:
 async def _with_what_it_costs(pair: Pair, times: int, way: str, suffix: str) -> list[Measurement]:
     """How long it takes this *way*, and its costs beyond what the server computes while nobody comes or goes."""
     await pair.see()
+    await asyncio.sleep(SETTLED_S)  # what is fetched once somebody is seen is no part of what idling costs
     computed = Computed(pair.place)
     together = await computed.idle(QUIET_S)
     await pair.guest.goto("about:blank")
