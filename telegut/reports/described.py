@@ -35,6 +35,9 @@ SAMPLE = ("collected_at", "received_at", "country", "kit", "storage")
 DAYS = ("collected_at", "received_at", "antibiotics_until")
 """The fields that hold a day or an instant of the past."""
 
+EARLIEST = date(1990, 1, 1)
+"""The first surveys of gut bacteria by their genes are of the 1990s (Wilson and Blitchington, AEM 1996;62:2273)."""
+
 METHOD = ("laboratory", "accreditation", "extraction", "amplification", "region", "platform", "pipeline", "database")
 ORDER = ("ordered_by", "ordered_by_profession", "reason")
 
@@ -79,6 +82,25 @@ def not_yet(said: Mapping[str, Any], now: datetime) -> list[str]:
     """
     latest = (now.astimezone(UTC) + timedelta(days=1)).date()
     return [name for name in DAYS if said.get(name) and date.fromisoformat(said[name][:10]) > latest]
+
+
+def impossible_days(said: Mapping[str, Any]) -> dict[str, str]:
+    """
+    By field, what cannot be about the days of *said*: before anybody sequenced guts, or received before it was taken.
+
+    Between an instant and a day there may be a day more: days are those of the person, instants of the world.
+    """
+    taken, received = said.get("collected_at"), said.get("received_at")
+    wrong = {
+        name: f"No sample was sequenced before {EARLIEST.year}. Please check the year."
+        for name, text in (("collected_at", taken), ("received_at", received))
+        if text and date.fromisoformat(text[:10]) < EARLIEST
+    }
+    if taken and received and not wrong:
+        slack = timedelta(days=0 if len(taken) == len(received) == len("2026-01-31") else 1)
+        if date.fromisoformat(received[:10]) + slack < date.fromisoformat(taken[:10]):
+            wrong["received_at"] = "The lab cannot have received it before it was taken. Please check both days."
+    return wrong
 
 
 def collected_on(said: Mapping[str, Any]) -> date | None:

@@ -24,6 +24,7 @@ from telegut.reports.panel import GENERA_FOR_CLINICIANS, Panel, panel_of
 from telegut.reports.patient.context import for_the_patient
 from telegut.reports.shelf import Stored, Summary
 from telegut.reports.standing import standing
+from telegut.reports.telling_apart import file_names, made_by
 from telegut.web.api import Call, Query
 from telegut.web.keys import DATABASE, NOW, SETTINGS
 from telegut.web.pages import Pages
@@ -88,6 +89,10 @@ async def get_patient_reports(call: Call[None]) -> web.Response:
                 for one in by_sample(found)
             ],
             "fields": fields,
+            "made_by": made_by,
+            "files": await file_names(call.app[REPORTS], call.caller, patient, [one.id for one in found])
+            if team
+            else {},
             "largest_mb": call.app[SETTINGS].upload_limit_bytes // 1024**2,
             "own": own,
             "team": team,

@@ -26,7 +26,7 @@ from telegut.jobs.queue import Job, enqueue
 from telegut.notices import Kind, news
 from telegut.realtime import outbox
 from telegut.reports import events, shelf, told
-from telegut.reports.described import not_yet
+from telegut.reports.described import impossible_days, not_yet
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.refusals import UnknownSample
 from telegut.reports.isolation import Reader, ReaderBroke
@@ -78,7 +78,7 @@ class Reports:
         Keep *files* as they are and have them read.
 
         Raises:
-            Invalid: there is no file, or too many, or a day that has not come yet.
+            Invalid: there is no file, or too many, or a day that has not come yet or cannot be.
             TooLarge: one of them is larger than a report can be.
             NotFound, Refused: the record is not open to the caller, or only for reading.
         """
@@ -91,6 +91,8 @@ class Reports:
             key = await self.vault.key(tx, patient)
             report = new_id()
             metadata = await inherited(tx, self.vault, key, report, metadata)
+            if wrong := impossible_days(metadata):
+                raise Invalid(errors=[FieldError(name, text) for name, text in wrong.items()])
             await shelf.put_report(tx, self.vault, key, report, metadata, sample, at=self.now())
             for position, file in enumerate(files):
                 await shelf.put_file(tx, self.vault, key, report, position, file.name, file.content)

@@ -66,7 +66,8 @@ def test_what_is_said_of_antibiotics(said: dict[str, Any], expected: Antibiotic)
 
 
 @pytest.mark.parametrize("text", [
-    "not now", "not currently", "No current medications", "none currently", "currently none", "none now", "none at present", "none today",
+    "not now", "not currently", "No current medications",
+    "none currently", "currently none", "none now", "none at present", "none today",
     "none for 10 days", "none in 10 days", "none for two weeks", "not for a few days", "no antibiotics for 3 weeks",
     "no antibiotics within 30 days", "no, not this week", "no antibiotics for a month", "none for half a month",
     "none these days", "no recent antibiotics", "keine seit 2 Wochen", "none in the last couple of months",

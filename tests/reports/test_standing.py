@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from telegut.reports.described import impossible_days
 from telegut.reports.standing import Standing, standing
 
 
@@ -30,6 +31,16 @@ from telegut.reports.standing import Standing, standing
 def test_what_gives_no_numbers_says_why(problem: str | None, team: tuple[str, str], family: tuple[str, str]) -> None:
     assert Standing(*team) == standing("refused", problem, for_team=True)  # type: ignore[arg-type]
     assert Standing(*family) == standing("refused", problem, for_team=False)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("taken", "received", "wrong"), [
+    ("2026-11-03", "2026-11-05", set()), ("2026-11-03", "2026-11-03", set()), ("2026-11-03", None, set()),
+    ("2026-11-03", "2026-11-02", {"received_at"}), ("2026-11-03", "2026-11-02T22:00:00Z", set()),
+    ("2026-11-03", "2026-11-01T22:00:00Z", {"received_at"}), ("0001-01-01", "2026-11-02", {"collected_at"}),
+    ("0001-01-01", "0001-01-01", {"collected_at", "received_at"}), (None, "2026-11-02", set()),
+])  # fmt: skip
+def test_days_that_cannot_be_are_named(taken: str | None, received: str | None, wrong: set[str]) -> None:
+    assert wrong == set(impossible_days({"collected_at": taken, "received_at": received}))
 
 
 def test_who_may_not_choose_the_sample_reads_who_does() -> None:

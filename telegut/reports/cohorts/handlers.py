@@ -15,7 +15,16 @@ from telegut.reports.cohorts.bodies import CohortAnswer, FactsBody, WithdrawBody
 from telegut.reports.cohorts.built_in import built_in
 from telegut.reports.cohorts.keys import COHORTS
 from telegut.reports.cohorts.loading import MOST_BYTES
-from telegut.reports.cohorts.service import Cohorts, ConsentTakenBack, NameTaken, NotADraft, NotApproved, OwnGroup
+from telegut.reports.cohorts.service import (
+    Cohorts,
+    ConsentTakenBack,
+    NameTaken,
+    NotADraft,
+    NotApproved,
+    OwnGroup,
+    SameGroup,
+    WordsRefused,
+)
 from telegut.reports.confirming import NamesNotKnown
 from telegut.web.api import Call, Endpoints, Page, check_text, validated
 
@@ -57,7 +66,7 @@ async def get_cohort(call: Call[None]) -> CohortAnswer:
     status=201,
     roles=KEEPING,
     summary="Load a control group: file (a table, one person a line), facts (JSON)",
-    refusals=[TooLarge, NameTaken, NamesNotKnown],
+    refusals=[TooLarge, SameGroup, NameTaken, NamesNotKnown],
 )
 async def post_cohort(call: Call[None]) -> CohortAnswer:
     """Checks the table and keeps it as a draft."""
@@ -74,7 +83,7 @@ async def post_cohort(call: Call[None]) -> CohortAnswer:
     answer=CohortAnswer,
     roles=KEEPING,
     summary="Approve a group that somebody else loaded",
-    refusals=[ConsentTakenBack, OwnGroup, NotADraft],
+    refusals=[ConsentTakenBack, WordsRefused, OwnGroup, NotADraft],
 )
 async def post_approval(call: Call[None]) -> CohortAnswer:
     """Reports are compared with it from now on."""

@@ -90,10 +90,10 @@ def findings(told: Headings) -> Iterator[Finding]:
             text = _("The genus “%(name)s” is there %(times)s times; spellings of one name count as one.")
             yield Finding("genus_twice", text % {"name": name, "times": times})
     if told.confirmed:
-        text = _("%(n)s names are not known here; whoever loaded the table confirmed that they are groups: %(names)s.")
+        text = _("Not known here, and confirmed as groups of organisms by whoever loaded the table (%(n)s): %(names)s.")
         yield Finding("names_confirmed", text % _counted(told.confirmed), blocks=False)
     if told.left_out:
-        text = _("%(n)s columns name no genus that is known or was confirmed, and are left out: %(names)s.")
+        text = _("Columns of no genus that is known or was confirmed are left out (%(n)s): %(names)s.")
         yield Finding("columns_left_out", text % _counted(told.left_out), blocks=False)
 
 

@@ -8,9 +8,10 @@ nobody's values.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -22,6 +23,7 @@ from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction, on_violation
 from telegut.db.sealed import Vault
 from telegut.errors import Conflict, FieldError, Invalid
+from telegut.evidence.findings_in_words import tied_to_a_finding
 from telegut.reports.cohorts import shelf, unrecognised
 from telegut.reports.cohorts.built_in import built_in
 from telegut.reports.cohorts.checks import Finding
@@ -61,6 +63,14 @@ class ConsentTakenBack(Conflict):
 
 class NotApproved(Conflict):
     """Only an approved group can be withdrawn."""
+
+
+class SameGroup(Conflict):
+    """This very group is here already: the same people, values and facts. Nothing was loaded."""
+
+
+class WordsRefused(Conflict):
+    """The words of this group speak of a score or a finding, and patients would read them. Please load it anew."""
 
 
 class NameTaken(Conflict):
@@ -147,7 +157,7 @@ class Cohorts:
         Raises:
             Invalid: the facts or the table do not pass the checks; each finding is an error of its own.
             NamesNotKnown: nobody said what becomes of columns whose names are not known.
-            NameTaken: two loaded a group of one name at once.
+            NameTaken: two loaded a group of one name at once. SameGroup: it is here already.
         """
         errors = [*wrong_facts(facts), *unrecognised.wrong(table, facts)]
         found = load(table, unit, frozenset(facts.get("confirmed", ())))
@@ -162,7 +172,7 @@ class Cohorts:
             if not found.people:
                 raise Invalid(errors=[FieldError("file", _("There is no column of a genus."))])
             about = _about(facts, found)
-            with on_violation(reports_cohort_name_version=NameTaken):
+            with on_violation(reports_cohort_name_version=NameTaken, reports_cohort_once=SameGroup):
                 id = await shelf.put(
                     tx,
                     self.vault,
@@ -199,13 +209,15 @@ class Cohorts:
 
         Raises:
             NotFound: there is none. OwnGroup: the caller loaded it. NotADraft: it was approved before.
-            ConsentTakenBack: one of its people agrees no more.
+            ConsentTakenBack: one of its people agrees no more. WordsRefused: its words are not for patients.
         """
         await self._still_agreed(caller, id)
         async with self.db.begin(caller) as tx:
             found = await shelf.one(tx, id, lock=True)
             if found.state != "draft":
                 raise NotADraft(current={"state": found.state})
+            if _words(found.about.as_answer()):
+                raise WordsRefused
             values = {"state": "approved", "approved_at": self.now(), "approved_by": caller.account}
             with on_violation(reports_cohort_two_people_check=OwnGroup):
                 await tx.execute(update(cohort).where(cohort.c.id == id).values(values))
@@ -262,9 +274,25 @@ class Cohorts:
             return {id: person.name for id, person in (await people.named(tx, ids)).items()}
 
 
+_SCORED: Final = re.compile(r"\b(?:health|gut|darm|dysbios|micro)\w*[ -]?(?:score|index|age|points?)\b", re.IGNORECASE)
+"""Scores as compounds of one word; "body mass index" is who these people are."""
+_READ_BY_PATIENTS: Final = ("name", "inclusion", "source", "licence", "country", "antibiotics")
+"""Facts in people's own words that stand beside a position on a patient's page, or in their answer of the API."""
+
+
+def _words(facts: Mapping[str, Any]) -> list[FieldError]:
+    """Which of the facts speak of scores, good or bad bacteria, or what a finding asks for."""
+    said = [(name, str(facts.get(name) or "")) for name in _READ_BY_PATIENTS]
+    return [
+        FieldError(name, "speaks of a score, a judgement or a finding. Please say who these people are.")
+        for name, text in said
+        if tied_to_a_finding(text) is not None or _SCORED.search(text)
+    ]
+
+
 def wrong_facts(facts: Mapping[str, Any]) -> list[FieldError]:
-    """What keeps a group from ever matching: a method that cannot be told apart from others."""
-    errors = []
+    """What keeps a group from patients' pages or from ever matching: its words, or a method like no other."""
+    errors = _words(facts)
     if region_of(facts["region"]) is None:
         errors.append(FieldError("region", "Name the region, such as V4 or V3-V4, or shotgun."))
     if pipeline_family(facts["pipeline"]) is None:

@@ -64,6 +64,7 @@ async def put(
 ) -> UUID:
     """A new draft; its version is the next of its name."""
     id = new_id()
+    said = figures_hash(about, figures)
     latest = select(func.coalesce(func.max(cohort.c.version), 0) + 1).where(cohort.c.name == about["name"])
     values = {
         "id": id,
@@ -75,7 +76,8 @@ async def put(
         "findings": [{"code": one.code, "text": str(one.text)} for one in findings],
         "figures": vault.seal(cohort.c.figures, _key(vault), id, json.dumps(figures)),
         "file_hash": file_hash,
-        "figures_hash": figures_hash(about, figures),
+        "figures_hash": said,
+        "said_once": said,
         "loaded_at": at,
         "loaded_by": tx.caller.account,
     }

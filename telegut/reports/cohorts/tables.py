@@ -7,7 +7,18 @@ trigger holds that, whoever asks. Figures are sealed: they are of people, whom a
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from telegut.db.metadata import Id, Timestamp, metadata
@@ -26,6 +37,7 @@ cohort = Table(
     Column("figures", SealedColumn(), nullable=False),  # `loading.Loaded.figures`
     Column("file_hash", LargeBinary, nullable=False),  # SHA-256 of the table as it was loaded
     Column("figures_hash", LargeBinary, nullable=False),  # SHA-256 of the clear figures and of `about`
+    Column("said_once", LargeBinary, nullable=True),  # `figures_hash` once more, of groups loaded since 0045
     Column("loaded_at", Timestamp, nullable=False),
     Column("loaded_by", Id, nullable=False),
     Column("approved_at", Timestamp, nullable=True),
@@ -34,6 +46,7 @@ cohort = Table(
     Column("withdrawn_by", Id, nullable=True),
     Column("withdrawn_why", Text, nullable=True),
     UniqueConstraint("name", "version", name="reports_cohort_name_version"),
+    Index("reports_cohort_once", "said_once", unique=True, postgresql_where=text("state <> 'withdrawn'")),
     CheckConstraint("version >= 1", name="version"),
     CheckConstraint("people >= 5", name="people"),
     CheckConstraint("state in ('draft', 'approved', 'withdrawn')", name="state"),

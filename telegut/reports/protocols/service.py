@@ -16,7 +16,8 @@ from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction, on_violation
 from telegut.db.ids import new_id
-from telegut.errors import Conflict, NotFound
+from telegut.errors import Conflict, FieldError, Invalid, NotFound
+from telegut.reports.cohorts.tables import cohort
 from telegut.reports.protocols import rules
 from telegut.reports.protocols.rules import Content
 from telegut.reports.protocols.tables import protocol
@@ -75,10 +76,11 @@ class Protocols:
         A new protocol.
 
         Raises:
-            Invalid: see `rules.check`.
+            Invalid: see `rules.check`; or there is no such comparison group.
         """
         rules.check(said)
         async with self.db.begin(caller) as tx:
+            await _check_group(tx, said)
             return await self._add(tx, Protocol(id=new_id(), version=1, said=said, offered=True, **self._by(caller)))
 
     async def change(self, caller: Caller, id: UUID, version: int, said: Content, *, offered: bool) -> Protocol:
@@ -90,6 +92,7 @@ class Protocols:
         """
         rules.check(said)
         async with self.db.begin(caller) as tx:
+            await _check_group(tx, said)
             now = (await _versions(tx, id))[0]
             if now.version != version:
                 raise ProtocolChanged(current={"id": str(id), "version": now.version})
@@ -115,6 +118,11 @@ class Protocols:
 
     def _by(self, caller: Caller) -> dict[str, Any]:
         return {"made_at": self.now(), "made_by": caller.account}
+
+
+async def _check_group(tx: Transaction, said: Content) -> None:
+    if said.group is not None and await tx.scalar(select(cohort.c.id).where(cohort.c.id == said.group)) is None:
+        raise Invalid(errors=[FieldError("group", "is not a comparison group of this clinic")])
 
 
 async def current(tx: Transaction, id: UUID) -> Protocol:

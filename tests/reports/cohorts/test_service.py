@@ -131,6 +131,25 @@ async def test_columns_that_are_not_known_are_asked_before_anybody_approves(clie
     assert (201, True, True) == (status, "“Nowhereia”" in told["names_confirmed"], "“BMI”" in told["columns_left_out"])
 
 
+async def test_a_group_is_there_once_and_its_words_are_fit_for_patients(client: Client, clinic: Clinic) -> None:
+    _, draft = await load(client, clinic.consultant, table(20))
+    assert (409, "same_group") == _word(await load(client, clinic.admin, table(20)))
+    status, other = await load(client, clinic.consultant, table(20), kit="another tube")
+    assert (201, 2) == (status, other["version"])
+    for field, words in (
+        ("name", "Gut score 85"),
+        ("inclusion", "people with good bacteria"),
+        ("name", "Healthscore A"),
+    ):
+        status, said = await load(client, clinic.consultant, table(20, seed=2), **{field: words})
+        assert (422, field) == (status, said["errors"][0]["field"])
+    inclusion = "healthy adults, body mass index 19 to 27, no antibiotics in six months"
+    assert 201 == (await load(client, clinic.consultant, table(20, seed=2), inclusion=inclusion))[0]
+    await act(client, clinic.admin, draft["id"], "approve")
+    await act(client, clinic.admin, draft["id"], "withdraw", {"why": "A mistake that was none."})
+    assert 201 == (await load(client, clinic.consultant, table(20)))[0]
+
+
 async def test_the_database_holds_that_a_group_never_changes(client: Client, clinic: Clinic, db: Database) -> None:
     _, draft = await load(client, clinic.consultant, table(20))
     id = UUID(draft["id"])
