@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 
 import pytest
 
-from telegut.rooms.media import budget
+from telegut.cli.calls import descriptions
+from telegut.cli.calls.caller import Caller
+from telegut.cli.calls.descriptions import Line
+from telegut.rooms.media import budget, rtcp, sdp
+from telegut.rooms.media.aiortc_private import Certificate
 from telegut.rooms.media.budget import CLEAR_S, MISSING_PATIENCE_S, PROVEN_S, Patience, Wish
 from telegut.rooms.media.carried import ALONE_S, PERSISTS_S, Carried
+from telegut.rooms.media.egress import Egress
 from telegut.rooms.media.inbound import Inbound
+from telegut.rooms.media.session import Layout, Session
 
 WISHES = (Wish("a", "other", (100, 800), 1), Wish("b", "speaker", (100, 800), 1), Wish("c", "screen", (300,), 0))
 FIVE = tuple(Wish(name, "other", (100,), 0) for name in "abcde")
@@ -218,3 +225,26 @@ def test_where_only_voices_are_sent_an_old_estimate_keeps_no_picture_away() -> N
     assert shown[int(MISSING_PATIENCE_S)] == 1
     assert sorted(shown) == shown
     assert shown[-1] == 5
+
+
+async def test_a_browsers_estimate_is_held_against_pictures_alone_and_while_it_is_fresh() -> None:
+    certificate = Certificate()
+    caller = Caller(certificate)
+    lines = [Line("0", "audio", 7), Line("1", "audio"), Line("2", "video")]
+    text = descriptions.offer(lines, caller.credentials, caller.fingerprint)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as somewhere:
+        session = Session("lena", certificate, lambda *_: None, Egress(somewhere), lambda: None)
+        session.describe(sdp.read(text), Layout({"0": "audio"}, [{"audio": "1", "camera": "2"}]), [("127.0.0.1", 9)])
+        begun = session.heard_at
+        session.places["1"].octets, session.places["2"].octets = 90_000, 5_000
+        session._control(rtcp.estimate(1, 50_000, [7]), begun)
+        session.report(begun + 1)
+        first = session.carried
+        session.report(begun + 4)
+        later = session.carried
+        await session.close()
+
+    assert first.sent == pytest.approx(40_000, rel=0.01)
+    assert first.estimate == 50_000
+    assert not first.full
+    assert (0, None) == (later.sent, later.estimate)
