@@ -52,7 +52,7 @@ def merged(
 class NamesNotKnown(Invalid):
     """Some names are not known to us. Are they groups of bacteria or other organisms? Nothing was kept."""
 
-    def __init__(self, names: Sequence[str], fields: Sequence[str], how: str) -> None:
+    def __init__(self, names: Sequence[str], fields: Sequence[str] = (), how: str = "") -> None:
         """*fields*: where an answer goes, one or one for each of *names*. how: what to send."""
         super().__init__(errors=[FieldError(one, f"{len(names)} names are not known to us. {how}") for one in fields])
         self._names = tuple(names)
