@@ -103,7 +103,7 @@ class _Busy:
         found = await services.accounts.resolve(self._token)
         if found is None:
             raise CommandFailed(Exit.FAILED, "the clinic's sign-ins are not good.")
-        await services.scheduling.slots(caller_of(found), Asked(self.service), since, until)
+        await services.scheduling.times.find(caller_of(found), Asked(self.service), since, until)
         await base.db.dispose()
         return len(said) + 1
 

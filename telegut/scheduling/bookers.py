@@ -16,7 +16,7 @@ from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Transaction
 from telegut.errors import FieldError, Invalid, NotFound, Refused
-from telegut.scheduling import catalogue, links
+from telegut.scheduling import appointments, catalogue, links
 from telegut.scheduling.appointments import Appointment
 from telegut.scheduling.calendars import UnknownPractitioner
 
@@ -82,6 +82,19 @@ def certain(patient: UUID | None) -> UUID:
     if patient is None:
         raise Invalid(errors=[FieldError("patient", "Say who the visit is for.")])
     return patient
+
+
+async def changeable(tx: Transaction, appointment: UUID) -> Appointment:
+    """
+    An appointment that the caller may move and cancel.
+
+    Raises:
+        NotFound, Refused: see `check_may_change`.
+    """
+    await links.enter(tx)
+    current = await appointments.one(tx, appointment)
+    await check_may_change(tx, current)
+    return current
 
 
 async def check_may_change(tx: Transaction, one: Appointment) -> None:

@@ -79,7 +79,7 @@ async def get_practitioners(call: Call[None]) -> Page[PractitionerAnswer]:
 @api.get("/api/v1/practitioners/{id}/availability", answer=AvailabilityAnswer, summary="When somebody works")
 async def get_availability(call: Call[None]) -> AvailabilityAnswer:
     """Somebody's hours."""
-    return AvailabilityAnswer.of(await call.app[SCHEDULING].availability(call.caller, call.uuid("id")))
+    return AvailabilityAnswer.of(await call.app[SCHEDULING].hours.of(call.caller, call.uuid("id")))
 
 
 @api.put(
@@ -91,7 +91,7 @@ async def get_availability(call: Call[None]) -> AvailabilityAnswer:
 )
 async def put_availability(call: Call[AvailabilityBody]) -> AvailabilityAnswer:
     """One's own hours, whole."""
-    hours = await call.app[SCHEDULING].set_availability(
+    hours = await call.app[SCHEDULING].hours.set(
         call.caller, call.uuid("id"), call.body.availability(), version=call.body.version
     )
     unfit = await call.app[CLINIC].unfit(call.caller, call.uuid("id"))
@@ -117,7 +117,7 @@ async def get_slots(call: Call[None]) -> web.Response:
     asked = Asked(
         service, named, query.patient, query.moving, query.language or "", interpreter=query.interpreter or ""
     )
-    found = await call.app[SCHEDULING].slots(call.caller, asked, query.since, query.until)
+    found = await call.app[SCHEDULING].times.find(call.caller, asked, query.since, query.until)
     return web.Response(body=slots_json(found), content_type="application/json")
 
 
@@ -134,7 +134,7 @@ async def get_explanation(call: Call[None]) -> ExplainAnswer:
     query: ExplainQuery = call.query
     named = tuple(query.practitioner)
     asked = Asked(query.service, named, query.patient, query.moving, interpreter=query.interpreter or "")
-    return ExplainAnswer.of(await call.app[SCHEDULING].explain(call.caller, asked, query.start))
+    return ExplainAnswer.of(await call.app[SCHEDULING].times.explain(call.caller, asked, query.start))
 
 
 @api.post(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from telegut.accounts import care, people
@@ -13,13 +13,11 @@ from telegut.db import audit
 from telegut.db.caller import Caller
 from telegut.db.engine import Database, Transaction
 from telegut.db.sealed import Vault
-from telegut.errors import NotFound, Refused
 from telegut.jobs import queue
 from telegut.realtime import outbox
 from telegut.scheduling import (
     appointments,
     bookers,
-    calendars,
     cancelling,
     catalogue,
     changing,
@@ -27,24 +25,21 @@ from telegut.scheduling import (
     facts,
     holding,
     links,
-    offers,
     reasons,
-    zones,
 )
-from telegut.scheduling.appointments import INTERPRETER, Appointment, Filter
+from telegut.scheduling.appointments import Appointment, Filter
 from telegut.scheduling.arranging import Request, arrange, arranged
 from telegut.scheduling.booking import Wanted
 from telegut.scheduling.cancelling import CancelCode, Cancellation
 from telegut.scheduling.catalogue import Provider
 from telegut.scheduling.choice import languages
 from telegut.scheduling.facts import VisitFacts
+from telegut.scheduling.free_times import FreeTimes
 from telegut.scheduling.holding import Hold
+from telegut.scheduling.hours import Hours
 from telegut.scheduling.interpreters import finding
-from telegut.scheduling.offers import Asked, Slot
-from telegut.scheduling.refusals import Reason
-from telegut.scheduling.rules import Availability, Outcome, Policy, VisitType, check_availability
+from telegut.scheduling.rules import Outcome, Policy, VisitType
 from telegut.scheduling.turns import Turns
-from telegut.scheduling.waitlist import looking
 from telegut.settings import Settings
 
 
@@ -68,7 +63,7 @@ class Read:
 
 class Scheduling:
     """
-    Visits: what is offered, what is booked.
+    Visits: what is offered, what is booked; *hours* and *times* are parts of their own.
 
     practitioner_days: the most one question about free times may span. turns: where bookers of this process wait.
     """
@@ -77,6 +72,8 @@ class Scheduling:
         self.db = db
         self.vault = vault
         self.practitioner_days = practitioner_days
+        self.hours = Hours(db)
+        self.times = FreeTimes(db, practitioner_days)
         self.turns = turns
 
     # --- what there is
@@ -102,96 +99,6 @@ class Scheduling:
             spoken = await languages.read(tx, [one.id for one in found])
             known = [Practitioner(one, names[one.id].name, spoken.get(one.id, ())) for one in found if one.id in names]
             return sorted(known, key=lambda one: (one.name, one.provider.id))
-
-    # --- hours
-
-    async def availability(self, caller: Caller, practitioner: UUID) -> Availability:
-        """
-        Somebody's hours. The notes of exceptions are for themselves and for those who arrange visits.
-
-        Raises:
-            NotFound: this person takes no visits.
-        """
-        async with self.db.begin(caller) as tx:
-            try:
-                hours = await calendars.availability(tx, practitioner)
-            except NotFound:
-                if practitioner != caller.account or not (caller.is_clinician or INTERPRETER in caller.roles):
-                    raise
-                return Availability(caller.zone)
-        if practitioner == caller.account or bookers.COORDINATOR in caller.roles or caller.is_system:
-            return hours
-        return replace(hours, exceptions=tuple(replace(one, note="") for one in hours.exceptions))
-
-    async def set_availability(
-        self, caller: Caller, practitioner: UUID, wanted: Availability, *, version: int | None
-    ) -> Availability:
-        """
-        Give oneself new hours. Visits that are booked stay.
-
-        Whoever sets hours for the first time offers every kind of visit that needs their role.
-
-        Raises:
-            Refused: somebody else's hours. NotFound: there is no such practitioner. Invalid: hours that cannot be.
-            HoursChanged: not based on the current version.
-        """
-        if not caller.is_system and practitioner != caller.account:
-            raise Refused("Everybody sets their own hours.")
-        async with self.db.begin(caller) as tx:
-            known = await catalogue.visit_types(tx)
-            check_availability(wanted, {one.id for one in known})
-            await self._welcome(tx, practitioner, wanted.zone, known)
-            hours = await calendars.replace(tx, practitioner, wanted, version=version, by=caller.account)
-            await outbox.append(tx, events.availability_changed(practitioner, hours.version), to=[practitioner])
-            await looking.new_hours(tx, practitioner, hours.version)
-            return hours
-
-    async def _welcome(self, tx: Transaction, practitioner: UUID, zone: str, known: Sequence[VisitType]) -> None:
-        roles = sorted(tx.caller.roles & {"consultant", "nutritionist", "interpreter"})
-        if roles and not await catalogue.providers(tx, [practitioner]):
-            offered = [one.id for one in known if roles[0] in one.needs]
-            await catalogue.add_provider(tx, practitioner, roles[0], zone, offered)
-
-    # --- free times
-
-    async def slots(self, caller: Caller, asked: Asked, since: datetime | None, until: datetime | None) -> list[Slot]:
-        """Every time that the caller may book; see `offers.free`."""
-        async with self.db.begin(caller) as tx:
-            asked = await self._askable(tx, asked)
-            return await offers.free(tx, asked, since, until, practitioner_days=self.practitioner_days)
-
-    async def explain(self, caller: Caller, asked: Asked, start: datetime) -> list[Reason]:
-        """Why a time may not be booked; empty: it may. See `offers.explain`."""
-        async with self.db.begin(caller) as tx:
-            asked = await self._askable(tx, asked)
-            return links.told(tx, await offers.explain(tx, asked, start))
-
-    async def _askable(self, tx: Transaction, asked: Asked) -> Asked:
-        """The question as this caller may ask it: for whom, and about which visit that would move."""
-        if tx.caller.scope is not None:
-            return await links.about_own_visit(tx, asked)
-        if asked.moving is not None:
-            moving = await self._changeable(tx, asked.moving)
-            translates = str(moving.interpreter) if moving.interpreter else asked.interpreter
-            return replace(asked, patient=moving.patient, interpreter=translates)
-        return replace(asked, patient=await bookers.patient_of(tx, asked.patient))
-
-    async def next_free(self, caller: Caller) -> datetime | None:
-        """When the caller, a practitioner, could next see somebody alone; None: not in the next two weeks."""
-        if caller.account is None or not caller.is_clinician:
-            return None
-        async with self.db.begin(caller) as tx:
-            mine = await catalogue.providers(tx, [caller.account])
-            offered = {service for one in mine for service in one.services}
-            alone = [one for one in await catalogue.visit_types(tx) if one.id in offered and len(one.needs) == 1]
-            if not alone:
-                return None
-            shortest = min(alone, key=lambda one: one.duration)
-            _, now = await catalogue.clinic_policy(tx)
-            asked = Asked(shortest.id, (caller.account,))
-            until = now + timedelta(days=14)
-            found = await offers.free(tx, asked, now, until, practitioner_days=self.practitioner_days)
-            return zones.instant(found[0].start) if found else None
 
     # --- booking
 
@@ -295,7 +202,7 @@ class Scheduling:
         """
 
         async def work(tx: Transaction) -> Appointment:
-            current = await self._changeable(tx, appointment)
+            current = await bookers.changeable(tx, appointment)
             with links.discreetly(tx):
                 moved = await changing.move(tx, current, start, version, by_patient=not bookers.is_staff(caller))
             if moved.version != current.version:
@@ -312,7 +219,7 @@ class Scheduling:
             NotFound, Refused: not the caller's to cancel.
         """
         async with self.db.begin(caller) as tx:
-            one = await self._changeable(tx, appointment)
+            one = await bookers.changeable(tx, appointment)
             policy, now = await catalogue.clinic_policy(tx)
             return cancelling.cancellation(one.start, now, policy.cancel_notice, by_staff=bookers.is_staff(caller))
 
@@ -329,7 +236,7 @@ class Scheduling:
         cancelling.check_code(code, by_staff=bookers.is_staff(caller))
 
         async def work(tx: Transaction) -> Appointment:
-            current = await self._changeable(tx, appointment)
+            current = await bookers.changeable(tx, appointment)
             by_patient = not bookers.is_staff(caller)
             ended = await changing.cancel(tx, current, version, by_patient=by_patient, code=code)
             await reasons.write(tx, self.vault, ended, "cancellation", reason, ended.changed_at)
@@ -337,12 +244,6 @@ class Scheduling:
             return ended
 
         return await self.db.run(caller, work)
-
-    async def _changeable(self, tx: Transaction, appointment: UUID) -> Appointment:
-        await links.enter(tx)
-        current = await appointments.one(tx, appointment)
-        await bookers.check_may_change(tx, current)
-        return current
 
     async def tell(self, tx: Transaction, kind: str, one: Appointment) -> None:
         """Everybody it concerns hears of it, and the worker's part begins, once the transaction holds."""

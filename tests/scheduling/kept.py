@@ -55,5 +55,5 @@ async def waiting_and_kept(
 
 async def _free(services: Any, who: Account, kind: UUID, consultant: Account, since: datetime) -> list[datetime]:
     until = since + timedelta(days=8)
-    found = await services.scheduling.slots(who.caller, Asked(kind, (consultant.id,)), since, until)
+    found = await services.scheduling.times.find(who.caller, Asked(kind, (consultant.id,)), since, until)
     return [instant(one.start) for one in found]

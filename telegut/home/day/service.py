@@ -67,7 +67,7 @@ class Days:
                 visits=tuple(await self._visits(tx, caller, today, unsigned, now, threads)),
                 unsigned=tuple(one for one in rows if one not in today and one.visit.id in unsigned),
                 owed=self._owed(threads, turns),
-                next_free=await self.scheduling.next_free(caller),
+                next_free=await self.scheduling.times.next_free(caller),
                 following=None if today else await self._following(caller, ends, who),
                 has_hours=not mine or await self._has_hours(caller),
             )
@@ -122,7 +122,7 @@ class Days:
 
     async def _has_hours(self, caller: Caller) -> bool:
         assert caller.account is not None  # pages are for people who are signed in
-        hours = await self.scheduling.availability(caller, caller.account)
+        hours = await self.scheduling.hours.of(caller, caller.account)
         return bool(hours.rules or hours.exceptions)
 
 

@@ -134,7 +134,7 @@ class Boards:
         if kind is None:
             return found
         begins, ends = agenda.bounds(day, caller.zone)
-        for slot in await self.scheduling.slots(caller, Asked(kind.id, language=language), begins, ends):
+        for slot in await self.scheduling.times.find(caller, Asked(kind.id, language=language), begins, ends):
             start, end = zones.instant(slot.start), zones.instant(slot.end)
             if start < begins:
                 continue

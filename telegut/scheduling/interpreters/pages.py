@@ -53,7 +53,7 @@ async def get_interpreting(call: Call[None]) -> web.Response:
     wanted = Filter(since=now, until=now + AHEAD, practitioner=caller.account, status=Status.BOOKED)
     found, names, now = await scheduling.with_people(caller, wanted, limit=SHOWN)
     tasks = [_task(one.appointment, names) for one in found]
-    hours = await scheduling.availability(caller, caller.account) if caller.account else None
+    hours = await scheduling.hours.of(caller, caller.account) if caller.account else None
     context = {
         "tasks": tasks,
         "now": now,

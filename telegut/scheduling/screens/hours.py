@@ -30,7 +30,7 @@ FINEST_STEP: Final = 15
 async def availability(call: Call[None]) -> web.Response:
     """One's hours, rule by rule, each in words, and drawn for the week of a day on the wall of their own zone."""
     scheduling, caller = call.app[SCHEDULING], call.caller
-    hours = await scheduling.availability(caller, account_of(caller))
+    hours = await scheduling.hours.of(caller, account_of(caller))
     policy, now = await scheduling.policy(caller)
     today = agenda.today(now, hours.zone)
     monday = agenda.monday_of(call.query.day or today)

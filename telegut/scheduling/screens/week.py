@@ -36,7 +36,7 @@ async def week(call: Call[None]) -> web.Response:
     days = [monday + timedelta(days=number) for number in range(7)]
     begins, ends = agenda.bounds(days[0], caller.zone)[0], agenda.bounds(days[-1], caller.zone)[1]
     rows, now = await rows_between(call, begins, ends)
-    hours = None if arranges_only(caller) else await scheduling.availability(caller, account_of(caller))
+    hours = None if arranges_only(caller) else await scheduling.hours.of(caller, account_of(caller))
     columns = [
         Column(
             one,
