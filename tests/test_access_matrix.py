@@ -276,7 +276,7 @@ async def _laboratory_table(db: Database) -> str:
     said: dict[str, Any] = {"laboratory": "Lab", "mapping": mapping, "headings": ("Genus", "Percent")}
     made = Description(id=new_id(), number=1, offered=True, made_by=None, made_at=utc_now(), **said)
     async with db.begin(build.BUILDER) as tx:
-        await descriptions.add(tx, made)
+        await descriptions.add(tx, build.VAULT, made)
     return str(made.id)
 
 
