@@ -231,7 +231,7 @@ async def _unread(clinic: Clinic, services: Services) -> dict[str, str]:
     """What needs a person: a table that no format knows, and a document that the consultant has typed."""
     lines = [Line("Bacteroides", "genus", 31.5), Line("Bacteroides uniformis", "species", 20.0)]
     who, patient = clinic.consultant.caller, clinic.patient.id
-    table = await services.reports.receive(who, patient, [Handed("report.csv", own_tables.GERMAN)], {})
+    table = await services.reports.receive(who, patient, [Handed("report.csv", own_tables.ASKED)], {})
     await _read(services, table)
     document = await services.reports.receive(who, patient, [Handed("report.pdf", b"%PDF-1.7\n")], {})
     await _read(services, document)

@@ -12,6 +12,9 @@ GERMAN_TEXT = (
 GERMAN = GERMAN_TEXT.encode("utf-16")
 """Semicolons, decimal commas, UTF-16 with its mark, lines about the laboratory above the headings."""
 
+ASKED = (GERMAN_TEXT + "Nowhereia;Gattung;8\nZonulin;Gattung;2\nNowhereia prima;Art;3\nKeimzahl;Gattung;1\n").encode()
+"""The same with names that are not known, one of them of a genus."""
+
 GERMAN_MAPPING = ColumnMapping(
     layout="one_column",
     taxon="Bakterium",

@@ -10,7 +10,7 @@ export interface UnknownName {
 
 const SHOWN = 6;
 
-/** The question in *place*, a fieldset of the page; hidden while there is nothing to ask. */
+/** The question in *place*, a group of the page; hidden while there is nothing to ask. */
 export class UnknownNames {
   private names: readonly UnknownName[] = [];
   private readonly ticked = new Set<string>();
