@@ -127,7 +127,7 @@ function asked(problem: Problem, found: readonly HTMLElement[]): void {
     const row = found[Number(/^rows\.(\d+)\.confirmed$/.exec(error.field)?.[1])];
     return row ? [question(row)] : [];
   });
-  const words = _("Some names are not known to us ({n}). Tick those that are groups of bacteria or other organisms, and take the other lines out.", { n: boxes.length });
+  const words = _("Some names are not known to us ({n}). Tick those that are groups of bacteria or other organisms, and remove the other lines.", { n: boxes.length });
   say(words);
   boxes[0]?.focus();
 }
