@@ -1,6 +1,8 @@
 """
 ``telegut report FILE… [--sample NAME] [--json]``: the server's own reading, with no server and no database.
 
+It reads in the same bounded child process, so that no file takes the shell its time or memory.
+
 Exit codes: 0 read, 2 refused; the reason of a refusal stands on standard error. With ``--json`` standard output holds
 one JSON object and nothing else.
 """
@@ -8,20 +10,21 @@ one JSON object and nothing else.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from telegut.reports.answer import answer
 from telegut.reports.formats.limits import Limits
-from telegut.reports.formats.reading import read
-from telegut.reports.formats.refusals import ChooseSample, ReportTooLarge, UnreadableReport, seen_as
-from telegut.reports.rules import interpret
+from telegut.reports.formats.refusals import ReportTooLarge
+from telegut.reports.isolation import Reader, ReaderBroke
 
 READ, REFUSED = 0, 2
 _SHOWN_GENERA = 15
+_READER: Final = Reader(time_s=60, memory_bytes=1_024 * 1_048_576)
+"""The server's own bounds where nobody set others (`report_reader_s`); the command knows no settings."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,16 +38,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read the files, print, and return the exit code."""
     try:
-        profile = read([_bytes_of(path) for path in args.files], args.sample)
-        with seen_as(profile.format, profile.why):
-            said = answer(interpret(profile))
+        outcome = asyncio.run(_READER.outcome([_bytes_of(path) for path in args.files], args.sample))
     except OSError as exc:
         return _refuse(f"{exc.filename}: {exc.strerror}")
-    except UnreadableReport as exc:
-        return _refuse(f"{exc.message} [{exc.code}]", _recognised(exc))
+    except ReportTooLarge as exc:
+        return _refuse(f"{exc.message} [{exc.code}]")
+    except ReaderBroke:
+        return _refuse("the reading ended without an answer, as a damaged file may make it.")
+    if outcome["state"] != "ready":
+        return _refuse(_reason(outcome), outcome.get("recognised"))
+    said = outcome["answer"]
     said["comparison"] = _comparison(said)
     print(json.dumps(said, ensure_ascii=False) if args.json else "\n".join(_page(said)))
     return READ
+
+
+def _reason(outcome: Mapping[str, Any]) -> str:
+    problem = outcome["problem"]
+    among = f" They are: {', '.join(outcome['samples'])}" if outcome["state"] == "choose_sample" else ""
+    return f"{problem['detail']}{among} [{problem['code']}]"
 
 
 def _comparison(said: dict[str, Any]) -> dict[str, Any]:
@@ -64,15 +76,10 @@ def _bytes_of(path: Path) -> bytes:
     return data
 
 
-def _recognised(exc: UnreadableReport) -> tuple[str, str] | None:
-    """What the file was taken for and why, as far as it went."""
-    return (exc.recognised, exc.why) if isinstance(exc, ChooseSample) else exc.seen_as
-
-
-def _refuse(reason: str, recognised: tuple[str, str] | None = None) -> int:
+def _refuse(reason: str, recognised: Mapping[str, str] | None = None) -> int:
     print(f"Not read: {reason}", file=sys.stderr)
     if recognised is not None:
-        print("Recognised as {}, because {}.".format(*recognised), file=sys.stderr)
+        print(f"Recognised as {recognised['format']}, because {recognised['why']}.", file=sys.stderr)
     return REFUSED
 
 

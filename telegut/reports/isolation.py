@@ -49,7 +49,14 @@ class Reader:
         try:
             said = await bounded.asked("telegut.reports.reader", order, time_s=self.time_s, environment=_FEW_THREADS)
         except bounded.TookTooLong:
-            return {"state": "refused", **problem(ReportTooLarge("Reading this file takes longer than any report."))}
+            return {
+                "state": "refused",
+                **problem(
+                    ReportTooLarge(
+                        "Reading this file takes longer than any report does. It is too large, or it is damaged."
+                    )
+                ),
+            }
         except bounded.Broke as exc:
             raise ReaderBroke from exc
         answer: dict[str, Any] = json.loads(said)

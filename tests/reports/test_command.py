@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from telegut import bounded
 from telegut.reports import command
+from telegut.reports.isolation import Reader
 from tests.reports import lab
 
 
@@ -79,3 +81,24 @@ def test_a_file_that_is_not_there_is_exit_2(tmp_path: Path, capsys: pytest.Captu
 def test_a_folder_is_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert 2 == run(tmp_path)
     assert "Not read:" in capsys.readouterr().err
+
+
+def test_a_file_that_is_never_read_to_its_end_is_refused(
+    profile: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "_READER", Reader(time_s=0.001, memory_bytes=2**30))
+
+    assert 2 == run(profile)
+    assert "longer than any report" in capsys.readouterr().err
+
+
+def test_a_reading_that_breaks_is_a_refusal(
+    profile: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broke(*order: object, **bounds: object) -> bytes:
+        raise bounded.Broke
+
+    monkeypatch.setattr(bounded, "asked", broke)
+
+    assert 2 == run(profile)
+    assert "without an answer" in capsys.readouterr().err
