@@ -94,8 +94,8 @@ _NO_DIARRHOEA = re.compile(r"\b(?:no|not|never|without)\b[^.;,]{0,20}(?:diarrh|w
 class Antibiotic:
     """
     What is said. ``unstated``: nothing, or only about a time shorter than `SPEAKS_ON`. ``none``: that none was taken.
-    ``named``: one was; until is its last day, the latest that the words allow, ``None`` when they tell no day. over: the
-    time before the sample of which ``none`` is said, where it is said of a stretch.
+    ``named``: one was; until is its last day, the latest that the words allow, ``None`` when they tell no day. over:
+    the time before the sample of which ``none`` is said, where it is said of a stretch.
     """
 
     said: Literal["unstated", "none", "named"]

@@ -1,5 +1,5 @@
 """
-The strips of a comparison as a table, for the care team: this sample, and the percentiles of the group with limits. Pure.
+The strips of a comparison as a table, for the care team: this sample, and the group's percentiles with limits. Pure.
 
 What is drawn can then be read, copied and checked; patients read the sentences, which say the same in counts of people.
 """
