@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from telegut.reports.described import METHOD, ORDER, PERSON, SAMPLE, missing
+from telegut.reports.described import DAYS, METHOD, ORDER, PERSON, SAMPLE, missing
 from telegut.reports.shelf import Stored
 from telegut.reports.stated import plain, stated
+from telegut.web.times import clock_time, dated
 from telegut.web.words import gettext as _
 
 
@@ -57,6 +59,8 @@ def unstated(report: Stored) -> list[str]:
 
 def _fact(report: Stored, name: str, in_file: str | None) -> Fact:
     said = _text(report.metadata.get(name))
+    if said is not None and name in DAYS:
+        said = _day(said)
     if in_file is None or (said is not None and in_file == _GENERAL):
         source = _source(report.metadata, name) if said is not None else ""
         return Fact(label(name), said, source, by_lab=name not in (*ORDER, *PERSON))
@@ -122,6 +126,14 @@ def label(name: str) -> str:
         "ordered_by_profession": _("Profession"),
         "reason": _("Reason"),
     }[name]
+
+
+def _day(text: str) -> str:
+    """``2 Nov 2026``; of an instant, which is kept in UTC, the hour as well."""
+    if len(text) == len("2026-11-02"):
+        return dated(date.fromisoformat(text), "UTC")
+    when = datetime.fromisoformat(text)
+    return f"{dated(when, 'UTC')}, {clock_time(when, 'UTC')} UTC"
 
 
 def _text(value: object) -> str | None:

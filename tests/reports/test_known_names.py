@@ -108,7 +108,7 @@ def test_only_what_somebody_confirmed_is_taken_and_the_report_says_what_was_left
     alone = read(TABLE, PLAIN, ())
 
     assert {"Bacteroides": 50, "Nowhereia": 20} == genera(said)
-    assert ("1", "1 names, 20.0 % of the sample") == (
+    assert ("1", "1 name, 20.0 % of the sample") == (
         said["answer"]["notes"]["names that a person confirmed"],
         said["answer"]["notes"]["left out: names that nobody confirmed"],
     )
@@ -121,12 +121,14 @@ def test_only_what_somebody_confirmed_is_taken_and_the_report_says_what_was_left
 @pytest.mark.parametrize(("unit", "rows", "share"), [
     ("counts", "Bacteroides;6000\nZonulin;2000\nRoseburia;1000\nother;1000\n", "20.0"),
     ("fraction", "Bacteroides;0.6\nZonulin;0.25\nRoseburia;0.15\n", "25.0"),
+    ("percent", "Bacteroides;90\nRoseburia;9.96\nZonulin;0.04\n", "less than 0.1"),
+    ("percent", "Bacteroides;90\nRoseburia;10\nZonulin;0\n", "0"),
 ])  # fmt: skip
 def test_how_large_the_share_is_in_every_unit(unit: Any, rows: str, share: str) -> None:
     mapping = ColumnMapping(layout="one_column", taxon="Group", value="Percent", unit=unit)
     said = read(f"Group;Percent\n{rows}", mapping, ())
 
-    assert f"1 names, {share} % of the sample" == said["answer"]["notes"]["left out: names that nobody confirmed"]
+    assert f"1 name, {share} % of the sample" == said["answer"]["notes"]["left out: names that nobody confirmed"]
 
 
 def test_of_a_lineage_what_is_known_above_the_name_stays() -> None:
@@ -138,7 +140,11 @@ def test_of_a_lineage_what_is_known_above_the_name_stays() -> None:
     said = read(text, LINEAGES, ())
 
     assert {"Bacteroides": 50, "unassigned genus in Lachnospiraceae": 30, "Roseburia": 20} == genera(said)
-    assert "2 names, 0.0 % of the sample" == said["answer"]["notes"]["left out: names that nobody confirmed"]
+    partly = read(f"{text}Zonulin;2\n", LINEAGES, ())
+    above, gone = "what stands in a wider group was counted to that group", "left out: names that nobody confirmed"
+
+    assert f"2 names, and {above}" == said["answer"]["notes"][gone]
+    assert f"3 names, 2.0 % of the sample; {above}" == partly["answer"]["notes"][gone]
     assert {"Bacteroides": 50, "Nowhereia": 30, "Roseburia": 20} == genera(read(text, LINEAGES, ("Nowhereia",)))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from telegut.errors import NotFound
 from telegut.evidence import words
-from telegut.evidence.content import as_text, differences, stored
+from telegut.evidence.content import Difference, as_text, differences, stored
 from telegut.evidence.handlers.bodies import RowAnswer
 from telegut.evidence.handlers.keys import EVIDENCE
 from telegut.evidence.library import BUILT_IN
@@ -18,6 +19,7 @@ from telegut.web.api import Call
 from telegut.web.keys import NOW
 from telegut.web.pages import Pages
 from telegut.web.render import render
+from telegut.web.times import dated
 
 pages = Pages("evidence")
 
@@ -50,6 +52,7 @@ async def get_row(call: Call[None]) -> web.Response:
         "shown": library.shown(name) if row else None,
         "facts": _facts(row) if row else [],
         "draft": draft,
+        "proposed": _differences(draft.before, draft.row) if draft else [],
         "decided": [one for one in proposals if one.state != "draft"],
         "versions": _versions(library.history(name), proposals),
         "mine": draft is not None and draft.author == call.caller.account,
@@ -64,8 +67,15 @@ async def get_row(call: Call[None]) -> web.Response:
 
 def _facts(row: Evidence) -> list[tuple[str, str, str]]:
     """Every field of a row that says something: its name, what it is called, its words."""
-    named, names = _readable(row), words.fields()
+    named, names = {**_readable(row), "restricts": ""}, words.fields()
     return [(field, names[field], named[field]) for field in names if named[field]]
+
+
+def _differences(before: Evidence | None, after: Evidence) -> list[Difference]:
+    """What *after* says differently, as people read it; of a new row what it says at all."""
+    was, now = _readable(before) if before else {}, _readable(after)
+    found = [replace(one, before=was.get(one.field, ""), after=now[one.field]) for one in differences(before, after)]
+    return [one for one in found if one.before or one.after]
 
 
 def _readable(row: Evidence) -> dict[str, str]:
@@ -76,7 +86,7 @@ def _readable(row: Evidence) -> dict[str, str]:
         "about": words.about()[row.about],
         "certainty": f"{row.certainty.value} ({words.certainty()[row.certainty]})",
         "kinds": ", ".join(words.kinds()[kind] for kind in row.kinds),
-        "restricts": "",
+        "checked": dated(row.checked, "UTC"),
     }
 
 
@@ -92,7 +102,7 @@ def _versions(history: list[Evidence], proposals: list[Proposal]) -> list[dict[s
                 "row": row,
                 "shipped": (row.id, row.version) in BUILT_IN.versions,
                 "signed": signed.get(row.version),
-                "differences": differences(earlier, row) if earlier else [],
+                "differences": _differences(earlier, row) if earlier else [],
             }
         )
     return found

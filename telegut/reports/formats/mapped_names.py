@@ -9,7 +9,7 @@ of a lineage from the first such part on, and the notes say how much of the samp
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,8 @@ MOST_ASKED = 2_000
 """Names of one column that are asked about; the longest lists of laboratories hold about as many species in all."""
 CONFIRMED = "names that a person confirmed"
 NOBODY = frozenset({"unassigned", "other", "others", "no hit", "andere", "rest", "autres", "otros"})
+_SMALLEST_SHOWN = 0.1
+"""Percent of the sample, to the one decimal that is told."""
 _PREFIX = re.compile(r"^(sk|[a-z])__|^D_[0-9]+__")
 _PARTS = re.compile(r"[;|]")
 
@@ -50,21 +52,32 @@ class Entry:
 class Sorted:
     """
     Rows by what their names are. taken: to be read. no_groups: how many are none, whoever says so. unanswered: names
-    that nobody confirmed, and *share*, the percentage of the sample that is left out with them.
+    that nobody confirmed, and *share*, the percentage of the sample that is left out with them. counted_above: whether
+    some of what they name was counted to the wider group that stands above them, and so is not left out.
     """
 
     taken: tuple[Entry, ...]
     no_groups: int
     unanswered: tuple[str, ...]
     share: float
+    counted_above: bool
 
     def notes(self, confirmed: Collection[str], mapping: ColumnMapping) -> dict[str, str]:
         """What the reading says of itself about names."""
         used = {name for one in self.taken for name in asked(one, mapping)} & set(confirmed)
         said = {CONFIRMED: str(len(used))} if used else {}
         if self.unanswered:
-            said[UNANSWERED] = f"{len(self.unanswered)} names, {self.share:.1f} % of the sample"
+            said[UNANSWERED] = "; ".join(self._left_out())
         return said
+
+    def _left_out(self) -> Iterator[str]:
+        many = len(self.unanswered)
+        names = "1 name" if many == 1 else f"{many:,} names"
+        if self.share > 0 or not self.counted_above:
+            yield f"{names}, {_share_in_words(self.share)} of the sample"
+        if self.counted_above:
+            wider = "what stands in a wider group was counted to that group"
+            yield wider if self.share > 0 else f"{names}, and {wider}"
 
 
 def sort(entries: Sequence[Entry], mapping: ColumnMapping, confirmed: Collection[str]) -> Sorted:
@@ -73,6 +86,7 @@ def sort(entries: Sequence[Entry], mapping: ColumnMapping, confirmed: Collection
     taken: list[Entry] = []
     gone: list[Entry] = []
     names: list[str] = []
+    counted_above = False
     for one in groups:
         unknown = [name for name in asked(one, mapping) if name not in confirmed]
         names += unknown
@@ -81,8 +95,9 @@ def sort(entries: Sequence[Entry], mapping: ColumnMapping, confirmed: Collection
             gone.append(one)
         else:
             taken.append(shorter)
+            counted_above = counted_above or (shorter is not one and one.value > 0)
     share = _share(gone, groups, mapping)
-    return Sorted(tuple(taken), len(entries) - len(groups), tuple(dict.fromkeys(names)), share)
+    return Sorted(tuple(taken), len(entries) - len(groups), tuple(dict.fromkeys(names)), share, counted_above)
 
 
 def asked(one: Entry, mapping: ColumnMapping) -> tuple[str, ...]:
@@ -150,6 +165,13 @@ def _down_to(one: Entry, name: str, mapping: ColumnMapping) -> Entry | None:
     above = mark.join(parts[:at])
     cut = replace(one, taxon=above, written=above, taxid=None)
     return None if at == 0 or is_nobody(cut) else cut
+
+
+def _share_in_words(percent: float) -> str:
+    """In percent; what is there and rounds to nothing is not nothing."""
+    if percent == 0:
+        return "0 %"
+    return f"{percent:.1f} %" if percent >= _SMALLEST_SHOWN else f"less than {_SMALLEST_SHOWN} %"
 
 
 def _share(gone: Sequence[Entry], rows: Sequence[Entry], mapping: ColumnMapping) -> float:

@@ -68,7 +68,7 @@ class PathwaysNotTaxa(UnreadableReport):
 
 
 class GeneFamiliesNotTaxa(UnreadableReport):
-    """This is a table of gene families, not of organisms. A taxonomic profile is needed."""
+    """This is a table of gene families or enzymes, not of organisms. A taxonomic profile is needed."""
 
 
 class MetabolitesNotTaxa(UnreadableReport):

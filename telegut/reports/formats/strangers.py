@@ -51,8 +51,8 @@ _HEADINGS: tuple[tuple[re.Pattern[str], type[UnreadableReport]], ...] = (
 )
 
 _FIRST_CELLS: tuple[tuple[re.Pattern[str], type[UnreadableReport]], ...] = (
-    (re.compile(r"UniRef(50|90|100)_\w+|K[0-9]{5}|[0-9]+\.[0-9]+\.[0-9]+\.[0-9n-]+|PF[0-9]{5}|COG[0-9]{4}"),
-     GeneFamiliesNotTaxa),
+    (re.compile(r"(UniRef(50|90|100)_\w+|(ko:)?K[0-9]{5}|PF[0-9]{5}|COG[0-9]{4}"
+                r"|(EC[: ])?[0-9]+\.([0-9]+|-)\.([0-9]+|-)\.(n?[0-9]+|-))(:.*)?"), GeneFamiliesNotTaxa),
     (re.compile(r"UNINTEGRATED|[A-Z0-9+-]*PWY[A-Z0-9-]*(:.*)?|map[0-9]{5}|ko[0-9]{5}|M[0-9]{5}"), PathwaysNotTaxa),
     (re.compile(r"HMDB[0-9]{5,7}|C[0-9]{5}|CHEBI:[0-9]+"), MetabolitesNotTaxa),
 )  # fmt: skip
@@ -104,6 +104,15 @@ def is_of_something_else(lines: Sequence[str]) -> bool:
     return isinstance(refusal(lines), PathwaysNotTaxa | GeneFamiliesNotTaxa | MetabolitesNotTaxa | CoverageNotAbundance)
 
 
+def kind_of_ids(cells: Sequence[str]) -> type[UnreadableReport] | None:
+    """What most of *cells* (the first of each row, perhaps a heading among them) name, where that is no organism."""
+    for pattern, kind in _FIRST_CELLS:
+        found = sum(1 for cell in cells if pattern.fullmatch(cell))
+        if found and found * 2 >= len(cells) - 1:  # most rows, a header left aside
+            return kind
+    return None
+
+
 def refusal(lines: Sequence[str]) -> UnreadableReport:
     """Why *lines*, which no parser recognised, are not read."""
     probed = [line for line in lines if line.strip()][:_PROBE]
@@ -114,11 +123,9 @@ def refusal(lines: Sequence[str]) -> UnreadableReport:
         for pattern, sentence in _TABLES:
             if pattern.match(line):
                 return FormatNotRead(f"{sentence} {_READABLE}")
-    cells = [re.split(r"[\t,|]", line)[0].strip('" ') for line in probed]
-    for pattern, kind in _FIRST_CELLS:
-        found = sum(1 for cell in cells if pattern.fullmatch(cell))
-        if found and found * 2 >= len(cells) - 1:  # most rows, a header left aside
-            return kind()
+    kind = kind_of_ids([re.split(r"[\t,|]", line)[0].strip('" ') for line in probed])
+    if kind is not None:
+        return kind()
     if any("mpa_v" in line for line in probed[:3]):
         return NotAProfile("This comes from MetaPhlAn, and is not its profile: there are no lineages with percentages.")
     return NotAProfile(may_be_a_table=True)

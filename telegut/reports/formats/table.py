@@ -25,6 +25,7 @@ from telegut.reports.formats.refusals import (
     ReportTooLarge,
     UnknownSample,
 )
+from telegut.reports.formats.strangers import kind_of_ids
 from telegut.reports.formats.taxonomy import DOMAINS, Part, parts_of
 from telegut.reports.formats.tree import Tree
 
@@ -75,6 +76,7 @@ def profile_of(table: Table, sample: str | None, limits: Limits, names: Taxonomy
 
     Raises:
         NamesMissing: the table has no lineages, or *names* are of other features.
+        GeneFamiliesNotTaxa, PathwaysNotTaxa, MetabolitesNotTaxa: no lineages, and its features are known to be none.
         NotStool: the file says that the sample is of another place.
         ChooseSample, UnknownSample, PseudocountsNotCounts, DamagedFile, NothingClassified, ReportTooLarge: as they say.
     """
@@ -156,7 +158,7 @@ def _lineages(table: Table, names: Taxonomy | None) -> Sequence[str | None]:
             raise NamesMissing("The names given are those of other features than the table's.")
         return found
     if not any(table.lineages):
-        raise NamesMissing
+        raise (kind_of_ids(table.features) or NamesMissing)()
     return table.lineages
 
 

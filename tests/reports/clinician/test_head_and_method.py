@@ -66,6 +66,8 @@ def test_an_item_that_nobody_stated_is_there_and_empty() -> None:
         "Kit and preservative", "Swab", "from the protocol Home kit",
     ),
     ({}, "Kit and preservative", None, ""),
+    ({"collected_at": "2026-11-02"}, "Collected", "2 Nov 2026", ""),
+    ({"received_at": "2026-11-05T07:30:00+00:00"}, "Received by the lab", "5 Nov 2026, 07:30 UTC", ""),
 ])  # fmt: skip
 def test_each_item_says_where_it_is_known_from(
     said: dict[str, Any], label: str, value: str | None, source: str
