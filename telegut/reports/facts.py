@@ -129,10 +129,13 @@ def label(name: str) -> str:
 
 
 def _day(text: str) -> str:
-    """``2 Nov 2026``; of an instant, which is kept in UTC, the hour as well."""
-    if len(text) == len("2026-11-02"):
-        return dated(date.fromisoformat(text), "UTC")
-    when = datetime.fromisoformat(text)
+    """``2 Nov 2026``; of an instant, which is kept in UTC, the hour as well. What is no day stays as it was said."""
+    try:
+        if len(text) == len("2026-11-02"):
+            return dated(date.fromisoformat(text), "UTC")
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return text
     return f"{dated(when, 'UTC')}, {clock_time(when, 'UTC')} UTC"
 
 
