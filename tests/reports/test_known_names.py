@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from telegut.reports.change.untreated import usual
 from telegut.reports.cohorts.built_in import built_in
+from telegut.reports.formats import reading
 from telegut.reports.formats.limits import Limits
 from telegut.reports.formats.mapped_names import names_to_ask
 from telegut.reports.formats.mapping import ColumnMapping
 from telegut.reports.formats.no_groups import is_no_group
+from telegut.reports.formats.profile import is_blank
+from telegut.reports.formats.refusals import ChooseSample
 from telegut.reports.reader import outcome
 from telegut.reports.taxonomy.known import asked_of, looks_like_a_name
 from telegut.reports.taxonomy.synonyms import synonyms
 
+SAMPLES = os.environ.get("TELEGUT_SAMPLES", "")
 KNOWN = (
     "Bacteroides", "g__Roseburia", "Bacteroides uniformis", "s__Bacteroides_uniformis", "[Ruminococcus] gnavus group",
     "[Eubacterium] hallii", "Clostridium sensu stricto 1", "Clostridium XlVa", "Clostridium cluster XIVa",
@@ -159,3 +165,35 @@ def test_the_question_comes_before_the_reading_whatever_the_columns_turn_out_to_
         found, ColumnMapping(layout="one_column", taxon="Group", taxon_is="taxid", value="Percent")
     )
     assert ("Nowhereia", "Zonulin") == names_to_ask(across["table"]["asked"], wide)
+
+
+REAL = (
+    ("mpa3_ERR525939.tsv",),
+    ("mpa3_merged_table.txt",),
+    ("mpa4_SGB_ERR7569997.txt",),
+    ("kraken1_cdiff_sample_01.report.txt",),
+    ("kraken2_minimizer_8col.kreport.txt",),
+    ("ubiome_sprague_150815.json",),
+    ("biom1_json_AmericanGut_metaphlan.biom",),
+    ("biom2_hdf5_HMPv35_even10k.biom",),
+    ("q2_mia_table.qza", "q2_mia_taxonomy.qza"),
+    ("mothur_example.shared", "mothur_example.cons.taxonomy"),
+    ("asv_tsv_dadaist2_feature-table.tsv", "asv_csv_dadaist2_taxonomy.csv"),
+)
+"""Every file of real laboratories that is read; those that belong together beside each other."""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not SAMPLES, reason="TELEGUT_SAMPLES names no folder of real lab files")
+@pytest.mark.parametrize("files", REAL, ids=lambda files: files[0])
+def test_no_name_that_a_laboratory_wrote_is_one_that_nobody_can_confirm(files: tuple[str, ...]) -> None:
+    data = [(Path(SAMPLES) / one).read_bytes() for one in files]
+    try:
+        profile = reading.read(data)
+    except ChooseSample as asked:
+        profile = reading.read(data, asked.samples[0])
+    names = {clade.name for clade in profile.clades if not is_blank(clade.name)}
+
+    assert names
+    assert [] == sorted(name for name in names if is_no_group(name))
+    assert all(asked_of(name) in {(), (name,)} for name in names)  # known, or asked as it stands

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
 
 from telegut.db.engine import Database
 from tests import build
@@ -133,6 +135,40 @@ async def test_a_signature_appears_on_pages_that_are_open(signed_in: Signed, cli
     await listed.locator("[data-versions]", has_text=f"Signed by {clinic.consultant.name}").wait_for()
     signed = theirs.locator("[data-interpreted]", has_text=f"signed by {clinic.consultant.name}")
     await signed.wait_for(state="attached")
+
+
+async def test_what_arrives_takes_its_place_and_keeps_what_its_reader_opened(signed_in: Signed, clinic: Clinic) -> None:
+    page, other, team = [await signed_in(who) for who in (clinic.patient, clinic.patient, clinic.consultant)]
+    report = await handed_in(page, clinic.patient, clinic.patient, lab.merged(("stool_1", "Stool 2")), "choose_sample")
+    await page.locator("[data-feed][data-state=live]").wait_for(state="attached")
+    await page.evaluate("window.same = true")
+    await page.locator("[data-report-page] a", has_text="All reports").focus()
+    await other.goto(f"/reports/{report}")
+    await other.locator("[data-choose-sample] [name=sample]").first.check()
+    await other.click("text=This is the sample")
+    await other.locator("[data-bars]").wait_for()
+
+    await page.locator("[data-level=short]").wait_for()
+    assert await page.evaluate("window.same")
+    await expect(page.locator("[data-report-page] a", has_text="All reports")).to_be_focused()
+    await expect(page.locator("main")).to_have_class(re.compile("main-reading"))
+    await fine(page)
+    await page.fill("[data-search]", "bacter")
+    await page.locator("[data-search-found] li").first.wait_for()
+    await page.click("[data-method] summary")
+    await page.click("[data-as-table]")
+    await page.locator("[data-table]").wait_for()
+
+    await team.goto(f"/reports/{report}/versions")
+    await team.click("[data-sign]")
+    await team.locator("dialog").get_by_text("Sign it", exact=True).click()
+    signed = page.locator("[data-interpreted]", has_text=f"signed by {clinic.consultant.name}")
+    await signed.wait_for(state="attached")
+    assert await page.evaluate("window.same")
+    await expect(page.locator("[data-search]")).to_have_value("bacter")
+    await expect(page.locator("[data-search-found] li").first).to_be_visible()
+    await expect(page.locator("[data-method]")).to_have_attribute("open", "")
+    await expect(page.locator("[data-table]")).to_be_visible()
 
 
 async def test_research_is_agreed_to_and_taken_back(signed_in: Signed, clinic: Clinic) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from telegut.db.engine import Database
+from telegut.reports.cohorts import service
 from telegut.reports.exchange.consent.rules import WORDS_VERSION
 from tests import build
 from tests.build import Account, Clinic
@@ -148,6 +150,16 @@ async def test_a_group_is_there_once_and_its_words_are_fit_for_patients(client: 
     await act(client, clinic.admin, draft["id"], "approve")
     await act(client, clinic.admin, draft["id"], "withdraw", {"why": "A mistake that was none."})
     assert 201 == (await load(client, clinic.consultant, table(20)))[0]
+
+
+async def test_words_that_a_later_rule_refuses_keep_a_draft_out_of_use(
+    client: Client, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, draft = await load(client, clinic.consultant, table(20), inclusion="adults of the vitality group")
+    monkeypatch.setattr(service, "_SCORED", re.compile("vitality"))
+
+    assert (409, "words_refused") == _word(await act(client, clinic.admin, draft["id"], "approve"))
+    assert "draft" == (await get(client, clinic.admin, f"/api/v1/cohorts/{draft['id']}"))[1]["state"]
 
 
 async def test_the_database_holds_that_a_group_never_changes(client: Client, clinic: Clinic, db: Database) -> None:
