@@ -48,14 +48,15 @@ CHOSEN_PAIRS = """
     if (connection.connectionState !== "connected") continue;
     const stats = new Map((await connection.getStats()).entries());
     for (const one of stats.values()) {
-      if (one.type !== "candidate-pair" || !one.nominated || one.state !== "succeeded") continue;
-      const local = stats.get(one.localCandidateId);
+      if (one.type !== "transport" || !one.selectedCandidatePairId) continue;
+      const local = stats.get(stats.get(one.selectedCandidatePairId).localCandidateId);
       found.push([local.candidateType, local.relayProtocol ?? local.protocol]);
     }
   }
   return JSON.stringify(found);
 })()
 """
+"""Of each connection the pair that is in use; statistics go on to name one that was nominated before it."""
 SOUND = """
 (async () => {
   const found = { samples: 0, concealed: 0 };

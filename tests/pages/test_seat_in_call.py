@@ -204,7 +204,7 @@ async def test_what_is_pressed_while_the_line_to_the_server_is_away_is_done_once
         await expect(host.locator("[data-lost]")).to_contain_text("Picture and sound go on", timeout=PATIENCE_MS)
         await host.get_by_role("button", name="People").click()
         await host.get_by_role("button", name="Back to the waiting room").click()
-        await expect(host.get_by_text("This is done as soon as it is back")).to_be_visible()
+        await expect(host.locator("#toasts").get_by_text("This is done as soon as it is back")).to_be_visible()
         await host.context.set_offline(False)
         await expect(guest.locator("#next")).to_contain_text("back in the waiting room", timeout=PATIENCE_MS)
         await host.get_by_role("button", name="Close").first.click()
