@@ -123,9 +123,9 @@ def refusal(lines: Sequence[str]) -> UnreadableReport:
         for pattern, sentence in _TABLES:
             if pattern.match(line):
                 return FormatNotRead(f"{sentence} {_READABLE}")
-    kind = kind_of_ids([re.split(r"[\t,|]", line)[0].strip('" ') for line in probed])
-    if kind is not None:
-        return kind()
+    named = kind_of_ids([re.split(r"[\t,|]", line)[0].strip('" ') for line in probed])
+    if named is not None:
+        return named()
     if any("mpa_v" in line for line in probed[:3]):
         return NotAProfile("This comes from MetaPhlAn, and is not its profile: there are no lineages with percentages.")
     return NotAProfile(may_be_a_table=True)
