@@ -61,3 +61,34 @@ test("who left says so after all else, unless they want to come back", () => {
   to.stands = true;
   assert.equal(to.deeds.settle(), false);
 });
+
+/** A line that looks open and may be dead: what is said over it has no answer until `heard`. */
+function open() {
+  const [said, asked] = [[], []];
+  return { said, asked, deeds: new Deeds((message) => said.push(message) > 0, ({ type }) => asked.push(type)) };
+}
+test("what takes something back asks whether the line is alive, and nothing else does", () => {
+  const { deeds, asked } = open();
+  for (const message of [{ type: "end" }, { type: "admit", participant: "mei" }, { type: "leave" }]) deeds.say(message);
+  assert.deepEqual(asked, ["end", "leave"]);
+});
+test("what was answered is not said again, but for a leave, which is answered by closing", () => {
+  const { deeds, said } = open();
+  deeds.say({ type: "record", do: "stop" });
+  deeds.say({ type: "leave" });
+  deeds.heard();
+  assert.equal(deeds.leaves, true);
+  deeds.lost();
+  assert.equal(deeds.settle(), true);
+  assert.deepEqual(said.slice(2), [{ type: "leave" }]);
+  deeds.forget();
+  assert.equal(deeds.leaves, false);
+});
+test("what went into a dead line is said again in its order, but no second step back", () => {
+  const { deeds, said } = open();
+  for (const message of [{ type: "leave" }, { type: "send_back", participant: "tom" }, { type: "record", do: "stop" }]) deeds.say(message);
+  deeds.lost();
+  deeds.lost();
+  assert.equal(deeds.settle(), true);
+  assert.deepEqual(said.slice(3), [{ type: "record", do: "stop" }, { type: "leave" }]);
+});

@@ -19,6 +19,7 @@ from telegut.rooms.encryption import handlers as encryption
 from telegut.rooms.entry import VisitCancelled
 from telegut.rooms.making import RoomServices
 from telegut.rooms.placing.metrics import MediaMetrics
+from telegut.rooms.rehearsal.service import verdicts
 from telegut.rooms.rules import refusals
 from telegut.rooms.rules.visit import Place
 from telegut.rooms.service import CHANGED, SYSTEM, Rooms, own_seat
@@ -91,16 +92,13 @@ async def _beat(app: web.Application) -> None:
 async def get_waiting(call: Call[None]) -> Page[WaitingAnswer]:
     """Everybody who has knocked at a visit that the caller hosts, the longest wait first."""
     assert call.caller.account is not None
+    rooms = call.app[ROOMS]
+    found = await rooms.waiting(call.caller.account)
+    async with rooms.db.begin(SYSTEM) as tx:
+        tried = await verdicts(tx, [room.visit.id for room in found]) if found else {}
     items = [
-        WaitingAnswer(
-            visit=room.visit.id,
-            account=seat.account,
-            name=room.name(seat.account),
-            role=seat.role,
-            since=seat.since,
-            start=room.visit.starts,
-        )
-        for room in await call.app[ROOMS].waiting(call.caller.account)
+        WaitingAnswer.of(room, seat, seat.since, tried.get(room.visit.id, {}).get(seat.account))
+        for room in found
         for seat in room.visit.seats
         if seat.state is Place.WAITING and seat.since is not None
     ]

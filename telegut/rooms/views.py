@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from telegut.rooms import seating
 from telegut.rooms.ice import IceServers
+from telegut.rooms.rehearsal.rules import Verdict
 from telegut.rooms.rules.visit import Seat
 from telegut.rooms.store import Room
 from telegut.web.api import Answer, Instant
@@ -151,7 +153,12 @@ class BroughtTicketAnswer(TicketAnswer):
 
 
 class WaitingAnswer(Answer):
-    """Somebody who waits to be let in, *since* when, and when their visit is agreed to *start*."""
+    """
+    Somebody who waits to be let in, *since* when, and when their visit is agreed to *start*.
+
+    readiness: what their check for this visit means, as on the schedule; *unknown* when they tried nothing. trouble:
+    the gravest reason why it is risky.
+    """
 
     visit: UUID
     account: UUID
@@ -159,6 +166,22 @@ class WaitingAnswer(Answer):
     role: str
     since: Instant
     start: Instant
+    readiness: Literal["ready", "risky", "unknown"]
+    trouble: Literal["no_way", "microphone", "loss", "delay", "tcp", "relay", "camera"] | None
+
+    @classmethod
+    def of(cls, room: Room, seat: Seat, since: datetime, tried: Verdict | None) -> WaitingAnswer:
+        """*seat* of *room*, for a host; tried: how their check went."""
+        return cls(
+            visit=room.visit.id,
+            account=seat.account,
+            name=room.name(seat.account),
+            role=seat.role,
+            since=since,
+            start=room.visit.starts,
+            readiness=tried.grade.value if tried else "unknown",
+            trouble=tried.troubles[0].value if tried and tried.troubles else None,
+        )
 
 
 def ice_answers(found: IceServers) -> list[IceServerAnswer]:

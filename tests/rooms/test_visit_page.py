@@ -248,10 +248,15 @@ async def test_who_waits_is_listed_for_their_host_alone(client: Client, db: Data
         guest = await here.join(visit.patient, visit)
         await guest.say("knock")
         await guest.sees(visit.patient.id, "waiting")
+        before = await (await client.get("/api/v1/visits/waiting", headers=visit.consultant.bearer)).json()
+        found = {"camera": True, "microphone": True, "way": "tcp", "loss": 0.2}
+        await client.put(f"/api/v1/visits/{visit.id}/rehearsal", json=found, headers=visit.patient.bearer)
         mine = await (await client.get("/api/v1/visits/waiting", headers=visit.consultant.bearer)).json()
         theirs = await (await client.get("/api/v1/visits/waiting", headers=visit.patient.bearer)).json()
 
     assert [(str(visit.id), "Lena Hartmann")] == [(one["visit"], one["name"]) for one in mine["items"]]
+    assert [("unknown", None)] == [(one["readiness"], one["trouble"]) for one in before["items"]]
+    assert [("risky", "loss")] == [(one["readiness"], one["trouble"]) for one in mine["items"]]
     assert [] == theirs["items"]
 
 

@@ -11,6 +11,8 @@ export class Check {
   private measured: MediaStreamTrack | null = null;
   private readonly preview: HTMLVideoElement;
   private readonly bar: HTMLElement;
+  /** That the browser is about to ask; it does not once it has an answer. */
+  private readonly hint: HTMLElement;
 
   constructor(
     private readonly root: HTMLElement,
@@ -22,6 +24,7 @@ export class Check {
   ) {
     this.preview = one<HTMLVideoElement>("[data-preview]", root);
     this.bar = one("[data-level]", root);
+    this.hint = one("[data-asks]", root);
     one("[data-start-check]", root).addEventListener("click", () => void devices.open());
     one("[data-try-again]", root).addEventListener("click", () => void devices.open());
     one("[data-tone]", root).addEventListener("click", () => void testTone(devices.speaker));
@@ -30,7 +33,10 @@ export class Check {
       select.addEventListener("change", () => this.chose(select));
     }
     devices.onChange(() => void this.show());
-    if (begin) void Devices.granted().then((granted) => (granted ? devices.open() : undefined));
+    void Devices.granted().then((granted) => {
+      if (granted) this.hint.hidden = true;
+      if (granted && begin) void devices.open();
+    });
     void this.show();
   }
 
@@ -57,6 +63,7 @@ export class Check {
     const { audio, video, trouble } = this.devices;
     const started = Boolean(audio ?? video ?? trouble.audio ?? trouble.video);
     this.root.dataset["started"] = String(started);
+    if (audio ?? video) this.hint.hidden = true;
     this.showPicture(video);
     this.showLevel(audio);
     this.showTrouble();

@@ -23,6 +23,8 @@ export interface SeatEvents {
   /** This device was asleep, or is in another network. */
   moved(): void;
   refused(of: string, detail: string): void;
+  /** The server said anything at all, after this page had its seat. */
+  heard(): void;
   /** Anything else, by its type. */
   more(message: Readonly<Record<string, unknown>>): void;
 }
@@ -121,8 +123,13 @@ export class Seat {
 
   /** Fresh servers are useful, and an answer of any kind shows that the line is alive. */
   private ask(): void {
-    const asked = performance.now();
     this.say({ type: "ice" });
+    this.expect();
+  }
+
+  /** What was said just now is answered, or by a leave the line is closed; else it is dead, whatever the socket says. */
+  expect(): void {
+    const asked = performance.now();
     clearTimeout(this.asking);
     this.asking = setTimeout(() => {
       if (this.state !== "seated" || this.heardAt >= asked) return;
@@ -188,6 +195,7 @@ export class Seat {
 
   private heard(message: Record<string, unknown>): void {
     this.heardAt = performance.now();
+    if (!this.opening) this.events.heard();
     switch (message["type"]) {
       case "state":
         this.settled();

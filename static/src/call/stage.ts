@@ -134,7 +134,7 @@ export class Stage {
       const video = h("video", { autoplay: true, playsinline: true, "aria-label": _("Picture of {name}", { name: person.name }) });
       const note = h("p", { class: "tile-note" });
       const path = h("p", { class: "tile-path", hidden: true });
-      const root = h("div", { class: "tile", "data-tile": person.account }, video, note, path, h("p", { class: "tile-name" }, person.name));
+      const root = h("div", { class: "tile", "data-tile": person.account }, video, note, h("div", { class: "tile-said" }, h("p", { class: "tile-name" }, person.name), path));
       tile = { root, video, note, path, status: null, line: null };
       this.tiles.set(person.account, tile);
       one("[data-tiles]", this.root).append(root);

@@ -1,5 +1,5 @@
 /**
- * Who waits to be let in, above everything else: the name, since when, one button; a sound at once and a soft one until handled.
+ * Who waits to be let in, above everything else: the name, since when, how their check went, one button; a sound at once and a soft one until handled.
  * Who waits at another visit of the same practitioner is listed too, with one tap to say how late it is.
  */
 import { announce } from "../lib/announce";
@@ -9,6 +9,7 @@ import { clockTime } from "../lib/time";
 import { _ } from "../lib/words";
 import { lateButtons } from "./company/late";
 import { accompanies, heldBack, roleWord } from "./company/roles";
+import { type Tried, readinessWords } from "./readiness";
 import { knock } from "./sound";
 import { type Participant, type Visit, waiting } from "./visit";
 
@@ -18,7 +19,8 @@ export interface StripActions {
   sendBack(account: string): void;
 }
 
-interface Elsewhere {
+/** Who waits at any visit of this practitioner. */
+interface Waits extends Tried {
   readonly visit: string;
   readonly account: string;
   readonly name: string;
@@ -34,7 +36,11 @@ export class Strip {
   private readonly title = document.title;
   private reminder: ReturnType<typeof setInterval> | undefined;
   private here: readonly Participant[] = [];
-  private elsewhere: readonly Elsewhere[] = [];
+  private elsewhere: readonly Waits[] = [];
+  /** Of whom it is known how their check went. */
+  private readonly tried = new Map<string, Tried>();
+  private looking: ReturnType<typeof setInterval> | undefined;
+  private asking = false;
   private shown = "";
   private group = false;
 
@@ -46,14 +52,15 @@ export class Strip {
     // The room below begins where the strip ends, however many people wait and however their names wrap.
     new ResizeObserver(() => document.documentElement.style.setProperty("--strip", `${root.offsetHeight}px`)).observe(root);
     if (document.documentElement.dataset["signedIn"] === undefined) return; // whoever came by a link is asked nothing of other visits
-    const looking = setInterval(() => void this.look(looking), LOOK_MS);
-    void this.look(looking);
+    this.looking = setInterval(() => void this.look(), LOOK_MS);
+    void this.look();
   }
 
   show(visit: Visit): void {
     this.group = visit.group;
     this.here = waiting(visit);
     this.render();
+    if (this.looking !== undefined && this.here.some(({ account }) => !this.tried.has(account))) void this.look();
   }
 
   /** Let in who waits longest. */
@@ -67,18 +74,43 @@ export class Strip {
     return this.here.filter((person) => person.consent !== "asked" && person.consent !== "refused");
   }
 
-  private async look(looking: ReturnType<typeof setInterval>): Promise<void> {
+  private async look(): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
     try {
-      const found = await api.get<ItemPage<Elsewhere>>("/api/v1/visits/waiting");
+      const found = await api.get<ItemPage<Waits>>("/api/v1/visits/waiting");
       this.elsewhere = found.items.filter((one) => one.visit !== this.id);
+      for (const one of found.items) this.tried.set(one.account, one);
       this.render();
+      this.showTried();
     } catch (problem) {
-      if (problem instanceof Problem && [401, 403].includes(problem.status)) clearInterval(looking);
+      if (!(problem instanceof Problem && [401, 403].includes(problem.status))) return;
+      clearInterval(this.looking);
+      this.looking = undefined;
+    } finally {
+      this.asking = false;
     }
   }
 
+  /** In its place: whoever is about to press a button keeps it. */
+  private showTried(): void {
+    for (const place of this.root.querySelectorAll<HTMLElement>("[data-tried]")) {
+      const words = this.triedWords(place.dataset["tried"] ?? "");
+      if (place.textContent !== words) place.textContent = words;
+    }
+  }
+
+  private triedWords(account: string): string {
+    const tried = this.tried.get(account);
+    return tried ? ` · ${readinessWords(tried)}` : "";
+  }
+
+  private triedOf(account: string): HTMLElement {
+    return h("span", { "data-tried": account }, this.triedWords(account));
+  }
+
   private render(): void {
-    const told = JSON.stringify([this.here, this.elsewhere]);
+    const told = JSON.stringify([this.here, this.elsewhere.map(({ visit, account, since }) => [visit, account, since])]);
     if (told === this.shown) return;
     this.shown = told;
     const names = new Map([...this.here, ...this.elsewhere].map((person) => [person.account, person.name]));
@@ -102,7 +134,7 @@ export class Strip {
     return h(
       "li",
       { class: "strip-person", "data-waits": person.account },
-      h("p", null, h("strong", null, person.name), `${part} `, since(person.since), held && `. ${held}`),
+      h("p", null, h("strong", null, person.name), `${part} `, since(person.since), this.triedOf(person.account), held && `. ${held}`),
       h(
         "div",
         { class: "row" },
@@ -112,11 +144,11 @@ export class Strip {
     );
   }
 
-  private waitsElsewhere(person: Elsewhere): HTMLElement {
+  private waitsElsewhere(person: Waits): HTMLElement {
     return h(
       "li",
       { class: "strip-person", "data-waits-elsewhere": person.visit },
-      h("p", null, h("strong", null, person.name), " ", since(person.since), ", ", _("visit at {time}", { time: clockTime(person.start) })),
+      h("p", null, h("strong", null, person.name), " ", since(person.since), ", ", _("visit at {time}", { time: clockTime(person.start) }), this.triedOf(person.account)),
       h("div", { class: "row" }, lateButtons(person.visit), h("a", { class: "button button-bare", href: `/visits/${person.visit}#admit=${person.account}`, target: "_blank" }, _("Admit there"), h("span", { class: "unseen" }, ` ${_("the visit of {name}", { name: person.name })}`))),
     );
   }

@@ -41,6 +41,7 @@ const door = new Door(facts, devices, held.what === "inside", {
   ready: () => {
     wantsIn = true;
     left = false;
+    if (deeds.leaves && seat.state === "seated") return; // the server lets go of the seat first
     deeds.forget();
     if (seat.state === "seated") knock();
     else seat.join();
@@ -54,19 +55,24 @@ const door = new Door(facts, devices, held.what === "inside", {
 
 const seat: Seat = new Seat(facts.id, me, {
   state: show,
-  panel: (shown) => inside.point(shown),
-  signal: (signal) => inside.media.signal(signal),
-  status: (from, status) => inside.status(from, status),
-  forwarder: (said) => inside.media.said(said),
+  panel: (shown) => deeds.leaves || inside.point(shown),
+  signal: (signal) => deeds.leaves || inside.media.signal(signal),
+  status: (from, status) => deeds.leaves || inside.status(from, status),
+  forwarder: (said) => deeds.leaves || inside.media.said(said),
   seat: seated,
   moved: () => inside.here && inside.media.moved(),
-  more: (message) => inside.hear(message),
+  heard: () => deeds.heard(),
+  more: (message) => deeds.leaves || inside.hear(message),
   refused: (of, detail) => {
+    if (deeds.leaves) return; // whoever has left is refused everything
     inside.refused(of);
     if (!BY_THE_PAGE.includes(of) && detail) toast(detail, "trouble");
   },
 });
-const deeds = new Deeds((message) => seat.say(message));
+const deeds = new Deeds(
+  (message) => seat.say(message),
+  ({ type }) => (type === "leave" ? seat.expect() : seat.wake()),
+);
 const inside: Inside = new Inside(facts, devices, seat, deeds, { leave, admitFirst: () => waitingStrip?.admitFirst() });
 
 const strip = maybe("#strip");
@@ -130,6 +136,11 @@ function plainAddress(): void {
 // --- what the connection means for this screen
 
 function seated(state: SeatState): void {
+  if (state === "lost") {
+    if (wantsIn) deeds.forget(); // they left and want to come back: the server has seen nothing of it
+    deeds.lost();
+  }
+  if (deeds.leaves && ["joining", "seated", "lost"].includes(state)) return; // this page has left; the server is yet to hear of it
   inside.reach(state === "seated" || state === "joining");
   door.settle();
   switch (state) {
@@ -139,14 +150,15 @@ function seated(state: SeatState): void {
       inside.media.seated();
       break;
     case "lost":
-      if (!inside.here && !deeds.leaves) door.say(_("We lost the connection. Trying again … your seat is kept."));
+      if (!inside.here) door.say(_("We lost the connection. Trying again … your seat is kept."));
       break;
     case "elsewhere":
+      deeds.forget();
       out();
       door.elsewhere();
       break;
     case "out":
-      gone();
+      released();
       break;
     case "over":
       held.drop();
@@ -173,6 +185,14 @@ function out(): void {
   ending.watch();
 }
 
+/** The server has let go of the seat: because it was asked to, and this page knows; or a host sent them out. */
+function released(): void {
+  const asked = deeds.leaves;
+  deeds.forget();
+  if (!asked) gone();
+  else if (wantsIn) seat.join();
+}
+
 function gone(): void {
   wantsIn = false;
   out();
@@ -184,7 +204,8 @@ function gone(): void {
 /** At once on this page; the server hears it as soon as it hears anything. */
 function leave(): void {
   left = true;
-  if (!deeds.say({ type: "leave" })) gone();
+  deeds.say({ type: "leave" });
+  gone();
 }
 
 function knock(): void {
