@@ -83,10 +83,10 @@ export class RecordingOfVisit {
 
   hear(message: Readonly<Record<string, unknown>>): void {
     if (message["type"] !== "recording") return;
-    this.takeBack();
     const before = this.now;
     const after = (message["recording"] ?? null) as Recorded | null;
     this.now = after?.state === "ended" ? null : after;
+    if (this.now) this.takeBack(); // what was said of the last one is not so any more
     if (after?.state === "ended" && before?.id === after.id) this.sayEnding(after);
     if (this.button) this.button.disabled = this.now !== null;
     this.show();
