@@ -134,10 +134,9 @@ function drawn(row: Row): HTMLElement {
     "tr",
     null,
     h("th", { scope: "row", class: "figures" }, row.line),
-    h("td", null, row.name || "–"),
+    h("td", null, row.name || "–", row.problem ? h("p", { class: "small quiet" }, row.problem) : null),
     h("td", null, row.rank || "–"),
     h("td", { class: "number figures" }, amount),
-    h("td", null, row.problem),
   );
 }
 

@@ -87,6 +87,7 @@ def _readable(row: Evidence) -> dict[str, str]:
         "certainty": f"{row.certainty.value} ({words.certainty()[row.certainty]})",
         "kinds": ", ".join(words.kinds()[kind] for kind in row.kinds),
         "checked": dated(row.checked, "UTC"),
+        "gates": ", ".join(one.replace("_", " ") for one in row.gates),
     }
 
 

@@ -76,9 +76,9 @@ async def get_order(call: Call[None]) -> web.StreamResponse:
         "own": call.caller.account == order.patient,
         "ordered_by": names[order.ordered_by].name if order.ordered_by in names else _("somebody who has left"),
         "profession": professions()[order.profession],
-        "asked": [(name, label(name), name in NEEDED) for name in ASKED if name not in OF_WEIGHT],
+        "asked": [(name, _label(name), name in NEEDED) for name in ASKED if name not in OF_WEIGHT],
         "of_weight": [(name, label(name)) for name in ASKED if name in OF_WEIGHT],
-        "open": [label(name) if name in ASKED else _("that treatment and diet go on") for name in answer.open],
+        "open": [_label(name) if name in ASKED else _("that treatment and diet go on") for name in answer.open],
         "taken": collected_on(order.details),
         "soonest": await _soonest(call, order, pinned.said.retest_months, today),
         "unread": order.unread,
@@ -87,6 +87,11 @@ async def get_order(call: Call[None]) -> web.StreamResponse:
         "facts": {"id": str(order.id), "version": order.version, "state": order.state},
     }
     return await render(call.request, "reports/order.html", context)
+
+
+def _label(name: str) -> str:
+    """What an answer before the sample is called: antibiotics have questions of their own there."""
+    return _("Medicines") if name == "medicines" else label(name)
 
 
 async def _soonest(call: Call[None], order: Order, months: int, today: date) -> date | None:

@@ -132,8 +132,9 @@ class Tagged(FPDF):
             top = self._row_top + 1.2
             self.set_fill_color(TRACK)
             self.rect(MARGIN + left, top, width, height, style="F")
-            self.set_fill_color(*FILLED)
-            self.rect(MARGIN + left, top, width * length / 100, height, style="F")
+            if length > 0:  # readers of PDF draw a line even where nothing is wide
+                self.set_fill_color(*FILLED)
+                self.rect(MARGIN + left, top, width * length / 100, height, style="F")
 
     def marks(self, depth: int, indent: float) -> None:
         """Four marks at the beginning of the next line, *depth* of them filled; the words say the same."""

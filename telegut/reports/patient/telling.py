@@ -37,7 +37,8 @@ def first(before: Before, report: UUID, level: Level, diet: str) -> tuple[Sectio
     food = [line for step in before.steps if step.food for line in of_step(step, level)]
     other = [line for step in before.steps if not step.food for line in of_step(step, level)]
     if diet and level is not Level.SHORT:
-        food.append(Line(title=_("When the sample was taken"), text=diet, about=_here(report, _("What you eat"))))
+        said = _("Eating was described as: %(words)s.", words=diet.rstrip("."))
+        food.append(Line(title=_("When the sample was taken"), text=said, about=_here(report, _("What you eat"))))
     sections = [_goals(before, report), _felt(before, report, level)]
     nothing = Line(text=_("No step about food is in your plan yet."), about=_here(report, _("What you eat")))
     sections.append(Section(id="eat", title=_("What you eat"), lines=tuple(food) or (nothing,)))
