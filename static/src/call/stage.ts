@@ -62,9 +62,11 @@ export class Stage {
     for (const account of [...this.tiles.keys()]) if (!people.some((one) => one.account === account)) this.remove(account);
     for (const person of people) this.place(person);
     this.root.dataset["people"] = String(people.length);
+    if (people.length === 0) this.own = null; // with nobody to hear, nothing is known of one's line
     this.showTitle(visit, people);
     this.showClock();
     this.showQuality();
+    this.showWhy();
   }
 
   /** The socket to the server is there or lost; the call itself may go on without it. */
@@ -219,7 +221,7 @@ export class Stage {
   /** What our side does not carry, and why; nothing while all is well. */
   private showWhy(): void {
     const banner = one("[data-why]", this.root);
-    const words = ownWords(this.own, this.rung, this.devices.held, !this.connected);
+    const words = ownWords(this.own, this.tiles.size ? this.rung : "video", this.devices.held, !this.connected);
     const place = one("[data-why-words]", banner);
     if (place.textContent !== words) place.textContent = words;
     banner.hidden = words === "";
