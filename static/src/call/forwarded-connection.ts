@@ -55,3 +55,16 @@ function onlyWhatIsForwarded(transceiver: RTCRtpTransceiver): void {
   });
   if (wanted.length && "setCodecPreferences" in transceiver) transceiver.setCodecPreferences(wanted);
 }
+
+/**
+ * Whether *answer* comes from another media process than the one that answered before. It cannot go on with this connection: a
+ * browser names its layers (RID) only until the first report about them, so that the new process would never learn whose they are.
+ */
+export function fromAnother(pc: RTCPeerConnection, answer: string): boolean {
+  const before = fingerprint(pc.currentRemoteDescription?.sdp ?? "");
+  return before !== "" && before !== fingerprint(answer);
+}
+
+function fingerprint(sdp: string): string {
+  return /^a=fingerprint:(.*)$/m.exec(sdp)?.[1]?.trim().toLowerCase() ?? "";
+}

@@ -8,7 +8,7 @@
 import type { Tracks } from "./peer";
 import type { Sends } from "./ladder";
 import { type Ends, Meter, type Reading } from "./quality";
-import { type Connection, addPlaces, configured, connectionOf } from "./forwarded-connection";
+import { type Connection, addPlaces, configured, connectionOf, fromAnother } from "./forwarded-connection";
 import { carry } from "./sending";
 
 export interface ForwardedEvents {
@@ -209,6 +209,7 @@ export class Forwarded {
     const pc = this.connection?.pc;
     if (!pc || pc.signalingState !== "have-local-offer") return;
     clearTimeout(this.waiting);
+    if (fromAnother(pc, sdp)) return this.renew();
     try {
       await pc.setRemoteDescription({ type: "answer", sdp });
       this.show();
